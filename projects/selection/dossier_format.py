@@ -1,0 +1,154 @@
+"""The dossier of one draw: a single file with everything needed to repeat it.
+
+Its bytes are RFC 8785 canonical JSON, and its `digest` member is the SHA-256 of the canonical JSON of all the other
+members: so a dossier has exactly one spelling, and `projects.selection.checks` refuses any other.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+import rfc8785
+
+FORMAT: Final = "mingxuan-dossier/1"
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+class DossierInvalid(ValueError):
+    """The file is no dossier, or what should be published would not stand its own verification."""
+
+
+class _Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Part of a dossier: every member is required and none may be added."""
+
+
+class ChainMember(_Member):
+    """The beacon's parameters, enough to recompute `hash`."""
+
+    beacon_id: str
+    genesis: int
+    group_hash: str
+    hash: str
+    period: int
+    public_key: str
+    scheme: str
+
+
+class Commitment(_Member):
+    """What the notice promised before the round existed."""
+
+    algorithm: str
+    chain: ChainMember
+    committed_at: str
+    deadline: str
+    round: int
+
+
+class PoolEntrant(_Member):
+    code: str
+    name: str
+    tickets: int
+
+
+class Exclusion(_Member):
+    """Somebody who signed up and was left out of the pool, with the published reason."""
+
+    code: str
+    name: str
+    reason: str
+
+
+class Pool(_Member):
+    """The frozen list; `hash` is the SHA-256 of D's canonical JSON."""
+
+    entrants: list[PoolEntrant]
+    excluded: list[Exclusion]
+    frozen_at: str
+    hash: str
+
+
+class InputEntrant(_Member):
+    code: str
+    tickets: int
+
+
+class Input(_Member):
+    """D itself, member by member as it is hashed."""
+
+    algorithm: str
+    chain: str
+    entrants: list[InputEntrant]
+    project: str
+    purpose: str
+    round: int
+    winners: int
+
+
+class BeaconMember(_Member):
+    randomness: str
+    round: int
+    signature: str
+
+
+class TicketMember(_Member):
+    code: str
+    number: int
+    value: str
+
+
+class Place(_Member):
+    code: str
+    score: str
+
+
+class Dossier(_Member):
+    """The whole file."""
+
+    beacon: BeaconMember
+    commitment: Commitment
+    digest: str
+    drawn_at: str
+    format: str
+    input: Input
+    order: list[Place]
+    pool: Pool
+    project: str
+    purpose: str
+    seed: str
+    tickets: list[TicketMember]
+    winners: list[str]
+
+
+def parse(data: bytes) -> Dossier:
+    """Read a dossier strictly: missing, extra or repeated members and any second spelling are refused."""
+    try:
+        dossier = msgspec.json.decode(data, type=Dossier, strict=True)
+        canonical = rfc8785.dumps(msgspec.to_builtins(dossier))
+    except (msgspec.DecodeError, rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
+        raise DossierInvalid(str(error)) from error
+    if dossier.format != FORMAT:
+        raise DossierInvalid(f"the format is {dossier.format!r}, not {FORMAT!r}")
+    if canonical != data:
+        raise DossierInvalid("the file is not canonical JSON (RFC 8785), so it was altered after publication")
+    return dossier
+
+
+def digest_of(members: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of all members except `digest`."""
+    rest: dict[str, Any] = {name: value for name, value in members.items() if name != "digest"}
+    return hashlib.sha256(rfc8785.dumps(rest)).hexdigest()
+
+
+def moment_text(moment: datetime) -> str:
+    """RFC 3339 UTC with all six digits: a rounded deadline could move to another round."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_moment(text: str) -> datetime:
+    """The inverse of `moment_text`; ValueError for any other spelling."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} is not a UTC time with microseconds")
+    return datetime.fromisoformat(text)

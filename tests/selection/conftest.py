@@ -1,0 +1,43 @@
+"""Dossiers of an invented selection under a beacon whose secret the tests know."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from market.beacon import bls
+from market.beacon.rules import Chain, Round, commit_round, round_time
+from projects.selection.dossier import Exclusion, Selection
+from projects.selection.draw import DrawInput, Entrant
+
+SECRET = 0x031B0D0F93D8788A72D5C1F8F4702B26FC23A098E028DDBC0AD06A989DB1BA9C
+CHAIN = Chain(bls.public_key_of(SECRET), 3, 1_700_000_000, bytes(range(32)), "local")
+DEADLINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+POOL = {"91000000MA0DEM00AB": 1, "91000000MA0DEM00BE": 2, "91000000MA0DEM00CH": 1}
+
+
+def selection(
+    pool: dict[str, int] | None = None, project: str = "DEMO-0001", deadline: datetime = DEADLINE, **changes: Any
+) -> Selection:
+    """One selection; `changes` replace members of the finished facts."""
+    number = commit_round(CHAIN, deadline)
+    weights = POOL if pool is None else pool
+    facts = Selection(
+        given=DrawInput(CHAIN.hash, tuple(Entrant(*item) for item in weights.items()), project, "award", number),
+        names={code: f"机构 {code[-2:]}" for code in weights},
+        excluded=(Exclusion("91000000MA0DEM00DK", "丁测绘", "信用限制名单:2026-11-01 起六个月"),),
+        chain=CHAIN,
+        beacon_round=Round(number, bls.sign_round(SECRET, number)),
+        committed_at=deadline - timedelta(days=3),
+        deadline=deadline,
+        frozen_at=deadline + timedelta(seconds=1),
+        drawn_at=round_time(CHAIN, number) + timedelta(milliseconds=250),
+    )
+    return replace(facts, **changes)
+
+
+@pytest.fixture
+def make_selection() -> Callable[..., Selection]:
+    return selection
