@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from market.kernel.clock import wall_now
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.errors import NotFound
+from market.web.viewer import ANONYMOUS, Scope, Viewer
+
+SECOND_FACTOR_KINDS = frozenset({"regulator", "operator"})
+
+
+@dataclass(frozen=True)
+class OrganisationView:
+    id: UUID
+    kind: str
+    code: str
+    name: str
+    legal_representative: str
+    region_code: str
+    address: str
+    phone: str
+    complaint_phone: str
+    parent_code: str | None
+    created_at: datetime
+    closed_at: datetime | None
+
+
+def token_digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+_VIEWER = """
+SELECT s.id AS session_id, s.second_factor_passed, p.id AS person_id, p.name AS person_name, p.totp_confirmed_at,
+       o.id AS organisation_id, o.kind, o.name, o.code, m.admin, m.handler, m.signatory,
+       coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope r
+                 WHERE r.organisation_id = o.id), '[]'::json) AS scopes
+FROM session s
+JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL
+JOIN organisation o ON o.id = s.organisation_id AND o.closed_at IS NULL
+JOIN membership m ON m.person_id = p.id AND m.organisation_id = o.id AND m.until IS NULL
+WHERE s.token_digest = $1 AND s.revoked_at IS NULL AND s.expires_at > $2
+"""
+
+
+async def load_viewer(token: str, *, second_factor_needed: bool) -> Viewer:
+    """The person behind a session cookie, or nobody. A session that still owes its second factor is nobody yet."""
+    row = await fetch_one(_VIEWER, token_digest(token), wall_now())
+    if row is None:
+        return ANONYMOUS
+    due = second_factor_needed and row["kind"] in SECOND_FACTOR_KINDS and not row["second_factor_passed"]
+    due = due or (row["totp_confirmed_at"] is not None and not row["second_factor_passed"])
+    if due:
+        return Viewer(session_id=row["session_id"], second_factor_due=True)
+    return Viewer(
+        person_id=row["person_id"],
+        person_name=row["person_name"],
+        organisation_id=row["organisation_id"],
+        organisation_kind=row["kind"],
+        organisation_name=row["name"],
+        organisation_code=row["code"],
+        roles=frozenset(role for role in ("admin", "handler", "signatory") if row[role]),
+        scopes=tuple(Scope(region, department) for region, department in from_json(row["scopes"])),
+        session_id=row["session_id"],
+    )
+
+
+async def organisation(organisation_id: UUID) -> OrganisationView:
+    row = await fetch_one("SELECT * FROM organisation WHERE id = $1", organisation_id)
+    if row is None:
+        raise NotFound
+    return OrganisationView(**row)
+
+
+async def organisation_by_code(code: str) -> OrganisationView | None:
+    row = await fetch_one("SELECT * FROM organisation WHERE code = $1", code)
+    return OrganisationView(**row) if row else None
+
+
+async def inbox(organisation_id: UUID, *, limit: int = 20, before: datetime | None = None) -> list[dict[str, Any]]:
+    """Newest messages first: text (message id), facts, link, at, read_at."""
+    rows = await fetch(
+        "SELECT id, text, facts, link, at, read_at FROM inbox_message WHERE organisation_id = $1"
+        " AND ($2::timestamptz IS NULL OR at < $2) ORDER BY at DESC, id DESC LIMIT $3",
+        organisation_id, before, limit,
+    )  # fmt: skip
+    return [{**row, "facts": from_json(row["facts"])} for row in rows]
+
+
+async def unread_count(organisation_id: UUID) -> int:
+    count: int = await fetch_value(
+        "SELECT count(*) FROM inbox_message WHERE organisation_id = $1 AND read_at IS NULL", organisation_id
+    )
+    return count

@@ -1,0 +1,122 @@
+"""The database: one engine, one way to open a transaction, plain SQL beside Piccolo's tables.
+
+Piccolo's own transaction leaks its connection when COMMIT fails and silently ignores nesting; ours does neither
+(docs/adr/0003-transactions.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+
+class MarketTransaction(PostgresTransaction):
+    async def __aenter__(self) -> MarketTransaction:
+        await super().__aenter__()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        try:
+            if exc is None:
+                await self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                await self.commit()
+            else:
+                await self.rollback()
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self.engine.pool.release(self.connection)  # type: ignore[union-attr]
+        return False
+
+
+class MarketEngine(PostgresEngine):
+    """Configured by `connect`, not at import: so it does not look for a server before there is one."""
+
+    async def check_version(self) -> None:
+        return None
+
+    async def prep_database(self) -> None:
+        return None
+
+
+DB = MarketEngine(config={})
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """The only way to write. Refuses nesting; no network call belongs inside."""
+    async with MarketTransaction(DB, allow_nested=False):
+        yield
+
+
+def require_transaction() -> None:
+    """For functions that must write together with their caller's act."""
+    if DB.current_transaction.get() is None:
+        raise RuntimeError("this must run inside the transaction of the act it belongs to")
+
+
+@asynccontextmanager
+async def connection() -> AsyncIterator[asyncpg.Connection]:
+    """The connection of the open transaction, else one of the pool's for the time of the block."""
+    current = DB.current_transaction.get()
+    if current is not None:
+        yield current.connection
+        return
+    if DB.pool is None:
+        raise RuntimeError("the database is not connected")
+    async with DB.pool.acquire() as borrowed:
+        yield borrowed
+
+
+async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
+    async with connection() as link:
+        return [dict(row) for row in await link.fetch(sql, *args)]
+
+
+async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:
+    async with connection() as link:
+        row = await link.fetchrow(sql, *args)
+        return dict(row) if row is not None else None
+
+
+async def fetch_value(sql: str, *args: Any) -> Any:
+    async with connection() as link:
+        return await link.fetchval(sql, *args)
+
+
+async def execute(sql: str, *args: Any) -> int:
+    """Runs a statement; returns the number of rows it touched."""
+    async with connection() as link:
+        status: str = await link.execute(sql, *args)
+        tail = status.rsplit(" ", 1)[-1]
+        return int(tail) if tail.isdigit() else 0
+
+
+async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    async with connection() as link:
+        await link.executemany(sql, rows)
+
+
+def to_json(value: Any) -> str:
+    """JSONB parameter: asyncpg takes and gives JSON as text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+async def connect(dsn: str, *, pool_size: int) -> None:
+    DB.config = {"dsn": dsn}
+    await DB.start_connection_pool(min_size=1, max_size=pool_size, command_timeout=60)
+
+
+async def disconnect() -> None:
+    await DB.close_connection_pool()

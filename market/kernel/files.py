@@ -1,0 +1,154 @@
+"""Uploads: type sniffed from the content, size limited, hashed, stored by id; never served inline.
+
+Local folder or S3-compatible storage by setting (`FILES_URL`), through obstore.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import obstore
+import puremagic
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from market.kernel.db import execute, fetch_one
+from market.kernel.errors import NotFound, Refusal
+from market.kernel.i18n import N_
+from market.kernel.ids import new_id
+from market.kernel.settings import Settings
+
+# media type -> the endings under which people may send it
+ALLOWED = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "application/zip": (".zip",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
+}
+ENDINGS = tuple(ending for endings in ALLOWED.values() for ending in endings)
+_UNPACKED_LIMIT = 200 * 1024 * 1024
+_RATIO_LIMIT = 100
+_UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+_OFFICE = {"word/document.xml": "wordprocessingml.document", "xl/workbook.xml": "spreadsheetml.sheet"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it arrived: its name is the sender's claim, its type is what the content says."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    id: UUID
+    owner_organisation_id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+
+
+def check_upload(name: str, content: bytes, *, limit: int) -> Upload:
+    """Raises Refusal (empty, too large, type not allowed, name and content disagree, zip bomb)."""
+    name = _UNSAFE_NAME.sub("_", name.strip())[-120:] or "file"
+    if not content:
+        raise Refusal("file.empty", N_("{name} is empty."), todo=N_("Choose the file again."), name=name)
+    if len(content) > limit:
+        raise Refusal(
+            "file.too_large", N_("{name} is larger than {limit} MB."), name=name, limit=limit // (1024 * 1024),
+            todo=N_("Scan it at a lower resolution or split it."),
+        )  # fmt: skip
+    media_type = _sniff(name, content)
+    ending = "." + name.rsplit(".", 1)[-1].lower()
+    if media_type not in ALLOWED or ending not in ALLOWED[media_type]:
+        raise Refusal(
+            "file.type", N_("{name} is not what its name says, or of a type that is not accepted."), name=name,
+            todo=N_("Send a PDF, a JPEG or PNG picture, a Word or Excel file (.docx, .xlsx) or a ZIP archive."),
+        )  # fmt: skip
+    return Upload(name, content, media_type)
+
+
+def _sniff(name: str, content: bytes) -> str:
+    if content.startswith(b"PK\x03\x04"):
+        return _look_into_zip(name, content)
+    try:
+        kind: str = puremagic.from_string(content, mime=True)
+    except (puremagic.PureError, ValueError):
+        return "unknown"
+    return kind
+
+
+def _look_into_zip(name: str, content: bytes) -> str:
+    """Office files are zips; a zip that would unpack to something monstrous is refused."""
+    try:
+        members = zipfile.ZipFile(io.BytesIO(content)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return "unknown"
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > _UNPACKED_LIMIT or unpacked > _RATIO_LIMIT * len(content):
+        raise Refusal(
+            "file.bomb", N_("{name} would unpack to far more than it should."), name=name,
+            todo=N_("Send the documents themselves instead of the archive."),
+        )  # fmt: skip
+    names = {member.filename for member in members}
+    for marker, kind in _OFFICE.items():
+        if marker in names:
+            return f"application/vnd.openxmlformats-officedocument.{kind}"
+    return "application/zip"
+
+
+def open_store(settings: Settings) -> ObjectStore:
+    if settings.files_url:
+        return from_url(settings.files_url)
+    folder = settings.data_dir.resolve() / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    return LocalStore(str(folder))
+
+
+async def keep(store: ObjectStore, upload: Upload, *, owner: UUID, by: UUID, now: datetime) -> StoredFile:
+    """Content first, row second: a row never points at nothing. A full disk raises before anything is recorded."""
+    file_id = new_id()
+    try:
+        await obstore.put_async(store, str(file_id), upload.content)
+    except OSError as problem:
+        raise Refusal(
+            "file.storage", N_("The file could not be stored just now; nothing was recorded."),
+            todo=N_("Try again in a few minutes; if it happens again, call the operator."),
+        ) from problem  # fmt: skip
+    await execute(
+        "INSERT INTO stored_file VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+        file_id, owner, upload.name, upload.media_type, len(upload.content), upload.sha256, by, now,
+    )  # fmt: skip
+    return StoredFile(file_id, owner, upload.name, upload.media_type, len(upload.content), upload.sha256, now)
+
+
+async def stored(file_id: UUID) -> StoredFile:
+    row = await fetch_one(
+        "SELECT id, owner_organisation_id, name, media_type, size, sha256, uploaded_at FROM stored_file WHERE id = $1",
+        file_id,
+    )
+    if row is None:
+        raise NotFound
+    return StoredFile(**row)
+
+
+async def content_of(store: ObjectStore, file: StoredFile) -> AsyncIterator[bytes]:
+    answer = await obstore.get_async(store, str(file.id))
+    async for chunk in answer.stream():
+        yield bytes(chunk)

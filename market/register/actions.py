@@ -1,0 +1,42 @@
+"""Writing to the register: always inside the transaction of the act that is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+from market.kernel.db import execute, require_transaction, to_json
+from market.kernel.ids import new_id
+from market.kernel.jobs import defer
+from market.register.acts import subscribers
+
+
+async def record(
+    kind: str,
+    *,
+    subject: str,
+    by: str,
+    data: Mapping[str, Any],
+    at: datetime,
+    private: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Appends one entry and returns its id. `subject`: project number, organisation code, …; `by`: organisation code
+    or role; `data`: public facts without personal data; `private`: enters only as a salted digest."""
+    require_transaction()
+    entry_id, salt = new_id(), secrets.token_hex(16)
+    digest = hashlib.sha256(salt.encode() + rfc8785.dumps(dict(private))).hexdigest() if private else None
+    await execute(
+        "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)",
+        entry_id, at, kind, subject, by, to_json(dict(data)), digest,
+    )  # fmt: skip
+    if private:
+        await execute("INSERT INTO register_private VALUES ($1, $2, $3)", entry_id, salt, to_json(dict(private)))
+    for job_name in subscribers(kind):
+        await defer(job_name, entry_id=str(entry_id))
+    return entry_id

@@ -1,0 +1,91 @@
+"""Every way of failing becomes a page (or, for fragments, a small box) that says what to do next."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from market.kernel.calendar import CalendarYearMissing
+from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
+from market.kernel.i18n import N_
+from market.web.pages import render
+from market.web.viewer import SignInNeeded
+
+log = logging.getLogger(__name__)
+AnyRequest = Request[Any, Any, Any]
+
+
+def refusal(request: AnyRequest, problem: Refusal) -> Response[Any]:
+    return render(request, "errors/refusal.html", status=409, refusal=problem)
+
+
+def not_found(request: AnyRequest, problem: Exception) -> Response[Any]:
+    return render(request, "errors/not_found.html", status=404)
+
+
+def forbidden(request: AnyRequest, problem: Forbidden) -> Response[Any]:
+    return render(request, "errors/forbidden.html", status=403, message=problem.message)
+
+
+def invalid(request: AnyRequest, problem: FormInvalid) -> Response[Any]:
+    """For forms whose page does not show its own errors."""
+    return render(request, "errors/invalid.html", status=422, errors=problem.errors)
+
+
+def sign_in_needed(request: AnyRequest, problem: SignInNeeded) -> Response[Any]:
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET":
+        return render(request, "errors/forbidden.html", status=401, message=Message(
+            N_("You are not signed in any more. Sign in, then send the form again; nothing was changed.")))  # fmt: skip
+    return Redirect(f"/sign-in?back={quote(back)}", status_code=303)
+
+
+def calendar_missing(request: AnyRequest, problem: CalendarYearMissing) -> Response[Any]:
+    return refusal(request, Refusal(
+        "calendar.year_missing", N_("The working-day calendar of {year} is not published yet, so this deadline cannot be computed."),
+        todo=N_("The operator has been told to enter it; choose an earlier date or try again later."), year=problem.year))  # fmt: skip
+
+
+def constraint(request: AnyRequest, problem: asyncpg.PostgresError) -> Response[Any]:
+    """The database said no after all checks: two acts met. Nothing of this one was written."""
+    log.warning("constraint decided: %s", getattr(problem, "constraint_name", None) or type(problem).__name__)
+    return refusal(request, Refusal(
+        "conflict", N_("Somebody else was quicker, or the same form was sent twice. Nothing was changed by this attempt."),
+        todo=N_("Reload the page to see how things stand.")))  # fmt: skip
+
+
+def http_error(request: AnyRequest, problem: HTTPException) -> Response[Any]:
+    if problem.status_code in {404, 405}:
+        return render(request, "errors/not_found.html", status=problem.status_code)
+    if problem.status_code >= 500:
+        return unexpected(request, problem)
+    messages = {413: N_("What you sent is too large. Send smaller files, one after the other.")}
+    text = messages.get(problem.status_code, N_("The address or the form contains something we cannot read."))
+    return render(request, "errors/invalid.html", status=problem.status_code, errors={"": [Message(text)]})
+
+
+def unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
+    log.error("unexpected failure on %s %s", request.method, request.url.path, exc_info=problem)
+    return render(request, "errors/error.html", status=500)
+
+
+EXCEPTION_HANDLERS: dict[Any, Any] = {
+    Refusal: refusal,
+    NotFound: not_found,
+    Forbidden: forbidden,
+    FormInvalid: invalid,
+    SignInNeeded: sign_in_needed,
+    CalendarYearMissing: calendar_missing,
+    asyncpg.UniqueViolationError: constraint,
+    asyncpg.ExclusionViolationError: constraint,
+    asyncpg.SerializationError: constraint,
+    asyncpg.DeadlockDetectedError: constraint,
+    HTTPException: http_error,
+    Exception: unexpected,
+}

@@ -1,0 +1,141 @@
+"""The outermost layer: arrival time, the viewer, security headers on every answer (errors too), forged-form refusal."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from market.kernel.errors import Forbidden
+from market.kernel.i18n import N_
+from market.web.viewer import ANONYMOUS, Viewer
+
+SESSION_COOKIE = "mx_session"
+CSRF_COOKIE = "mx_csrf"
+CSRF_FIELD = "csrf_token"
+CSRF_HEADER = "x-csrf-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+        "connect-src 'self'", "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+    )
+)  # fmt: skip
+HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "x-frame-options": "DENY",
+}
+ViewerLoader = Callable[[str], Awaitable[Viewer]]
+log = logging.getLogger(__name__)
+
+
+def cookies_of(scope: Scope) -> dict[str, str]:
+    raw = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(raw).items()}
+    except CookieError:
+        return {}
+
+
+class Outermost:
+    """Wraps Litestar's own handler, so that it also covers answers Litestar's middleware never sees (404, 405)."""
+
+    def __init__(self, inner: ASGIApp, *, load_viewer: ViewerLoader, secure_cookies: bool) -> None:
+        self.inner = inner
+        self.load_viewer = load_viewer
+        self.secure_cookies = secure_cookies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        cookies = cookies_of(scope)
+        state["cookies"] = cookies
+        state["arrived_at"] = scope["app"].state.running.clock.now()
+        state["csrf_cookie"] = _known_or_new(cookies.get(CSRF_COOKIE))
+        state["viewer"] = await self._viewer(cookies)
+        state["set_cookies"] = [] if CSRF_COOKIE in cookies else [self._csrf_cookie(state["csrf_cookie"])]
+        await self.inner(scope, receive, self._with_headers(scope, send))
+
+    async def _viewer(self, cookies: dict[str, str]) -> Viewer:
+        token = cookies.get(SESSION_COOKIE)
+        if not token:
+            return ANONYMOUS
+        try:
+            return await self.load_viewer(token)
+        except Exception:
+            log.exception("the session could not be read; the visitor is treated as signed out")
+            return ANONYMOUS
+
+    def _csrf_cookie(self, value: str) -> str:
+        return cookie(CSRF_COOKIE, value, secure=self.secure_cookies)
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if "cache-control" not in headers:
+                    headers["cache-control"] = "no-store"
+                for value in scope["state"]["set_cookies"]:
+                    headers.add("set-cookie", value)
+            await send(message)
+
+        return sending
+
+
+def cookie(name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
+    parts = [f"{name}={value}", "Path=/", "HttpOnly", "SameSite=Lax"]
+    if max_age is not None:
+        parts.append(f"Max-Age={max_age}")
+    if secure:
+        parts.append("Secure")
+    return "; ".join(parts)
+
+
+def set_cookie(request: Request[Any, Any, Any], name: str, value: str, *, max_age: int | None = None) -> None:
+    """Adds a cookie to whatever answer this request gets."""
+    secure = request.app.state.running.settings.cookie_secure
+    request.scope["state"]["set_cookies"].append(cookie(name, value, secure=secure, max_age=max_age))
+
+
+def _known_or_new(value: str | None) -> str:
+    if value and len(value) == 43 and value.replace("-", "").replace("_", "").isalnum():
+        return value
+    return secrets.token_urlsafe(32)
+
+
+def csrf_token(request: Request[Any, Any, Any]) -> str:
+    """The form's token: bound to the visitor's cookie and to the session, unknown to other sites."""
+    state = request.scope["state"]
+    key: str = request.app.state.running.settings.secret_key.reveal()
+    session = state.get("cookies", {}).get(SESSION_COOKIE, "")
+    return hmac.new(key.encode(), f"csrf|{state['csrf_cookie']}|{session}".encode(), hashlib.sha256).hexdigest()
+
+
+async def refuse_forged(request: Request[Any, Any, Any]) -> None:
+    """Litestar `before_request` hook: every unsafe method needs the token, except handlers marked `csrf_exempt`."""
+    if request.method in SAFE_METHODS or request.route_handler.opt.get("csrf_exempt"):
+        return
+    given = request.headers.get(CSRF_HEADER)
+    if given is None:
+        given = (await request.form()).get(CSRF_FIELD)
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
+        raise Forbidden(
+            N_("This form did not come from a page of ours, or the page was too old. Go back, reload the page and send it again.")
+        )
