@@ -35,7 +35,11 @@ _ITEM_CODE = re.compile(r"[A-Z][0-9]{3}")
 _REGION_CODE = re.compile(r"[1-9][0-9]{5}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RULE_KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")
-_PARENTS = {Tier.PROVINCE: {Tier.NATION}, Tier.CITY: {Tier.PROVINCE}, Tier.COUNTY: {Tier.PROVINCE, Tier.CITY}}
+_PARENTS = {
+    Tier.PROVINCE: {Tier.NATION},
+    Tier.CITY: {Tier.PROVINCE},
+    Tier.COUNTY: {Tier.PROVINCE, Tier.CITY},
+}
 
 
 def rulebook_problems(book: Rulebook) -> list[str]:
@@ -114,14 +118,21 @@ def _region(region: Region, tiers: dict[str, Tier]) -> Iterator[str]:
 
 def _names(catalogue: Catalogue) -> Iterator[str]:
     """Every name of the catalogue in both languages, every code in its form."""
-    named_ones: list[Region | Regulator | ServiceClass] = [*catalogue.regions, *catalogue.regulators, *catalogue.classes]
+    named_ones: list[Region | Regulator | ServiceClass] = [
+        *catalogue.regions,
+        *catalogue.regulators,
+        *catalogue.classes,
+    ]
     for named in named_ones:
         yield from _of(type(named).__name__.lower(), named.code, _wordings("name", named.name))
     for one in catalogue.classes:
         yield from _of("class", one.code, _wordings("about", one.about))
     for source in catalogue.sources:
         yield from _of("source", source.code, _wordings("title", source.title))
-    slugs: list[Regulator | QualificationType | Bundle | Source] = [*catalogue.regulators, *catalogue.qualifications]
+    slugs: list[Regulator | QualificationType | Bundle | Source] = [
+        *catalogue.regulators,
+        *catalogue.qualifications,
+    ]
     slugs += [*catalogue.bundles, *catalogue.sources]
     for code in (one.code for one in slugs):
         if not _SLUG.fullmatch(code):
@@ -171,7 +182,10 @@ def _item(item: ServiceItem, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _requirement(need: Requirement, catalogue: Catalogue) -> Iterator[str]:
-    kind = next((kind for kind in catalogue.qualifications if kind.code == need.qualification), None)
+    kind = next(
+        (kind for kind in catalogue.qualifications if kind.code == need.qualification),
+        None,
+    )
     if kind is None:
         yield f"no qualification {need.qualification!r}"
         return

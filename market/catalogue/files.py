@@ -93,7 +93,10 @@ def rulebook_from(content: Table) -> Rulebook:
     """From the content of a file, or of the database."""
     head, lists = _decode(content, _RulebookHead, _RULEBOOK_LISTS)
     book = Rulebook(
-        **_fields(head), sources=tuple(lists["source"]), groups=tuple(lists["group"]), listed=tuple(lists["rule"])
+        **_fields(head),
+        sources=tuple(lists["source"]),
+        groups=tuple(lists["group"]),
+        listed=tuple(lists["rule"]),
     )
     _refuse(checks.rulebook_problems(book))
     return book
@@ -119,7 +122,10 @@ def catalogue_from(content: Table) -> Catalogue:
 def rulebook_content(book: Rulebook) -> dict[str, Any]:
     """Plain JSON data, in the shape that `rulebook_from` reads."""
     lists = {"source": book.sources, "group": book.groups, "rule": book.listed}
-    return _plain(_RulebookHead(book.version, book.title, book.jurisdiction, book.effective_from), lists)
+    return _plain(
+        _RulebookHead(book.version, book.title, book.jurisdiction, book.effective_from),
+        lists,
+    )
 
 
 def catalogue_content(catalogue: Catalogue) -> dict[str, Any]:
@@ -137,7 +143,10 @@ def catalogue_content(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _plain(head: Any, lists: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
-    return {**msgspec.to_builtins(head), **{name: msgspec.to_builtins(rows) for name, rows in lists.items()}}
+    return {
+        **msgspec.to_builtins(head),
+        **{name: msgspec.to_builtins(rows) for name, rows in lists.items()},
+    }
 
 
 def _toml(path: Path) -> Table:
@@ -167,7 +176,9 @@ def _decode(content: Table, head: type[T], lists: Mapping[str, type]) -> tuple[T
         problems.append(f"{name}: no such list or field")
     top = {name: value for name, value in content.items() if name not in lists and name in _names(head)}
     decoded_head = _row(top, head, "head", problems)
-    decoded: dict[str, list[Any]] = {name: list(_rows(content.get(name, ()), kind, name, problems)) for name, kind in lists.items()}
+    decoded: dict[str, list[Any]] = {
+        name: list(_rows(content.get(name, ()), kind, name, problems)) for name, kind in lists.items()
+    }
     _refuse(problems)
     assert decoded_head is not None
     return decoded_head, decoded

@@ -22,7 +22,9 @@ def book() -> Rulebook:
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
-def test_every_shipped_rulebook_is_sound_and_named_after_its_version(path: Path) -> None:
+def test_every_shipped_rulebook_is_sound_and_named_after_its_version(
+    path: Path,
+) -> None:
     book = files.read_rulebook(path)
     assert path.name == f"rulebook-{book.version}.toml"
     assert all(book.source(rule.source).title.zh for rule in book.listed)
