@@ -100,6 +100,8 @@ def show(value: Any) -> str:
             return value.isoformat()
         case timedelta():
             return duration(value)
+        case _ if hasattr(value, "to"):  # a bilingual wording of the catalogue
+            return str(value.to(locale()))
         case _:
             return str(value)
 

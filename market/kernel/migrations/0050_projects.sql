@@ -26,19 +26,27 @@ CREATE TABLE project (
     method text NOT NULL CONSTRAINT project_method CHECK (method IN ('draw')),
     title text NOT NULL CONSTRAINT project_title CHECK (title <> ''),
     service_items text[] NOT NULL CONSTRAINT project_items CHECK (cardinality(service_items) > 0),
+    -- Must one agency offer all of the service items, or any one of them?
+    service_mode text NOT NULL CONSTRAINT project_service_mode CHECK (service_mode IN ('all', 'any')),
     bundle_code text,
     region_code text NOT NULL,
     scale text NOT NULL,
     content text NOT NULL,
     -- Time limit of the service in working days, and in words.
     service_days integer NOT NULL CONSTRAINT project_service_days CHECK (service_days BETWEEN 1 AND 1000),
+    service_time_note text NOT NULL,
+    -- The investment project and the approval that the service is needed for, where there is one.
     investment_code text,
+    investment_name text NOT NULL,
+    approval_matter text NOT NULL,
+    approval_number text NOT NULL,
     -- Share of fiscal funds in basis points; state funds where it is above 0.
     fiscal_share integer NOT NULL CONSTRAINT project_fiscal_share CHECK (fiscal_share BETWEEN 0 AND 10000),
     -- The budget (ceiling); null: "暂不做金额评估与预算".
     budget_fen bigint CONSTRAINT project_budget CHECK (budget_fen > 0),
     -- The fixed price the winner works for.
     price_fen bigint NOT NULL CONSTRAINT project_price CHECK (price_fen > 0),
+    price_note text NOT NULL,
     contact_name text NOT NULL,
     contact_phone text NOT NULL,
     complaint_phone text NOT NULL,
@@ -47,6 +55,7 @@ CREATE TABLE project (
     practitioners_needed integer NOT NULL CONSTRAINT project_practitioners CHECK (practitioners_needed BETWEEN 0 AND 50),
     practitioner_profession text NOT NULL,
     other_requirements text NOT NULL,
+    remarks text NOT NULL,
     catalogue_version text NOT NULL,
     rulebook_version text NOT NULL,
     published_by uuid NOT NULL REFERENCES person (id) ON DELETE RESTRICT,
@@ -97,17 +106,19 @@ CREATE TABLE project_requirement (
 );
 
 CREATE TABLE project_avoided (
+    id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES project (id) ON DELETE RESTRICT,
     agency_id uuid NOT NULL REFERENCES organisation (id) ON DELETE RESTRICT,
     reason text NOT NULL CONSTRAINT project_avoided_reason CHECK (reason <> ''),
-    PRIMARY KEY (project_id, agency_id)
+    CONSTRAINT project_avoided_once UNIQUE (project_id, agency_id)
 );
 
 CREATE TABLE project_file (
+    id uuid PRIMARY KEY,
     project_id uuid NOT NULL REFERENCES project (id) ON DELETE RESTRICT,
     file_id uuid NOT NULL REFERENCES stored_file (id) ON DELETE RESTRICT,
     label text NOT NULL,
-    PRIMARY KEY (project_id, file_id)
+    CONSTRAINT project_file_once UNIQUE (project_id, file_id)
 );
 
 -- Dated amendment notices: what was, what is, and whether the window started again.

@@ -1,0 +1,194 @@
+"""Reading projects: the one view that all sub-packages share, and what it asks of agencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from agencies.queries import facts_of
+from agencies.rules import AgencyFacts
+from market.catalogue import queries as catalogue_queries
+from market.catalogue.rules.catalogue import Catalogue
+from market.kernel.db import fetch, fetch_one
+from market.kernel.errors import NotFound
+from market.kernel.money import Money
+from market.web.viewer import Viewer
+from projects.eligibility import Demand, Mode, Requirement, assess
+from projects.rules import Facts, Stage
+
+
+@dataclass(frozen=True)
+class ProjectView:
+    """One published project with the names of its owner and, once drawn, its winner."""
+
+    id: UUID
+    number: str
+    owner_id: UUID
+    owner_code: str
+    owner_name: str
+    owner_kind: str
+    stage: Stage
+    method: str
+    title: str
+    service_items: tuple[str, ...]
+    service_mode: str
+    bundle_code: str | None
+    region_code: str
+    scale: str
+    content: str
+    service_days: int
+    service_time_note: str
+    investment_code: str | None
+    investment_name: str
+    approval_matter: str
+    approval_number: str
+    fiscal_share: int
+    budget_fen: int | None
+    price_fen: int
+    price_note: str
+    contact_name: str
+    contact_phone: str
+    complaint_phone: str
+    requirement_mode: str
+    practitioners_needed: int
+    practitioner_profession: str
+    other_requirements: str
+    remarks: str
+    catalogue_version: str
+    rulebook_version: str
+    published_by: UUID
+    published_at: datetime
+    sign_up_opens_at: datetime
+    sign_up_closes_at: datetime
+    beacon_chain: str
+    repost_of: UUID | None
+    withdrawn_at: datetime | None
+    withdrawal_reason: str
+    frozen_at: datetime | None
+    failed_at: datetime | None
+    failure_reason: str
+    winner_id: UUID | None
+    winner_code: str | None
+    winner_name: str | None
+    drawn_at: datetime | None
+    result_notice_ends_at: datetime | None
+    result_final_at: datetime | None
+    signed_at: datetime | None
+    accepted_at: datetime | None
+    terminated_at: datetime | None
+    closed_at: datetime | None
+    due_at: datetime | None
+
+    @property
+    def url(self) -> str:
+        return f"/projects/{self.number}"
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_fen)
+
+    @property
+    def budget(self) -> Money | None:
+        return Money(self.budget_fen) if self.budget_fen is not None else None
+
+    @property
+    def saved(self) -> Money | None:
+        """Budget less price; None where the owner made no estimate."""
+        return self.budget - self.price if self.budget else None
+
+    @property
+    def state_funds(self) -> bool:
+        return self.fiscal_share > 0
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(**{one.name: getattr(self, one.name) for one in fields(Facts)})
+
+    def sign_up_open(self, now: datetime) -> bool:
+        return self.stage is Stage.SIGN_UP and self.sign_up_opens_at <= now < self.sign_up_closes_at
+
+
+_JOINED = {
+    "owner_code": "o.code", "owner_name": "o.name", "owner_kind": "o.kind", "winner_code": "w.code",
+    "winner_name": "w.name",
+}  # fmt: skip
+_COLUMNS = ", ".join(f"{_JOINED.get(one.name, 'p.' + one.name)} AS {one.name}" for one in fields(ProjectView))
+PROJECT_SQL = (
+    f"SELECT {_COLUMNS} FROM project p JOIN organisation o ON o.id = p.owner_id"
+    " LEFT JOIN organisation w ON w.id = p.winner_id"
+)
+
+
+def project_view(row: dict[str, Any]) -> ProjectView:
+    return ProjectView(**{**row, "stage": Stage(row["stage"]), "service_items": tuple(row["service_items"])})
+
+
+async def project_by_number(number: str) -> ProjectView:
+    """A published project; everybody may see it. Raises NotFound."""
+    return _found(await fetch_one(f"{PROJECT_SQL} WHERE p.number = $1", number))
+
+
+async def project_by_id(project_id: UUID) -> ProjectView:
+    return _found(await fetch_one(f"{PROJECT_SQL} WHERE p.id = $1", project_id))
+
+
+async def access_own_project(viewer: Viewer, number: str) -> ProjectView:
+    """The viewer's organisation's own project; anybody else's is NotFound."""
+    row = await fetch_one(f"{PROJECT_SQL} WHERE p.number = $1 AND p.owner_id = $2", number, viewer.organisation_id)
+    return _found(row)
+
+
+def _found(row: dict[str, Any] | None) -> ProjectView:
+    if row is None:
+        raise NotFound
+    return project_view(row)
+
+
+async def demand_of(project_id: UUID) -> Demand:
+    """What the project asks of agencies, as `projects.eligibility.assess` takes it."""
+    row = await fetch_one(
+        "SELECT p.service_items, p.service_mode, p.requirement_mode, p.practitioners_needed, p.practitioner_profession,"
+        " o.id AS owner_id, o.code AS owner_code, o.legal_representative, o.parent_code"
+        " FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = $1",
+        project_id,
+    )
+    if row is None:
+        raise NotFound
+    avoided = await fetch("SELECT agency_id, reason FROM project_avoided WHERE project_id = $1", project_id)
+    return Demand(
+        service_items=tuple(row["service_items"]),
+        service_mode=cast(Mode, row["service_mode"]),
+        requirement_mode=cast(Mode, row["requirement_mode"]),
+        requirements=await requirements_of(project_id),
+        practitioners_needed=row["practitioners_needed"],
+        practitioner_profession=row["practitioner_profession"],
+        owner_id=row["owner_id"],
+        owner_code=row["owner_code"],
+        owner_legal_representative=row["legal_representative"],
+        owner_parent_code=row["parent_code"],
+        avoided={one["agency_id"]: one["reason"] for one in avoided},
+    )
+
+
+async def requirements_of(project_id: UUID) -> tuple[Requirement, ...]:
+    rows = await fetch(
+        "SELECT qualification_type, level, speciality FROM project_requirement WHERE project_id = $1"
+        " ORDER BY qualification_type, speciality, level",
+        project_id,
+    )
+    return tuple(Requirement(**row) for row in rows)
+
+
+async def matching(demand: Demand, at: datetime, *, catalogue: Catalogue | None = None) -> list[AgencyFacts]:
+    """The admitted agencies that are eligible at this moment, by name. Only those that offer the items are loaded."""
+    book = catalogue or await catalogue_queries.catalogue_at(at)
+    operator = "@>" if demand.service_mode == "all" else "&&"
+    offering = await fetch(
+        f"SELECT organisation_id FROM agency WHERE stage = 'admitted' AND service_items {operator} $1::text[]",
+        list(demand.service_items),
+    )
+    agencies = await facts_of([row["organisation_id"] for row in offering]) if offering else []
+    fit = [agency for agency in agencies if assess(demand, agency, catalogue=book, at=at).eligible]
+    return sorted(fit, key=lambda agency: agency.name)

@@ -1,0 +1,101 @@
+"""The life of a project: its stages, what moves it from one to the next, and how the stage follows from the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class Stage(StrEnum):
+    """Where a published project stands. Drafts are no projects yet and have no stage."""
+
+    SIGN_UP = "sign_up"
+    DRAWING = "drawing"
+    RESULT_NOTICE = "result_notice"
+    CONTRACTING = "contracting"
+    FULFILMENT = "fulfilment"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    TERMINATED = "terminated"
+
+
+# What moves a project from one stage to another, in the words of the diagram in the documentation.
+TRANSITIONS: Final[Mapping[tuple[Stage, Stage], str]] = {
+    (Stage.SIGN_UP, Stage.DRAWING): "sign-up closes and the pool is frozen",
+    (Stage.SIGN_UP, Stage.FAILED): "sign-up closes with too few",
+    (Stage.SIGN_UP, Stage.WITHDRAWN): "the owner withdraws with a reason",
+    (Stage.DRAWING, Stage.RESULT_NOTICE): "the beacon round appears and the draw is computed",
+    (Stage.DRAWING, Stage.FAILED): "too few are left in the pool",
+    (Stage.RESULT_NOTICE, Stage.CONTRACTING): "the notice ends without an open objection",
+    (Stage.RESULT_NOTICE, Stage.DRAWING): "an objection is upheld: a further draw",
+    (Stage.RESULT_NOTICE, Stage.SIGN_UP): "an objection is upheld: sign-up opens again",
+    (Stage.RESULT_NOTICE, Stage.FAILED): "an objection is upheld and too few are left",
+    (Stage.CONTRACTING, Stage.FULFILMENT): "both sides have signed",
+    (Stage.CONTRACTING, Stage.DRAWING): "the winner refuses or does not sign in time",
+    (Stage.CONTRACTING, Stage.FAILED): "the winner does not sign and too few are left",
+    (Stage.CONTRACTING, Stage.TERMINATED): "the owner refuses or does not sign in time",
+    (Stage.FULFILMENT, Stage.ACCEPTED): "the delivery is accepted, or silence counts as acceptance",
+    (Stage.FULFILMENT, Stage.TERMINATED): "the contract is ended",
+    (Stage.ACCEPTED, Stage.CLOSED): "both sides have rated, or the time to rate is over",
+}
+ENDED: Final = frozenset({Stage.CLOSED, Stage.FAILED, Stage.WITHDRAWN, Stage.TERMINATED})
+SELECTED: Final = frozenset({Stage.RESULT_NOTICE, Stage.CONTRACTING, Stage.FULFILMENT, Stage.ACCEPTED, Stage.CLOSED})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The moments at which something lawful happened to a project and still holds: a further draw takes the facts of
+    the annulled one away from the project (they stay in its rounds and in the register)."""
+
+    frozen_at: datetime | None = None
+    drawn_at: datetime | None = None
+    result_final_at: datetime | None = None
+    signed_at: datetime | None = None
+    accepted_at: datetime | None = None
+    closed_at: datetime | None = None
+    failed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    terminated_at: datetime | None = None
+
+
+# The last fact that holds decides. An end comes before everything it ended.
+_DECIDES: Final = (
+    ("withdrawn_at", Stage.WITHDRAWN),
+    ("failed_at", Stage.FAILED),
+    ("terminated_at", Stage.TERMINATED),
+    ("closed_at", Stage.CLOSED),
+    ("accepted_at", Stage.ACCEPTED),
+    ("signed_at", Stage.FULFILMENT),
+    ("result_final_at", Stage.CONTRACTING),
+    ("drawn_at", Stage.RESULT_NOTICE),
+    ("frozen_at", Stage.DRAWING),
+)
+FACT_OF: Final[Mapping[Stage, str]] = {stage: fact for fact, stage in _DECIDES}
+# Facts that a further draw, or sign-up opened again, takes back.
+_OF_THE_DRAW = ("winner_id", "drawn_at", "result_notice_ends_at", "result_final_at")
+TAKEN_BACK: Final[Mapping[Stage, tuple[str, ...]]] = {
+    Stage.DRAWING: _OF_THE_DRAW,
+    Stage.SIGN_UP: ("frozen_at", *_OF_THE_DRAW),
+}
+
+
+def stage_of(facts: Facts) -> Stage:
+    """The stage that follows from the facts; the stored stage must always equal it."""
+    for name, stage in _DECIDES:
+        if getattr(facts, name) is not None:
+            return stage
+    return Stage.SIGN_UP
+
+
+def may_move(before: Stage, after: Stage) -> bool:
+    return (before, after) in TRANSITIONS
+
+
+def project_number(year: int, count: int) -> str:
+    """The public number of a project: MX-2026-000123."""
+    return f"MX-{year:04d}-{count:06d}"
