@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from agencies.rules import Standing
+from market.kernel.db import execute, require_transaction
+
+_SET = """
+INSERT INTO agency_standing VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (agency_id) DO UPDATE SET suspended_until = $2, suspension_reason = $3, restricted_until = $4,
+    restriction_reason = $5, score = $6, updated_at = $7
+"""
+
+
+async def set_standing(agency_id: UUID, standing: Standing, *, now: datetime) -> None:
+    """Replaces the agency's standing, in the caller's transaction: it was decided by the ratings of the same act."""
+    require_transaction()
+    await execute(
+        _SET, agency_id, standing.suspended_until, standing.suspension_reason, standing.restricted_until,
+        standing.restriction_reason, standing.score, now,
+    )  # fmt: skip
