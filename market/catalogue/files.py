@@ -89,6 +89,24 @@ def read_catalogue(folder: Path = DATA) -> Catalogue:
     return catalogue_from(content)
 
 
+def read_all(folder: Path = DATA) -> tuple[Catalogue, list[Rulebook]]:
+    """Everything in the folder. Raises DataInvalid with the problems of all files together."""
+    problems: list[str] = []
+    catalogue, books = None, []
+    try:
+        catalogue = read_catalogue(folder)
+    except DataInvalid as invalid:
+        problems += [f"catalogue: {problem}" for problem in invalid.problems]
+    for path in rulebook_files(folder):
+        try:
+            books.append(read_rulebook(path))
+        except DataInvalid as invalid:
+            problems += [f"{path.name}: {problem}" for problem in invalid.problems]
+    _refuse(problems)
+    assert catalogue is not None
+    return catalogue, books
+
+
 def rulebook_from(content: Table) -> Rulebook:
     """From the content of a file, or of the database."""
     head, lists = _decode(content, _RulebookHead, _RULEBOOK_LISTS)

@@ -18,6 +18,7 @@ from market.catalogue.rules.catalogue import (
     Tier,
     UnknownCode,
     covered,
+    jurisdictions,
     level_at_least,
 )
 from market.catalogue.rules.rulebook import (
@@ -58,5 +59,6 @@ __all__ = [
     "WrongUnit",
     "covered",
     "deadline",
+    "jurisdictions",
     "level_at_least",
 ]

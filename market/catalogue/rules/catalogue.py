@@ -304,6 +304,12 @@ class Catalogue:
         return {source.code: source for source in self.sources}
 
 
+def jurisdictions(region: str) -> tuple[str, ...]:
+    """The region and what it lies in, nearest first: 370202, 370200, 370000, 100000."""
+    around = (region, f"{region[:4]}00", f"{region[:2]}0000", NATION)
+    return tuple(dict.fromkeys(around))
+
+
 def level_at_least(kind: QualificationType, held: str, wanted: str) -> bool:
     """Levels are compared by what they cover, because some do not compare: labour work is no lower survey grade."""
     if not wanted:
