@@ -1,4 +1,4 @@
-"""The composition root: every package's routes, hooks and jobs come together here, and nowhere else."""
+"""The composition root: every package's routes, jobs and hooks come together here, and nowhere else."""
 
 from __future__ import annotations
 
@@ -6,14 +6,36 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Any
 
 from litestar import Litestar
 
+import agencies.jobs
+import agencies.routes
+import market.accounts.jobs
+import market.accounts.routes
+import market.beacon.jobs
+import market.beacon.routes
+import market.catalogue.jobs
+import market.catalogue.routes
+import market.register.routes
+import market.site.jobs
+import market.site.routes
+import market.web.routes
+import projects.contracts.jobs
+import projects.contracts.routes
+import projects.fulfilment.jobs
+import projects.fulfilment.routes
+import projects.posting.jobs
+import projects.posting.routes
+import projects.selection.jobs
+import projects.selection.routes
+import ratings.jobs
+import ratings.routes
 from market.accounts.queries import load_viewer
-from market.assembly import ROUTES, open_beacon
+from market.beacon.source import open_beacon
 from market.kernel import db
 from market.kernel.files import open_store
-from market.kernel.postgres import Database
 from market.kernel.settings import Settings
 from market.kernel.times import load_calendar, load_clock
 from market.kernel.worker import run_worker
@@ -21,47 +43,57 @@ from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.security import Outermost, refuse_forged
 
+PACKAGES = (
+    market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.posting,
+    projects.selection, projects.contracts, projects.fulfilment, ratings, market.site,
+)  # fmt: skip
+ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
+BODY_LIMIT_IN_UPLOADS = 3  # one form may carry several files, each within the upload limit
 
-def create_app(settings: Settings, database: Database) -> Litestar:
+
+def create_app(settings: Settings, dsn: str) -> Litestar:
     """The web application on a migrated database. Its lifespan opens the pool and, by setting, runs a worker."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        await db.connect(database.dsn, pool_size=settings.database_pool)
-        try:
-            app.state.running = await assemble(settings, database.dsn)
-            async with _worker(settings, app.state.running):
+        async with assembled(settings, dsn) as running:
+            app.state.running = running
+            async with _worker(running):
                 yield
-        finally:
-            await db.disconnect()
 
     app = Litestar(
-        route_handlers=list(ROUTES),
+        route_handlers=ROUTES,
         lifespan=[lifespan],
         before_request=refuse_forged,
         exception_handlers=EXCEPTION_HANDLERS,
-        request_max_body_size=settings.upload_limit_bytes * 3,
+        request_max_body_size=settings.upload_limit_bytes * BODY_LIMIT_IN_UPLOADS,
         openapi_config=None,
-        debug=False,
         logging_config=None,
     )
-    needs_second_factor = partial(load_viewer, second_factor_needed=settings.mode == "production")
-    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=needs_second_factor, secure_cookies=settings.cookie_secure)
+    viewer = partial(load_viewer, second_factor_needed=settings.mode == "production")
+    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer, secure_cookies=settings.cookie_secure)
     return app
 
 
-async def assemble(settings: Settings, dsn: str) -> Running:
-    """What requests and jobs need, on a connected database."""
-    clock = await load_clock(settings)
-    return Running(
-        settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
-        beacon=open_beacon(settings, clock),
-    )  # fmt: skip
+@asynccontextmanager
+async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
+    """The connected market: what requests, jobs and commands need."""
+    await db.connect(dsn, pool_size=settings.database_pool)
+    try:
+        clock = await load_clock(settings)
+        beacon = open_beacon(settings, clock)
+        yield Running(
+            settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
+            beacon=beacon,
+        )  # fmt: skip
+        await beacon.close()
+    finally:
+        await db.disconnect()
 
 
 @asynccontextmanager
-async def _worker(settings: Settings, running: Running) -> AsyncIterator[None]:
-    if not settings.run_worker:
+async def _worker(running: Running) -> AsyncIterator[None]:
+    if not running.settings.run_worker:
         yield
         return
     working = asyncio.create_task(run_worker(running.dsn, running.clock), name="worker")

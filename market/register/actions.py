@@ -14,7 +14,7 @@ import rfc8785
 from market.kernel.db import execute, require_transaction, to_json
 from market.kernel.ids import new_id
 from market.kernel.jobs import defer
-from market.register.acts import subscribers
+from market.register.acts import NAMES, subscribers
 
 
 async def record(
@@ -29,6 +29,8 @@ async def record(
     """Appends one entry and returns its id. `subject`: project number, organisation code, …; `by`: organisation code
     or role; `data`: public facts without personal data; `private`: enters only as a salted digest."""
     require_transaction()
+    if kind not in NAMES:
+        raise ValueError(f"{kind} has no name in market.register.acts.NAMES")
     entry_id, salt = new_id(), secrets.token_hex(16)
     digest = hashlib.sha256(salt.encode() + rfc8785.dumps(dict(private))).hexdigest() if private else None
     await execute(

@@ -4,6 +4,57 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from market.kernel.i18n import N_, translate
+
+# Every kind of act and what people call it. A kind that is not named here cannot be recorded.
+NAMES: dict[str, str] = {
+    "agency.admitted": N_("Agency admitted"),
+    "agency.refused": N_("Entry refused"),
+    "agency.exited": N_("Agency left the market"),
+    "agency.changed": N_("Agency's particulars changed"),
+    "project.published": N_("Notice published"),
+    "project.amended": N_("Notice amended"),
+    "project.withdrawn": N_("Project withdrawn"),
+    "project.failed": N_("Selection failed"),
+    "project.terminated": N_("Project terminated"),
+    "project.closed": N_("Project closed"),
+    "sign_up.made": N_("Agency signed up"),
+    "sign_up.withdrawn": N_("Sign-up withdrawn"),
+    "sign_up.abandoned": N_("Sign-up abandoned after close"),
+    "pool.frozen": N_("Pool frozen"),
+    "draw.committed": N_("Draw committed to a beacon round"),
+    "draw.made": N_("Draw made"),
+    "objection.raised": N_("Objection raised"),
+    "objection.answered": N_("Objection answered"),
+    "objection.withdrawn": N_("Objection withdrawn"),
+    "result.final": N_("Result final"),
+    "result.annulled": N_("Result annulled"),
+    "contract.opened": N_("Contract ready to sign"),
+    "contract.signed": N_("Contract signed by one side"),
+    "contract.in_force": N_("Contract in force"),
+    "contract.refused": N_("Contract refused"),
+    "contract.lapsed": N_("Time to sign lapsed"),
+    "delivery.made": N_("Result delivered"),
+    "delivery.returned": N_("Result returned"),
+    "delivery.accepted": N_("Result accepted"),
+    "rating.given": N_("Rating given"),
+    "rating.revealed": N_("Rating published"),
+    "rating.replied": N_("Reply to a rating"),
+    "credit.event": N_("Credit event"),
+    "standing.changed": N_("Standing changed"),
+    "list.proposed": N_("Listing proposed"),
+    "list.entered": N_("Entered on a list"),
+    "list.removed": N_("Removed from a list"),
+    "rulebook.published": N_("Rulebook published"),
+    "catalogue.published": N_("Catalogue published"),
+    "calendar.corrected": N_("Working-day calendar corrected"),
+}
+
+
+def act_name(kind: str) -> str:
+    return translate(NAMES.get(kind, kind))
+
+
 _SUBSCRIBERS: defaultdict[str, list[str]] = defaultdict(list)
 
 

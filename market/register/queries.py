@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import rfc8785
 
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
@@ -19,6 +22,24 @@ class Entry:
     by: str
     data: dict[str, Any]
     private_digest: str | None
+
+    def canonical(self) -> bytes:
+        """The entry's bytes as the register publishes them: RFC 8785, times in UTC to the millisecond."""
+        body: dict[str, Any] = {
+            "v": 1, "id": str(self.id), "at": utc_text(self.at), "kind": self.kind, "subject": self.subject,
+            "by": self.by, "data": self.data,
+        }  # fmt: skip
+        if self.private_digest:
+            body["private"] = self.private_digest
+        return rfc8785.dumps(body)
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def utc_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -54,3 +54,10 @@ BEGIN
     RAISE EXCEPTION 'table % only grows: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
 END
 $$;
+
+-- Present only in a demonstration market; production refuses to start on such a database.
+CREATE TABLE demonstration (
+    one boolean PRIMARY KEY DEFAULT true CONSTRAINT demonstration_is_one CHECK (one),
+    built_at timestamptz NOT NULL,
+    finished boolean NOT NULL
+);

@@ -1,0 +1,3 @@
+from market.cli.commands import main
+
+main()

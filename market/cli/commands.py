@@ -1,0 +1,112 @@
+"""`python -m market …`: every command imports what it needs when it runs, so that --help and verify stay quick."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+import click
+
+from market.cli.bench import bench
+from market.kernel.settings import Settings, SettingsError
+from projects.selection.verify_command import verify_command
+
+
+def settings_or_exit() -> Settings:
+    """Reads the environment; prints every mistake and exits with 2."""
+    try:
+        return Settings.from_env(os.environ)
+    except SettingsError as wrong:
+        click.secho("The configuration is not usable:", fg="red", err=True)
+        for problem in wrong.problems:
+            click.echo(f"  {problem}", err=True)
+        sys.exit(2)
+
+
+def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+def _database(settings: Settings) -> Any:
+    from market.kernel.postgres import DatabaseUnavailable, locate
+
+    try:
+        return locate(settings)
+    except DatabaseUnavailable as problem:
+        click.secho(str(problem), fg="red", err=True)
+        sys.exit(3)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option("0.1.0", prog_name="Mingxuan 明选")
+def main() -> None:
+    """Mingxuan 明选: an intermediary-service supermarket whose fairness needs no trust in its operator.
+
+    Configured by environment variables (README: "Configuration"); without any it runs a demonstration market on an
+    embedded PostgreSQL in ./var.
+    """
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
+@_asynchronous
+async def migrate(as_json: bool) -> None:
+    """Bring the database schema, the catalogue and the rulebook up to date. Safe to run at any time, anywhere."""
+    from market.cli.preparation import prepare
+
+    settings = settings_or_exit()
+    done = await prepare(_database(settings).dsn)
+    if as_json:
+        click.echo(json.dumps(done, ensure_ascii=False))
+        return
+    for kind, names in done.items():
+        click.echo(f"{kind}: {', '.join(names) if names else 'up to date'}")
+
+
+@main.command()
+@click.option("--host", help="Address to listen on (default: HOST or 127.0.0.1).")
+@click.option("--port", type=int, help="Port to listen on (default: PORT or 8000).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the market: web and worker in one process (RUN_WORKER=0 for the web alone)."""
+    from market.cli.serving import serve_market
+
+    settings = settings_or_exit()
+    serve_market(settings, _database(settings), host or settings.host, port or settings.port)
+
+
+@main.command()
+@_asynchronous
+async def worker() -> None:
+    """Run jobs and deadlines only; any number of workers may run beside each other."""
+    from market.cli.serving import work
+
+    settings = settings_or_exit()
+    await work(settings, _database(settings))
+
+
+@main.command()
+@click.option("--fresh", is_flag=True, help="Throw the present demonstration away and build it anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print the accounts and figures as one JSON object.")
+@_asynchronous
+async def demo(fresh: bool, as_json: bool) -> None:
+    """Build the demonstration market (once; instantly done on the next call) and print its accounts."""
+    from market.cli.demonstration import build_demonstration
+
+    settings = settings_or_exit()
+    if not settings.demo:
+        click.secho("Only a market in demo mode (MODE=demo) can hold the demonstration.", fg="red", err=True)
+        sys.exit(2)
+    await build_demonstration(settings, _database(settings).dsn, fresh=fresh, as_json=as_json)
+
+
+main.add_command(verify_command, "verify")
+main.add_command(bench, "bench")

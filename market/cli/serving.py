@@ -1,0 +1,87 @@
+"""Serving: refuses what must not be served, prepares the database in demo mode, and says where the market is."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+import asyncpg
+import click
+import uvicorn
+
+from app import assembled, create_app
+from market.cli.preparation import prepare
+from market.kernel.migrate import pending
+from market.kernel.postgres import Database
+from market.kernel.settings import Settings
+from market.kernel.worker import run_worker
+
+
+class NotServable(Exception):
+    """Why this market may not be served, in plain words."""
+
+
+async def check_servable(settings: Settings, dsn: str) -> None:
+    """Production never runs on a demonstration's database, nor on an old schema."""
+    link = await asyncpg.connect(dsn)
+    try:
+        missing = await pending(link)
+        if missing and settings.mode == "production":
+            raise NotServable(f"{len(missing)} migrations are pending: run `python -m market migrate` first.")
+        if settings.mode == "production" and await link.fetchval("SELECT count(*) FROM demonstration"):
+            raise NotServable("this database holds the demonstration with its public passwords: use another one.")
+    finally:
+        await link.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    try:
+        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise NotServable(f"port {port} on {host} is taken: stop the other program or give --port.") from problem
+        raise NotServable(f"cannot listen on {host}:{port}: {problem.strerror}") from problem
+    return sock
+
+
+def serve_market(settings: Settings, database: Database, host: str, port: int) -> None:
+    """Blocks until stopped by a signal."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        asyncio.run(_prepared(settings, database.dsn))
+        sock = listen(host, port)
+    except NotServable as problem:
+        click.secho(f"Not started: {problem}", fg="red", err=True)
+        sys.exit(4)
+    click.secho(f"{settings.site_name}: http://{host}:{port}  (Ctrl+C stops it)", fg="green")
+    config = uvicorn.Config(
+        create_app(settings, database.dsn), log_level="warning", lifespan="on", server_header=False, date_header=True,
+        proxy_headers=True, forwarded_allow_ips="127.0.0.1",
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+async def _prepared(settings: Settings, dsn: str) -> None:
+    if settings.mode != "production":
+        await prepare(dsn)
+    await check_servable(settings, dsn)
+
+
+async def work(settings: Settings, database: Database) -> None:
+    """A worker alone, until SIGTERM or Ctrl+C."""
+    await _prepared(settings, database.dsn)
+    click.secho("Working: jobs and deadlines. Ctrl+C stops it.", fg="green")
+    async with assembled(settings, database.dsn) as running:
+        task = asyncio.create_task(run_worker(running.dsn, running.clock))
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,127 @@
+"""Real PostgreSQL for every test: a fresh database cloned from a migrated template, one per test, on the embedded
+server or on the one named by TEST_DATABASE_URL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from market.kernel.calendar import BEIJING
+from market.kernel.clock import FixedClock
+from market.kernel.settings import Secret, Settings
+
+START = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)  # a Tuesday
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("anyio") is None:
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_dsn() -> Iterator[str]:
+    """A PostgreSQL server on which we may create databases."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    from market.kernel.postgres import start_embedded
+
+    database = start_embedded(ROOT / "var" / "test-postgres")
+    yield database.dsn
+
+
+def database_dsn(server: str, name: str) -> str:
+    base, _, query = server.partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+async def template(server_dsn: str, anyio_backend: str) -> AsyncIterator[str]:
+    """A migrated database with catalogue and rulebook, to clone from."""
+    from market.cli.preparation import prepare
+
+    name = f"template_{uuid4().hex}"
+    link = await asyncpg.connect(server_dsn)
+    await link.execute("ALTER SYSTEM SET fsync = off")
+    await link.execute("ALTER SYSTEM SET synchronous_commit = off")
+    await link.execute("SELECT pg_reload_conf()")
+    await link.execute(f"CREATE DATABASE {name}")
+    await prepare(database_dsn(server_dsn, name), now=datetime(2025, 1, 1, tzinfo=BEIJING))
+    yield name
+    await link.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await link.close()
+
+
+@pytest.fixture
+async def dsn(server_dsn: str, template: str) -> AsyncIterator[str]:
+    """A database of this test's own; nothing is connected to it yet."""
+    name = f"test_{uuid4().hex}"
+    link = await asyncpg.connect(server_dsn)
+    await link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield database_dsn(server_dsn, name)
+    await link.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await link.close()
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncIterator[str]:
+    """A database of this test's own, with the pool connected."""
+    from market.kernel import db
+
+    await db.connect(dsn, pool_size=10)
+    yield dsn
+    await db.disconnect()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(START)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(mode="test", data_dir=tmp_path, secret_key=Secret("a secret of the tests, long enough for all"), run_worker=False)
+
+
+@pytest.fixture
+async def world(database: str, clock: FixedClock, settings: Settings) -> AsyncIterator[object]:
+    """market.demo.world.World on this test's database."""
+    import app  # noqa: F401  (registers every package's jobs and sweeps)
+    from market.beacon.local import LocalBeacon
+    from market.demo.world import open_world
+
+    async with open_world(settings, database, clock=clock, beacon=LocalBeacon.from_seed("tests", clock)) as made:
+        yield made
+
+
+@pytest.fixture
+async def site(world, settings: Settings):  # type: ignore[no-untyped-def]
+    """The web application on the world's clock and database (no worker: tests call `world.settle()`)."""
+    from app import create_app
+
+    application = create_app(settings, world.running.dsn)
+    application.state.running = world.running
+    return application
+
+
+@pytest.fixture
+async def client(site) -> AsyncIterator[httpx.AsyncClient]:  # type: ignore[no-untyped-def]
+    """An anonymous visitor. See tests/visitor.py for signed-in ones and for posting forms."""
+    from tests.visitor import Visitor
+
+    async with Visitor(site) as visitor:
+        yield visitor  # type: ignore[misc]
