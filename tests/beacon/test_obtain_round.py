@@ -109,7 +109,9 @@ async def test_rounds_are_never_changed(database: str, beacon: LocalBeacon, cloc
         ("ab" * 32, 1, 47, "beacon_round_signature"),
     ],
 )
-async def test_constraints(database: str, clock: FixedClock, chain: str, number: int, length: int, constraint: str) -> None:
+async def test_constraints(
+    database: str, clock: FixedClock, chain: str, number: int, length: int, constraint: str
+) -> None:
     with pytest.raises(asyncpg.CheckViolationError) as caught:
         await execute(
             "INSERT INTO beacon_round (id, chain, round, signature, received_at) "
