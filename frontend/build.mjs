@@ -13,7 +13,7 @@ import { tablerSubset } from "./build/tabler.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const output = join(root, "market", "web", "static");
-const staging = `${output}.new-${process.pid}`;
+const staging = join(here, "node_modules", `.built-${process.pid}`);
 
 const entryPoints = {
   app: join(here, "css", "app.css"),
@@ -90,8 +90,12 @@ async function compress(name) {
 
 /** The old folder is replaced whole: a failed build leaves it as it was. */
 async function replaceOutput() {
-  await rm(output, { recursive: true, force: true });
+  const old = `${staging}-old`;
+  await rename(output, old).catch((problem) => {
+    if (problem.code !== "ENOENT") throw problem;
+  });
   await rename(staging, output);
+  await rm(old, { recursive: true, force: true });
 }
 
 async function report() {
