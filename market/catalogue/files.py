@@ -161,10 +161,8 @@ def catalogue_content(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _plain(head: Any, lists: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
-    return {
-        **msgspec.to_builtins(head),
-        **{name: msgspec.to_builtins(rows) for name, rows in lists.items()},
-    }
+    content: dict[str, Any] = msgspec.json.decode(msgspec.json.encode({**_fields(head), **lists}))
+    return content
 
 
 def _toml(path: Path) -> Table:
@@ -189,9 +187,8 @@ def _from_csv(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decode(content: Table, head: type[T], lists: Mapping[str, type]) -> tuple[T, dict[str, list[Any]]]:
-    problems: list[str] = []
-    for name in content.keys() - lists.keys() - {field.name for field in dataclasses.fields(head)}:  # type: ignore[arg-type]
-        problems.append(f"{name}: no such list or field")
+    strange = content.keys() - lists.keys() - _names(head)
+    problems = [f"{name}: no such list or field" for name in sorted(strange)]
     top = {name: value for name, value in content.items() if name not in lists and name in _names(head)}
     decoded_head = _row(top, head, "head", problems)
     decoded: dict[str, list[Any]] = {
