@@ -172,7 +172,7 @@ def _pool(evidence: _Evidence) -> str:
         raise _Mismatch("those left out are not sorted by code, or one is listed twice")
     if both := {entrant.code for entrant in entered} & set(left_out):
         raise _Mismatch(f"{min(both)} is both in the pool and left out")
-    if not all(member.name for member in (*pool.entrants, *pool.excluded)):
+    if not all([entrant.name for entrant in pool.entrants] + [excluded.name for excluded in pool.excluded]):
         raise _Mismatch("somebody has no name")
     if not all(excluded.reason for excluded in pool.excluded):
         raise _Mismatch("somebody was left out without a reason")

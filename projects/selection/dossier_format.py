@@ -25,7 +25,7 @@ class _Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Part of a dossier: every member is required and none may be added."""
 
 
-class ChainMember(_Member):
+class ChainMember(_Member, frozen=True):
     """The beacon's parameters, enough to recompute `hash`."""
 
     beacon_id: str
@@ -37,7 +37,7 @@ class ChainMember(_Member):
     scheme: str
 
 
-class Commitment(_Member):
+class Commitment(_Member, frozen=True):
     """What the notice promised before the round existed."""
 
     algorithm: str
@@ -47,13 +47,13 @@ class Commitment(_Member):
     round: int
 
 
-class PoolEntrant(_Member):
+class PoolEntrant(_Member, frozen=True):
     code: str
     name: str
     tickets: int
 
 
-class Exclusion(_Member):
+class Exclusion(_Member, frozen=True):
     """Somebody who signed up and was left out of the pool, with the published reason."""
 
     code: str
@@ -61,7 +61,7 @@ class Exclusion(_Member):
     reason: str
 
 
-class Pool(_Member):
+class Pool(_Member, frozen=True):
     """The frozen list; `hash` is the SHA-256 of D's canonical JSON."""
 
     entrants: list[PoolEntrant]
@@ -70,12 +70,12 @@ class Pool(_Member):
     hash: str
 
 
-class InputEntrant(_Member):
+class InputEntrant(_Member, frozen=True):
     code: str
     tickets: int
 
 
-class Input(_Member):
+class Input(_Member, frozen=True):
     """D itself, member by member as it is hashed."""
 
     algorithm: str
@@ -87,24 +87,24 @@ class Input(_Member):
     winners: int
 
 
-class BeaconMember(_Member):
+class BeaconMember(_Member, frozen=True):
     randomness: str
     round: int
     signature: str
 
 
-class TicketMember(_Member):
+class TicketMember(_Member, frozen=True):
     code: str
     number: int
     value: str
 
 
-class Place(_Member):
+class Place(_Member, frozen=True):
     code: str
     score: str
 
 
-class Dossier(_Member):
+class Dossier(_Member, frozen=True):
     """The whole file."""
 
     beacon: BeaconMember

@@ -39,6 +39,7 @@ async def test_a_round_is_served_from_its_instant_on(client: httpx.AsyncClient, 
     assert (early.status_code, early.headers["cache-control"]) == (425, "no-store")
     clock.set(round_time(chain, number))
     found = await world.beacon.round(number)
+    assert found is not None
     answer = await client.get(f"/beacon/{chain.hash}/public/{number}")
     assert answer.json() == {
         "round": number,

@@ -77,7 +77,8 @@ async def test_an_altered_table_is_noticed(database: str, beacon: LocalBeacon, c
     other = await beacon.round(999)
     assert other is not None
     await execute(
-        "INSERT INTO beacon_round (id, chain, round, signature, received_at) VALUES (gen_random_uuid(), $1, 1000, $2, $3)",
+        "INSERT INTO beacon_round (id, chain, round, signature, received_at) "
+        "VALUES (gen_random_uuid(), $1, 1000, $2, $3)",
         beacon.chain.hash,
         other.signature,
         clock.now(),

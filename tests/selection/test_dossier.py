@@ -31,7 +31,8 @@ def published() -> bytes:
 
 
 def members() -> Members:
-    return json.loads(published())
+    found: Members = json.loads(published())
+    return found
 
 
 def sealed(changed: Members) -> bytes:
@@ -106,7 +107,11 @@ def another(value: Any) -> Any:
 
 
 # What only the register binds (by the file's digest): names, reasons, and times that stay in their lawful order.
-FREE = {("pool", "entrants", "name"), ("pool", "excluded", "name"), ("pool", "excluded", "reason")}
+FREE: set[tuple[str, ...]] = {
+    ("pool", "entrants", "name"),
+    ("pool", "excluded", "name"),
+    ("pool", "excluded", "reason"),
+}
 FREE |= {("pool", "excluded", "code"), ("commitment", "committed_at"), ("pool", "frozen_at"), ("drawn_at",)}
 
 

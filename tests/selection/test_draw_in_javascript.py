@@ -29,7 +29,9 @@ def in_javascript(dossiers: list[str], folder: Path) -> list[dict[str, Any]]:
     shutil.copy(Path(__file__).with_name("recompute_all.mjs"), folder / "recompute_all.mjs")
     (folder / "dossiers.json").write_text(json.dumps(dossiers), "utf8")
     command = [str(NODE), "recompute_all.mjs", "dossiers.json"]
-    return json.loads(subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True).stdout)
+    printed = subprocess.run(command, cwd=folder, capture_output=True, check=True, text=True).stdout
+    found: list[dict[str, Any]] = json.loads(printed)
+    return found
 
 
 def some_dossier(chance: random.Random) -> str:

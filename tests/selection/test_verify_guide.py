@@ -28,7 +28,9 @@ def test_three_lines_give_the_first_ticket(path: str, tmp_path: Path) -> None:
     data = build(selection())
     (tmp_path / "dossier.json").write_bytes(data)
     script = f"{lines_in(path)}\necho $R $S"
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, check=True, text=True)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, check=True, text=True
+    )
     dossier = parse(data)
     first = next(ticket for ticket in dossier.tickets if ticket.code == "91000000MA0DEM00AB")
     printed = done.stdout.split()
