@@ -103,8 +103,7 @@ def show(value: Any) -> str:
         case _ if hasattr(value, "to"):  # a bilingual wording of the catalogue
             return str(value.to(locale()))
         case _:
-            words = getattr(value, "to", None)  # wordings of data files know both languages
-            return words(locale()) if callable(words) else str(value)
+            return str(value)
 
 
 def say(message: Message) -> str:
