@@ -62,7 +62,7 @@ export class DrawCheck extends (globalThis.HTMLElement ?? class {}) {
     const equal = this.published.get(`${code}/${number}`) === value;
     const texts = { name, code, number, value, verdict: equal ? this.dataset.equal : this.dataset.differs };
     for (const [field, text] of Object.entries(texts)) row.querySelector(`[data-field="${field}"]`).textContent = text;
-    row.dataset.code = code;
+    row.dataset.value = value;
     row.classList.toggle("is-different", !equal);
     return row;
   }
@@ -76,11 +76,19 @@ export class DrawCheck extends (globalThis.HTMLElement ?? class {}) {
     }
     this.part("checks").hidden = false;
     const names = new Map(dossier.pool.entrants.map(({ code, name }) => [code, name]));
-    for (const code of computed.winners) {
-      for (const row of this.querySelectorAll(`tr[data-code="${CSS.escape(code)}"]`)) row.classList.add("is-winner");
-    }
+    this.rank(computed);
     const winner = computed.winners.map((code) => names.get(code)).join(", ");
     this.end(claims.every(({ ok }) => ok) ? "verified" : "different", { winner });
+  }
+
+  /** Each entrant's place beside its smallest ticket. */
+  rank({ order, winners }) {
+    const places = new Map(order.map(({ score }, index) => [score, index + 1]));
+    for (const row of this.part("rows").children) {
+      const place = places.get(row.dataset.value);
+      if (place) row.querySelector("[data-field=place]").textContent = place;
+      row.classList.toggle("is-winner", place <= winners.length);
+    }
   }
 
   /** The seal appears here and nowhere else. */
