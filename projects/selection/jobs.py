@@ -1,1 +1,62 @@
+"""What happens by itself: pools freeze at their deadline, draws run when their round appears, people are told."""
+
 from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from market.beacon.source import beacon_in_force
+from market.kernel.clock import Clock
+from market.kernel.db import fetch, fetch_value, transaction
+from market.kernel.jobs import defer, job
+from market.kernel.sweep import sweep
+from projects.rules import Stage
+from projects.selection.actions import draw, freeze
+from projects.selection.actions.pools import DRAW_JOB
+
+log = logging.getLogger(__name__)
+BATCH = 100
+# A draw this far behind its round has lost its job (killed too often, or given up after failures).
+LOST_AFTER = timedelta(minutes=10)
+
+
+@sweep("selection.freeze")
+async def freeze_due(clock: Clock) -> int:
+    """Freezes every pool whose sign-up is over. One that fails does not hold up the others."""
+    now = clock.now()
+    due = await fetch(
+        "SELECT id, number FROM project WHERE stage = $1 AND sign_up_closes_at <= $2 ORDER BY sign_up_closes_at LIMIT $3",
+        str(Stage.SIGN_UP), now, BATCH,
+    )  # fmt: skip
+    return sum([await _frozen(row["id"], row["number"], now) for row in due])
+
+
+async def _frozen(project_id: UUID, number: str, now: datetime) -> bool:
+    try:
+        return await freeze(project_id, now)
+    except Exception:
+        log.exception("the pool of %s could not be frozen; it is tried again with the next pass", number)
+        return False
+
+
+@job(DRAW_JOB)
+async def run_draw(*, clock: Clock, round_id: str) -> None:
+    project_id = await fetch_value("SELECT project_id FROM selection_round WHERE id = $1", UUID(round_id))
+    await draw(project_id, beacon_in_force(), clock.now())
+
+
+@sweep("selection.lost_draws")
+async def find_lost_draws(clock: Clock) -> int:
+    """Queues the draw again where its round has been out for long and no job is left that would draw it."""
+    lost = await fetch(
+        "SELECT r.id FROM project p JOIN selection_round r ON r.project_id = p.id AND r.frozen_at IS NOT NULL"
+        " AND r.drawn_at IS NULL AND r.annulled_at IS NULL AND r.superseded_at IS NULL"
+        " WHERE p.stage = $1 AND p.due_at <= $2 AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j"
+        " WHERE j.task_name = $3 AND j.args ->> 'round_id' = r.id::text AND j.status IN ('todo', 'doing'))",
+        str(Stage.DRAWING), clock.now() - LOST_AFTER, DRAW_JOB,
+    )  # fmt: skip
+    for row in lost:
+        async with transaction():
+            await defer(DRAW_JOB, round_id=str(row["id"]))
+    return len(lost)

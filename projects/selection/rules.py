@@ -51,6 +51,8 @@ class Remedy(StrEnum):
 FURTHER: Final = frozenset({Cause.OBJECTION_UPHELD, Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED})
 # From the close of sign-up to the contract an agency may say that it gives up its place.
 ABANDONABLE: Final = frozenset({Stage.DRAWING, Stage.RESULT_NOTICE, Stage.CONTRACTING})
+# Why a project fails here; shown on its page.
+TOO_FEW: Final = N_("Too few eligible agencies are left for a draw.")
 TICKETS: Final = 1  # hmac-draw/1 knows weights; this market gives everybody the same chance
 
 
