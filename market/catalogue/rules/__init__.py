@@ -21,6 +21,7 @@ from market.catalogue.rules.catalogue import (
     jurisdictions,
     level_at_least,
 )
+from market.catalogue.rules.finding import find_items
 from market.catalogue.rules.rulebook import (
     Group,
     Rule,
@@ -59,6 +60,7 @@ __all__ = [
     "WrongUnit",
     "covered",
     "deadline",
+    "find_items",
     "jurisdictions",
     "level_at_least",
 ]

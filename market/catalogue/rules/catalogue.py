@@ -244,6 +244,9 @@ class Catalogue:
     def bundle(self, code: str) -> Bundle:
         return _find(self._bundles, "bundle", code)
 
+    def items_of(self, bundle: Bundle) -> tuple[ServiceItem, ...]:
+        return tuple(self.item(code) for code in bundle.items)
+
     def bundles_with(self, item: str) -> tuple[Bundle, ...]:
         return tuple(bundle for bundle in self.bundles if item in bundle.items)
 
