@@ -1,0 +1,1 @@
+"""How work was done, and what follows from it: evaluations | decisions › credit › lists."""

@@ -72,6 +72,17 @@ CREATE INDEX credit_event_of ON credit_event (organisation_id, occurred_at);
 CREATE TRIGGER credit_event_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_event
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- One row for each organisation with events: the row that parallel jobs lock, what the score was when it was last
+-- computed, and when it will next change by itself because an event expires.
+CREATE TABLE credit_account (
+    organisation_id uuid PRIMARY KEY REFERENCES organisation (id) ON DELETE RESTRICT,
+    -- Hundredths of points.
+    points integer NOT NULL,
+    computed_at timestamptz NOT NULL,
+    next_change_at timestamptz
+);
+CREATE INDEX credit_account_due ON credit_account (next_change_at) WHERE next_change_at IS NOT NULL;
+
 CREATE TABLE list_entry (
     id uuid PRIMARY KEY,
     list text NOT NULL CONSTRAINT list_entry_list CHECK (list IN ('red', 'restricted')),

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.queries import facts_of
+from agencies.rules import GOOD_STANDING, Standing
+from market.accounts.queries import OrganisationView, organisation_by_code
+from market.catalogue.queries import rulebook_in_force
+from market.catalogue.rules import Rulebook
+from market.kernel.db import fetch, fetch_one, fetch_value
+from market.kernel.errors import NotFound
+from ratings.credit.rules import (
+    CreditRules,
+    Event,
+    Pause,
+    PauseRules,
+    RedRules,
+    Score,
+    Tier,
+    pauses,
+    score,
+    suspended_by,
+)
+from ratings.credit.rules.score import HUNDRED
+from ratings.periods import add_months
+
+_EVENTS = """
+SELECT e.id, e.kind, e.points, e.occurred_at, e.recorded_at, e.valid_until, e.cancels, e.rule,
+       e.rulebook_version AS rulebook, e.evidence_id, r.written AS evidence_no, e.project_number
+FROM credit_event e JOIN register_entry r ON r.id = e.evidence_id
+WHERE e.organisation_id = ANY ($1) ORDER BY e.recorded_at, e.id
+"""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An agency's credit as it stood at `at`, with everything it follows from."""
+
+    organisation: OrganisationView
+    at: datetime
+    events: tuple[Event, ...]
+    finished_jobs: int
+    book: Rulebook
+    score: Score
+    pauses: tuple[Pause, ...]
+
+    @property
+    def rules(self) -> CreditRules:
+        return credit_rules(self.book)
+
+    @property
+    def pause(self) -> Pause | None:
+        return suspended_by(self.pauses, self.at)
+
+
+def credit_rules(book: Rulebook) -> CreditRules:
+    return CreditRules(
+        version=book.version,
+        base=book.integer("credit.base") * HUNDRED,
+        cap=book.integer("credit.cap") * HUNDRED,
+        floor=book.integer("credit.floor") * HUNDRED,
+        bands=tuple(points * HUNDRED for points in book.integers("credit.bands")),
+        most_added=book.integer("credit.add.max") * HUNDRED,
+    )
+
+
+def pause_rules(book: Rulebook) -> PauseRules:
+    shortest_severe, *_ = book.integers("tier.severe_months")
+    return PauseRules(
+        reminder_below=book.integer("tier.reminder_below") * HUNDRED,
+        talk_below=book.integer("tier.talk_below") * HUNDRED,
+        tiers=(
+            Tier(book.integer("tier.severe_below") * HUNDRED, shortest_severe, "tier.severe_below"),
+            Tier(book.integer("tier.long_pause_below") * HUNDRED, book.months("tier.long_pause_months"), "tier.long_pause_below"),
+            Tier(book.integer("tier.pause_below") * HUNDRED, book.months("tier.pause_months"), "tier.pause_below"),
+        ),
+        severe_pauses=book.integer("tier.severe_pauses"),
+        severe_months=shortest_severe,
+        abandoned_times=book.integer("pause.signup_cancelled.times"),
+        abandoned_window_days=book.calendar_days("pause.signup_cancelled.window"),
+        abandoned_months=book.months("pause.signup_cancelled.months"),
+        refused_times=book.integer("pause.sign_refused.times"),
+        refused_window_months=book.months("pause.sign_refused.window"),
+        refused_months=book.months("pause.sign_refused.months"),
+    )
+
+
+def red_rules(book: Rulebook) -> RedRules:
+    return RedRules(
+        score_min=book.integer("red.score_min") * HUNDRED,
+        jobs_min=book.integer("red.jobs_min"),
+        clean_months=book.months("red.clean_months"),
+        removed_at_deduction=book.integer("red.removed_at_deduction") * HUNDRED,
+    )
+
+
+async def events_of(organisation_id: UUID) -> list[Event]:
+    return [Event(**row) for row in await fetch(_EVENTS, [organisation_id])]
+
+
+async def finished_jobs(organisation_id: UUID, at: datetime) -> int:
+    """Projects that this agency won and delivered, accepted by then."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM project WHERE winner_id = $1 AND accepted_at <= $2", organisation_id, at
+    )
+    return count
+
+
+async def agency_account(code: str, at: datetime) -> Account:
+    """Any past day can be asked for; it is computed from what was recorded by then. Raises NotFound."""
+    organisation = await organisation_by_code(code)
+    if organisation is None or organisation.kind != "agency":
+        raise NotFound
+    return await account_of(organisation, at)
+
+
+async def account_of(organisation: OrganisationView, at: datetime) -> Account:
+    events = tuple(await events_of(organisation.id))
+    jobs = await finished_jobs(organisation.id, at)
+    book = await rulebook_in_force(organisation.region_code, at)
+    return Account(
+        organisation=organisation, at=at, events=events, finished_jobs=jobs, book=book,
+        score=score(events, credit_rules(book), at, finished_jobs=jobs),
+        pauses=pauses(events, credit_rules(book), pause_rules(book), at),
+    )  # fmt: skip
+
+
+def history(account: Account, *, months: int) -> list[tuple[datetime, int]]:
+    """The score at the end of each of the last months, and now: for a chart."""
+    moments = [add_months(account.at, -back) for back in range(months, -1, -1)]
+    return [(moment, score(account.events, account.rules, moment).points) for moment in moments]
+
+
+async def standing_of(agency_id: UUID) -> Standing:
+    found = await facts_of([agency_id])
+    return found[0].standing if found else GOOD_STANDING
+
+
+async def organisation_codes(codes: list[str]) -> dict[str, UUID]:
+    rows = await fetch("SELECT code, id FROM organisation WHERE code = ANY ($1)", codes)
+    return {row["code"]: row["id"] for row in rows}
+
+
+async def event_view(event_id: UUID) -> dict[str, Any] | None:
+    return await fetch_one("SELECT * FROM credit_event WHERE id = $1", event_id)
+
+
+async def suspended_agencies(now: datetime) -> list[dict[str, Any]]:
+    """Agencies that may not sign up now, the longest pause first: code, name, region, until, reason, score."""
+    return await fetch(
+        "SELECT o.code, o.name, o.region_code, s.suspended_until, s.suspension_reason, s.score, s.updated_at"
+        " FROM agency_standing s JOIN organisation o ON o.id = s.agency_id WHERE s.suspended_until > $1"
+        " ORDER BY s.suspended_until DESC, o.code",
+        now,
+    )

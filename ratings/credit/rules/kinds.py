@@ -1,0 +1,152 @@
+"""Which acts move credit, by how much, and under which rule; and what each kind of event is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from market.kernel.i18n import N_
+from ratings.credit.rules.score import CORRECTION, HUNDRED, late_delivery_points
+
+Numbers = Callable[[str], int]  # a rulebook's `integer`
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one act costs or brings one organisation. `points`: hundredths; `rule`: the key that set them."""
+
+    code: str
+    kind: str
+    points: int
+    rule: str
+
+
+@dataclass(frozen=True)
+class Wording:
+    """`told`: the message to the organisation, with {points}, {score} and {project}."""
+
+    title: str
+    told: str
+
+
+KINDS: Final[Mapping[str, Wording]] = {
+    "sign_up_abandoned": Wording(
+        N_("Withdrew after sign-up had closed"),
+        N_("You withdrew from {project} after sign-up had closed: {points} points. Your credit score is now {score}."),
+    ),
+    "sign_refused": Wording(
+        N_("Won and refused to sign"),
+        N_("You won {project} and refused to sign: {points} points. Your credit score is now {score}."),
+    ),
+    "sign_lapsed": Wording(
+        N_("Won and let the time to sign pass"),
+        N_("You won {project} and did not sign in time: {points} points. Your credit score is now {score}."),
+    ),
+    "late_delivery": Wording(
+        N_("Delivered late"),
+        N_("Your delivery for {project} came late: {points} points. Your credit score is now {score}."),
+    ),
+    "returned_twice": Wording(
+        N_("Delivery returned again"),
+        N_("Your delivery for {project} was returned again: {points} points. Your credit score is now {score}."),
+    ),
+    "low_rating": Wording(
+        N_("Low rating by the owner"),
+        N_("The low rating for {project} counts now that the time to reply is over: {points} points. Your credit score is now {score}."),
+    ),
+    "five_stars": Wording(
+        N_("Five-star rating by the owner"),
+        N_("The owner of {project} gave you five stars: {points} points. Your credit score is now {score}."),
+    ),
+    CORRECTION: Wording(
+        N_("Correction: an earlier event was taken back"),
+        N_("An event on your credit account was taken back. Your credit score is now {score}."),
+    ),
+    "owner_sign_refused": Wording(
+        N_("Owner refused to sign"),
+        N_("You refused to sign the contract of {project}. This is a breach on your record; repeated breaches pause posting."),
+    ),
+    "owner_sign_lapsed": Wording(
+        N_("Owner let the time to sign pass"),
+        N_("You did not sign the contract of {project} in time. This is a breach on your record; repeated breaches pause posting."),
+    ),
+}  # fmt: skip
+OWNER_KINDS: Final = frozenset({"owner_sign_refused", "owner_sign_lapsed"})
+
+
+def _abandoned(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    return [_deduct(data["agency"], "sign_up_abandoned", "credit.deduct.signup_cancelled.points", number)]
+
+
+def _refused(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    if data["side"] == "owner":
+        return [_breach(data["owner"], "owner_sign_refused")]
+    return [_deduct(data["agency"], "sign_refused", "credit.deduct.sign_refused.points", number)]
+
+
+def _lapsed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """Letting the time pass does the owner the same harm as refusing, so it costs the same. Where both signatures
+    are missing the agency's breach came first: the owner had nothing to countersign."""
+    if "agency" in data["missing"]:
+        return [_deduct(data["agency"], "sign_lapsed", "credit.deduct.sign_refused.points", number)]
+    return [_breach(data["owner"], "owner_sign_lapsed")]
+
+
+def _delivered(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    rule = "credit.deduct.late_delivery"
+    points = late_delivery_points(
+        data["late_days"], data["limit_days"], points_a_step=number(f"{rule}.points"),
+        step_share=number(f"{rule}.step"), most=number(f"{rule}.max"),
+    )  # fmt: skip
+    return [Charge(data["agency"], "late_delivery", points * HUNDRED, f"{rule}.points")] if points else []
+
+
+def _returned(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    if data["times"] != number("credit.deduct.returned_twice.returns"):
+        return []
+    return [_deduct(data["agency"], "returned_twice", "credit.deduct.returned_twice.points", number)]
+
+
+def _revealed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """Five stars count at once; a low rating only after the right of reply (`low_rating`)."""
+    best = data["side"] == "owner" and data["overall"] == number("rating.stars_max") * HUNDRED
+    if not best or data["affiliated"]:
+        return []
+    rule = "credit.add.five_stars.points"
+    return [Charge(data["rated"], "five_stars", number(rule) * HUNDRED, rule)]
+
+
+def low_rating(code: str, number: Numbers) -> Charge:
+    return _deduct(code, "low_rating", "credit.deduct.low_rating.points", number)
+
+
+def _deduct(code: str, kind: str, rule: str, number: Numbers) -> Charge:
+    return Charge(code, kind, -number(rule) * HUNDRED, rule)
+
+
+def _breach(code: str, kind: str) -> Charge:
+    """Owners have no score; their breaches are counted."""
+    return Charge(code, kind, 0, "owner.pause_after")
+
+
+_ACTS: Final[Mapping[str, Callable[[Mapping[str, Any], Numbers], list[Charge]]]] = {
+    "sign_up.abandoned": _abandoned,
+    "contract.refused": _refused,
+    "contract.lapsed": _lapsed,
+    "delivery.made": _delivered,
+    "delivery.returned": _returned,
+    "rating.revealed": _revealed,
+}
+ACTS: Final = tuple(_ACTS)
+
+
+def charges(act: str, data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """What a register entry of this kind means for credit, by the numbers of the project's rulebook."""
+    return _ACTS[act](data, number)
+
+
+def points_text(points: int, *, signed: bool = False) -> str:
+    """Hundredths as people read them: 98, 0.25; with a sign for changes: +1, −20."""
+    sign = "−" if points < 0 else "+" if signed and points > 0 else ""
+    return sign + f"{abs(points) // HUNDRED}.{abs(points) % HUNDRED:02d}".rstrip("0").rstrip(".")

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.queries import facts_of
+from market.catalogue.queries import catalogue_at
+from market.catalogue.rules import Rulebook
+from market.kernel.db import fetch, fetch_one, from_json
+from market.kernel.errors import NotFound
+from market.kernel.money import divide_half_up
+from market.web.viewer import Viewer
+from projects.eligibility import assess
+from projects.queries import ProjectView, demand_of, project_by_number
+from ratings.evaluations.rules import MIDDLE, Side, Summary, Window, summarise
+
+
+@dataclass(frozen=True)
+class RatingView:
+    """One rating with the names of both sides; `overall` in hundredths of a star."""
+
+    id: UUID
+    project_id: UUID
+    project_number: str
+    project_title: str
+    side: Side
+    rater_id: UUID
+    rater_code: str
+    rater_name: str
+    rated_id: UUID
+    rated_code: str
+    rated_name: str
+    marks: Mapping[str, int]
+    overall: int
+    reasons: str
+    affiliated: bool
+    rated_at: datetime
+    revealed_at: datetime | None
+    revealed_entry_id: UUID | None
+    revealed_entry_no: int | None
+    reply_due_at: datetime | None
+    reply: str
+    replied_at: datetime | None
+
+
+_RATING = """
+SELECT r.id, r.project_id, p.number AS project_number, p.title AS project_title, r.side, r.rater_id,
+       a.code AS rater_code, a.name AS rater_name, r.rated_id, b.code AS rated_code, b.name AS rated_name, r.marks,
+       r.overall, r.reasons, r.affiliated, r.rated_at, r.revealed_at, r.revealed_entry_id, e.written AS revealed_entry_no,
+       r.reply_due_at, r.reply, r.replied_at
+FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation a ON a.id = r.rater_id
+JOIN organisation b ON b.id = r.rated_id LEFT JOIN register_entry e ON e.id = r.revealed_entry_id
+"""
+_COUNTED = "r.side = 'owner' AND r.revealed_at IS NOT NULL AND NOT r.affiliated"
+
+
+def _ratings(rows: list[dict[str, Any]]) -> list[RatingView]:
+    return [RatingView(**{**row, "marks": from_json(row["marks"])}) for row in rows]
+
+
+async def ratings_of_project(project_id: UUID) -> dict[str, RatingView]:
+    """By side; hidden ones too: what a viewer may see of them is decided by `visible`."""
+    found = _ratings(await fetch(f"{_RATING} WHERE r.project_id = $1", project_id))
+    return {rating.side: rating for rating in found}
+
+
+async def rating_by_id(rating_id: UUID) -> RatingView | None:
+    found = _ratings(await fetch(f"{_RATING} WHERE r.id = $1", rating_id))
+    return found[0] if found else None
+
+
+async def window_of(project_id: UUID) -> Window | None:
+    row = await fetch_one("SELECT opened_at, due_at, revealed_at FROM rating_window WHERE project_id = $1", project_id)
+    if row is None:
+        return None
+    sides = await fetch("SELECT side FROM rating WHERE project_id = $1", project_id)
+    return Window(row["opened_at"], row["due_at"], row["revealed_at"], frozenset(one["side"] for one in sides))
+
+
+def side_of(viewer: Viewer, project: ProjectView) -> Side | None:
+    """Which side of the project the viewer acts for."""
+    if viewer.organisation_id is None:
+        return None
+    return {project.owner_id: "owner", project.winner_id: "agency"}.get(viewer.organisation_id)  # type: ignore[return-value]
+
+
+async def access_party(viewer: Viewer, number: str) -> tuple[ProjectView, Side]:
+    """The project, for its owner and the agency that did the work. NotFound for everybody else."""
+    project = await project_by_number(number)
+    side = side_of(viewer, project)
+    if side is None:
+        raise NotFound
+    return project, side
+
+
+async def access_rated(viewer: Viewer, rating_id: UUID) -> RatingView:
+    """A rating that was shown, for the organisation that was rated. NotFound for everybody else."""
+    rows = await fetch(
+        f"{_RATING} WHERE r.id = $1 AND r.rated_id = $2 AND r.revealed_at IS NOT NULL", rating_id, viewer.organisation_id
+    )
+    if not rows:
+        raise NotFound
+    return _ratings(rows)[0]
+
+
+def visible(ratings: Mapping[str, RatingView], viewer: Viewer, project: ProjectView) -> list[RatingView]:
+    """What was revealed: the owner's rating to everybody; the agency's rating of the owner to the two parties and to
+    those who supervise, because to all others owners are shown in aggregate only (`rating.owner_min_shown`)."""
+    insider = side_of(viewer, project) is not None or viewer.is_regulator or viewer.is_operator
+    shown = [ratings[side] for side in ("owner", "agency") if side in ratings]
+    return [one for one in shown if one.revealed_at is not None and (one.side == "owner" or insider)]
+
+
+async def affiliated(project: ProjectView, *, now: datetime) -> bool:
+    """By the same rule that keeps affiliated agencies out of a pool."""
+    if project.winner_id is None:
+        raise ValueError("a project without a winner has nobody to be affiliated with")
+    [agency] = await facts_of([project.winner_id])
+    lines = assess(await demand_of(project.id), agency, catalogue=await catalogue_at(now), at=now).lines
+    return any(line.rule == "affiliated" and not line.passed for line in lines)
+
+
+async def agency_summary(agency_id: UUID, book: Rulebook) -> Summary:
+    """Means of what owners said of an agency, against comparable agencies."""
+    rows = await fetch(f"SELECT r.marks FROM rating r WHERE {_COUNTED} AND r.rated_id = $1", agency_id)
+    weight = book.integer("rating.prior_weight")
+    prior = await _prior(agency_id, least=weight)
+    return summarise([from_json(row["marks"]) for row in rows], prior=prior, prior_weight=weight)
+
+
+async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
+    """Means of what agencies said of an owner; None below the number that may be shown."""
+    rows = await fetch(
+        "SELECT marks FROM rating WHERE side = 'agency' AND revealed_at IS NOT NULL AND NOT affiliated AND rated_id = $1",
+        owner_id,
+    )
+    if len(rows) < book.integer("rating.owner_min_shown"):
+        return None
+    return summarise([from_json(row["marks"]) for row in rows], prior=MIDDLE, prior_weight=0)
+
+
+async def newest_of_agency(agency_id: UUID, *, limit: int) -> list[RatingView]:
+    return _ratings(await fetch(
+        f"{_RATING} WHERE {_COUNTED} AND r.rated_id = $1 ORDER BY r.revealed_at DESC, r.id LIMIT $2", agency_id, limit
+    ))  # fmt: skip
+
+
+# Comparable: other agencies' ratings for the same class of services in the same city. The class is the first letter
+# of a service item's code, the city the first four digits of a region's.
+_COMPARABLE = f"""
+WITH mine AS (
+    SELECT DISTINCT left(p.region_code, 4) AS city, left(p.service_items[1], 1) AS class
+    FROM rating r JOIN project p ON p.id = r.project_id WHERE {_COUNTED} AND r.rated_id = $1)
+SELECT count(*) AS ratings, coalesce(sum(r.overall), 0)::bigint AS total
+FROM rating r JOIN project p ON p.id = r.project_id
+WHERE {_COUNTED} AND r.rated_id <> $1 AND (left(p.region_code, 4), left(p.service_items[1], 1)) IN (SELECT * FROM mine)
+"""
+_MARKET = f"""
+SELECT count(*) AS ratings, coalesce(sum(r.overall), 0)::bigint AS total
+FROM rating r WHERE {_COUNTED} AND r.rated_id <> $1
+"""
+
+
+async def _prior(agency_id: UUID, *, least: int) -> int:
+    """The mean of comparable ratings where there are enough of them, else of the market's, else the middle."""
+    for sql, needed in ((_COMPARABLE, max(least, 1)), (_MARKET, 1)):
+        row = await fetch_one(sql, agency_id)
+        if row and row["ratings"] >= needed:
+            return divide_half_up(row["total"], row["ratings"])
+    return MIDDLE
+
+
+async def waiting_projects(organisation_id: UUID) -> list[dict[str, Any]]:
+    """Projects that this organisation may still rate: number, title, opened_at, due_at, side."""
+    return await fetch(
+        "SELECT p.number, p.title, w.opened_at, w.due_at, CASE WHEN w.owner_id = $1 THEN 'owner' ELSE 'agency' END AS side,"
+        " o.name AS owner_name, a.name AS agency_name"
+        " FROM rating_window w JOIN project p ON p.id = w.project_id JOIN organisation o ON o.id = w.owner_id"
+        " JOIN organisation a ON a.id = w.agency_id WHERE w.revealed_at IS NULL AND $1 IN (w.owner_id, w.agency_id)"
+        " AND NOT EXISTS (SELECT FROM rating r WHERE r.project_id = w.project_id AND r.rater_id = $1)"
+        " ORDER BY w.due_at",
+        organisation_id,
+    )
+
+
+async def waiting_replies(organisation_id: UUID, now: datetime) -> list[RatingView]:
+    return _ratings(await fetch(
+        f"{_RATING} WHERE r.rated_id = $1 AND r.reply_due_at > $2 AND r.replied_at IS NULL ORDER BY r.reply_due_at",
+        organisation_id, now,
+    ))  # fmt: skip

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from market.kernel.db import fetch, fetch_one
+from market.kernel.errors import NotFound
+from ratings.lists.rules import ListEntry
+
+_ENTRY = """
+SELECT l.id, l.list, l.organisation_id, o.code, o.name, o.region_code, l.reason, l.decided_at, l.from_at, l.until_at,
+       l.removed_at, l.removal_reason, l.evidence_id, r.written AS evidence_no
+FROM list_entry l JOIN organisation o ON o.id = l.organisation_id JOIN register_entry r ON r.id = l.evidence_id
+"""
+
+
+def _entries(rows: list[dict[str, Any]]) -> list[ListEntry]:
+    return [ListEntry(**row) for row in rows]
+
+
+async def standing_entries(list_name: str, now: datetime) -> list[ListEntry]:
+    """Who stands on the list now or is on public notice for it, newest first."""
+    return _entries(await fetch(
+        f"{_ENTRY} WHERE l.list = $1 AND l.removed_at IS NULL AND l.until_at > $2 ORDER BY l.decided_at DESC, o.code",
+        list_name, now,
+    ))  # fmt: skip
+
+
+async def entries_of(organisation_id: UUID) -> list[ListEntry]:
+    """All entries of one organisation, newest first, past ones too."""
+    return _entries(await fetch(f"{_ENTRY} WHERE l.organisation_id = $1 ORDER BY l.decided_at DESC, l.id", organisation_id))
+
+
+async def unremoved_entry(list_name: str, organisation_id: UUID) -> ListEntry | None:
+    """The entry that stands or is on notice. Inside a transaction that changes it, the caller holds the account."""
+    row = await fetch_one(
+        f"{_ENTRY} WHERE l.list = $1 AND l.organisation_id = $2 AND l.removed_at IS NULL", list_name, organisation_id
+    )
+    return ListEntry(**row) if row else None
+
+
+async def entry(entry_id: UUID) -> ListEntry:
+    row = await fetch_one(f"{_ENTRY} WHERE l.id = $1", entry_id)
+    if row is None:
+        raise NotFound
+    return ListEntry(**row)
