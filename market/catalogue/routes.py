@@ -79,8 +79,8 @@ async def bundles_page(request: AnyRequest) -> Response[str]:
 @get("/catalogue/regions")
 async def regions_page(request: AnyRequest) -> Response[str]:
     catalogue = await in_force(request)
-    here = {region.code for region in catalogue.region_path(running(request).settings.site_region)}
-    return render(request, "catalogue/regions.html", catalogue=catalogue, NATION=NATION, here=here)
+    opened = {region.code for region in catalogue.region_path(running(request).settings.site_region)}
+    return render(request, "catalogue/regions.html", catalogue=catalogue, NATION=NATION, opened=opened)
 
 
 @get("/rulebook")
