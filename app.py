@@ -16,7 +16,6 @@ import market.accounts.jobs
 import market.accounts.routes
 import market.beacon.jobs
 import market.beacon.routes
-import market.catalogue.jobs
 import market.catalogue.routes
 import market.register.routes
 import market.site.jobs
