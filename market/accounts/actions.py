@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from market.accounts.passwords import password_matches
 from market.accounts.queries import token_digest
+from market.accounts.rules import WINDOW, refuse_too_many, refuse_without_admin
 from market.accounts.tables import Membership, Organisation, Person, RegulatorScope
 from market.kernel.clock import wall_now
-from market.kernel.db import execute, require_transaction, to_json, transaction
+from market.kernel.db import execute, fetch, fetch_one, require_transaction, to_json, transaction
+from market.kernel.errors import NotFound, Refusal
+from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 
 
@@ -49,8 +53,17 @@ class Roles:
     signatory: bool = False
 
 
-async def register_organisation(organisation: NewOrganisation, founder: NewPerson, *, now: datetime) -> UUID:
-    """A new organisation with its first person, who holds every role. Returns the organisation's id."""
+@dataclass(frozen=True)
+class SignedIn:
+    token: str
+    second_factor_set_up: bool
+
+
+async def register_organisation(
+    organisation: NewOrganisation, founder: NewPerson, *, now: datetime, scope: tuple[str, str] | None = None
+) -> UUID:
+    """A new organisation with its first person, who holds every role. Returns the organisation's id.
+    `scope`: for a regulator, the region (code prefix) and department it watches over, "" = all."""
     async with transaction():
         await Organisation.insert(Organisation(
             id=organisation.id, kind=organisation.kind, code=organisation.code, name=organisation.name,
@@ -60,7 +73,142 @@ async def register_organisation(organisation: NewOrganisation, founder: NewPerso
         ))  # fmt: skip
         await _insert_person(founder, now=now)
         await _insert_membership(founder.id, organisation.id, Roles(True, True, True), now=now)
+        if scope is not None:
+            await give_scope(organisation.id, *scope)
     return organisation.id
+
+
+async def sign_in(
+    login: str, password: str, *, hours: int, user_agent: str, address: str
+) -> SignedIn:
+    """Checks the password and opens a session in the first organisation the person acts for.
+    Raises Refusal when throttled or wrong; a wrong name and a wrong password look and take the same."""
+    await _refuse_throttled(login, address)
+    found = await fetch_one(_BY_LOGIN, login)
+    if not await password_matches(password, found["password_hash"] if found else None) or found is None:
+        await _note_attempt(login, address, succeeded=False)
+        raise Refusal("sign_in.wrong", N_("The sign-in name or the password is wrong."))
+    if found["organisation_id"] is None:
+        raise Refusal("sign_in.nowhere", N_("This account does not act for any organisation any more."),
+                      todo=N_("Ask an administrator of your organisation to add you again."))  # fmt: skip
+    await _note_attempt(login, address, succeeded=True)
+    token = await open_session(
+        found["person_id"], found["organisation_id"], hours=hours, second_factor_passed=False, user_agent=user_agent,
+        address=address,
+    )  # fmt: skip
+    return SignedIn(token, second_factor_set_up=found["totp_confirmed_at"] is not None)
+
+
+_BY_LOGIN = """
+SELECT p.id AS person_id, p.password_hash, p.totp_confirmed_at, m.organisation_id
+FROM person p LEFT JOIN membership m ON m.person_id = p.id AND m.until IS NULL
+WHERE p.login = $1 AND p.disabled_at IS NULL ORDER BY m.since LIMIT 1
+"""
+
+
+async def _refuse_throttled(login: str, address: str) -> None:
+    since = wall_now() - WINDOW
+    rows = await fetch(
+        "SELECT at, login = $1 AS of_login, address = $2 AS of_address FROM sign_in_attempt WHERE NOT succeeded AND at > $3"
+        " AND (login = $1 OR address = $2) AND at > coalesce((SELECT max(at) FROM sign_in_attempt WHERE login = $1"
+        " AND succeeded), '-infinity') ORDER BY at",
+        login, address, since,
+    )  # fmt: skip
+    refuse_too_many([row["at"] for row in rows if row["of_login"]], [row["at"] for row in rows if row["of_address"]])
+
+
+async def _note_attempt(login: str, address: str, *, succeeded: bool) -> None:
+    await execute(
+        "INSERT INTO sign_in_attempt VALUES ($1,$2,$3,$4,$5)", new_id(), login[:60], address[:64], succeeded, wall_now()
+    )
+
+
+async def refuse_guessing(login: str) -> None:
+    """Codes are throttled like passwords: six digits could otherwise be tried through."""
+    await _refuse_throttled(f"code:{login}", "")
+
+
+async def note_wrong_code(login: str) -> None:
+    await _note_attempt(f"code:{login}", "", succeeded=False)
+
+
+async def pass_second_factor(session_id: UUID, person_id: UUID, step: int) -> bool:
+    """Marks the session and burns the code's time step; False when the same code was used a moment ago."""
+    async with transaction():
+        burnt = await execute(
+            "UPDATE person SET totp_last_step = $2, totp_confirmed_at = coalesce(totp_confirmed_at, $3)"
+            " WHERE id = $1 AND totp_last_step < $2",
+            person_id, step, wall_now(),
+        )  # fmt: skip
+        if burnt:
+            await execute("UPDATE session SET second_factor_passed = true WHERE id = $1", session_id)
+    return bool(burnt)
+
+
+async def propose_second_factor(person_id: UUID, sealed_secret: str) -> None:
+    """Keeps a new secret until its first code confirms it; a confirmed one is not replaced."""
+    await execute(
+        "UPDATE person SET totp_secret = $2 WHERE id = $1 AND totp_confirmed_at IS NULL", person_id, sealed_secret
+    )
+
+
+async def remove_second_factor(person_id: UUID) -> None:
+    await execute("UPDATE person SET totp_secret = NULL, totp_confirmed_at = NULL WHERE id = $1", person_id)
+
+
+async def revoke_session(person_id: UUID, session_id: UUID) -> bool:
+    """Only one's own; True if it was still open."""
+    return bool(await execute(
+        "UPDATE session SET revoked_at = $3 WHERE id = $2 AND person_id = $1 AND revoked_at IS NULL",
+        person_id, session_id, wall_now(),
+    ))  # fmt: skip
+
+
+async def revoke_other_sessions(person_id: UUID, kept: UUID | None) -> int:
+    return await execute(
+        "UPDATE session SET revoked_at = $3 WHERE person_id = $1 AND id IS DISTINCT FROM $2 AND revoked_at IS NULL",
+        person_id, kept, wall_now(),
+    )  # fmt: skip
+
+
+async def change_profile(person_id: UUID, *, name: str, phone: str, email: str) -> None:
+    await execute("UPDATE person SET name = $2, phone = $3, email = $4 WHERE id = $1", person_id, name, phone, email)
+
+
+async def change_password(person_id: UUID, password_hash: str, *, kept_session: UUID | None) -> None:
+    """A new password ends every other session of the person."""
+    async with transaction():
+        await execute("UPDATE person SET password_hash = $2 WHERE id = $1", person_id, password_hash)
+        await revoke_other_sessions(person_id, kept_session)
+
+
+async def change_roles(organisation_id: UUID, person_id: UUID, roles: Roles | None, *, now: datetime) -> None:
+    """New roles for a colleague; None ends the membership and the colleague's sessions there.
+    Raises Refusal when nobody would be left to manage the organisation's people."""
+    async with transaction():
+        members = await fetch(
+            "SELECT person_id, admin FROM membership WHERE organisation_id = $1 AND until IS NULL ORDER BY id FOR UPDATE",
+            organisation_id,
+        )
+        if person_id not in {member["person_id"] for member in members}:
+            raise NotFound
+        keeps_admin = roles is not None and roles.admin
+        refuse_without_admin(sum(m["admin"] for m in members if m["person_id"] != person_id) + keeps_admin)
+        await execute(
+            "UPDATE membership SET until = $3 WHERE organisation_id = $1 AND person_id = $2 AND until IS NULL",
+            organisation_id, person_id, now,
+        )  # fmt: skip
+        if roles is not None:
+            await _insert_membership(person_id, organisation_id, roles, now=now)
+        else:
+            await execute(
+                "UPDATE session SET revoked_at = $3 WHERE organisation_id = $1 AND person_id = $2 AND revoked_at IS NULL",
+                organisation_id, person_id, wall_now(),
+            )  # fmt: skip
+
+
+async def read_messages(organisation_id: UUID, *, now: datetime) -> None:
+    await execute("UPDATE inbox_message SET read_at = $2 WHERE organisation_id = $1 AND read_at IS NULL", organisation_id, now)
 
 
 async def add_colleague(organisation_id: UUID, person: NewPerson, roles: Roles, *, now: datetime) -> UUID:

@@ -96,3 +96,70 @@ async def unread_count(organisation_id: UUID) -> int:
         "SELECT count(*) FROM inbox_message WHERE organisation_id = $1 AND read_at IS NULL", organisation_id
     )
     return count
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """The person behind a session, also while the second factor is still owed."""
+
+    id: UUID
+    login: str
+    name: str
+    phone: str
+    email: str
+    totp_secret: str | None
+    totp_confirmed_at: datetime | None
+    totp_last_step: int
+
+
+async def person_of_session(session_id: UUID) -> PersonView:
+    row = await fetch_one(
+        "SELECT p.id, p.login, p.name, p.phone, p.email, p.totp_secret, p.totp_confirmed_at, p.totp_last_step"
+        " FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = $1 AND s.revoked_at IS NULL",
+        session_id,
+    )
+    if row is None:
+        raise NotFound
+    return PersonView(**row)
+
+
+async def password_hash_of(person_id: UUID) -> str | None:
+    found: str | None = await fetch_value("SELECT password_hash FROM person WHERE id = $1", person_id)
+    return found
+
+
+async def open_sessions(person_id: UUID) -> list[dict[str, Any]]:
+    return await fetch(
+        "SELECT id, user_agent, address, created_at, last_seen_at, expires_at FROM session"
+        " WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC",
+        person_id, wall_now(),
+    )  # fmt: skip
+
+
+async def colleagues(organisation_id: UUID) -> list[dict[str, Any]]:
+    return await fetch(
+        "SELECT p.id, p.login, p.name, p.phone, p.totp_confirmed_at, m.admin, m.handler, m.signatory, m.since"
+        " FROM membership m JOIN person p ON p.id = m.person_id"
+        " WHERE m.organisation_id = $1 AND m.until IS NULL ORDER BY m.since, p.name",
+        organisation_id,
+    )
+
+
+async def memberships(person_id: UUID) -> list[dict[str, Any]]:
+    """The organisations this person acts for now."""
+    return await fetch(
+        "SELECT o.id, o.name, o.kind FROM membership m JOIN organisation o ON o.id = m.organisation_id"
+        " WHERE m.person_id = $1 AND m.until IS NULL AND o.closed_at IS NULL ORDER BY m.since",
+        person_id,
+    )
+
+
+async def regulators() -> list[dict[str, Any]]:
+    return await fetch(
+        "SELECT o.id, o.code, o.name, s.region_prefix, s.department FROM organisation o"
+        " LEFT JOIN regulator_scope s ON s.organisation_id = o.id WHERE o.kind = 'regulator' ORDER BY o.name, s.region_prefix",
+    )
+
+
+async def calendar_corrections() -> list[dict[str, Any]]:
+    return await fetch("SELECT day, working, reason, entered_at FROM calendar_day ORDER BY day DESC")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from market.kernel.calendar import Calendar
 from market.kernel.clock import Clock, MarketClock, RealClock, wall_now
-from market.kernel.db import execute, fetch, fetch_one, transaction
+from market.kernel.db import execute, fetch, fetch_one, require_transaction, transaction
 from market.kernel.settings import Settings
 
 
@@ -42,15 +42,16 @@ async def load_calendar() -> Calendar:
 
 
 async def correct_day(day: date, *, working: bool, reason: str, by: UUID, now: datetime) -> None:
-    async with transaction():
-        await execute(
-            "INSERT INTO calendar_day VALUES ($1,$2,$3,$4,$5) ON CONFLICT (day) DO UPDATE"
-            " SET working = $2, reason = $3, entered_by = $4, entered_at = $5",
-            day, working, reason, by, now,
-        )  # fmt: skip
+    """In the caller's transaction."""
+    require_transaction()
+    await execute(
+        "INSERT INTO calendar_day VALUES ($1,$2,$3,$4,$5) ON CONFLICT (day) DO UPDATE"
+        " SET working = $2, reason = $3, entered_by = $4, entered_at = $5",
+        day, working, reason, by, now,
+    )  # fmt: skip
 
 
 async def open_year(year: int, *, by: UUID, now: datetime) -> None:
     """Lets weekends and the operator's corrections decide in a year that is not published yet."""
-    async with transaction():
-        await execute("INSERT INTO calendar_year VALUES ($1,$2,$3) ON CONFLICT DO NOTHING", year, by, now)
+    require_transaction()
+    await execute("INSERT INTO calendar_year VALUES ($1,$2,$3) ON CONFLICT DO NOTHING", year, by, now)

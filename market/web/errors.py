@@ -15,7 +15,7 @@ from market.kernel.calendar import CalendarYearMissing
 from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.web.pages import render
-from market.web.viewer import SignInNeeded
+from market.web.viewer import SignInNeeded, viewer_of
 
 log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
@@ -39,6 +39,8 @@ def invalid(request: AnyRequest, problem: FormInvalid) -> Response[Any]:
 
 
 def sign_in_needed(request: AnyRequest, problem: SignInNeeded) -> Response[Any]:
+    if viewer_of(request).second_factor_due:
+        return Redirect("/sign-in/second-factor", status_code=303)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET":
         return render(request, "errors/forbidden.html", status=401, message=Message(

@@ -1,0 +1,109 @@
+"""Signing in and out, with the second factor."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import pyotp
+import segno
+from litestar import Request, Response, get, post
+from litestar.params import FromQuery, Parameter
+from markupsafe import Markup
+
+from market.accounts import actions, queries
+from market.accounts.passwords import new_totp_secret, seal, totp_step, unseal
+from market.kernel.errors import Message, NotFound, Refusal
+from market.kernel.i18n import N_
+from market.web.context import running
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.security import SESSION_COOKIE, set_cookie
+from market.web.viewer import viewer_of
+
+AnyRequest = Request[Any, Any, Any]
+TOTP = "totp"
+
+
+def own_page(path: str) -> str:
+    """A page of ours to go back to; anything else is the work bench."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path else "/workbench"
+
+
+@get("/sign-in")
+async def sign_in_page(request: AnyRequest, back: FromQuery[Annotated[str, Parameter(max_length=500)]] = "") -> Response[Any]:
+    if viewer_of(request).signed_in:
+        return redirect(request, own_page(back))
+    return render(request, "accounts/sign_in.html", errors={}, values={"back": own_page(back)})
+
+
+@post("/sign-in")
+async def sign_in(request: AnyRequest) -> Response[Any]:
+    form = await request.form()
+    login, password = str(form.get("login", "")).strip().lower(), str(form.get("password", ""))
+    values = {"login": login, "back": own_page(str(form.get("back", "")))}
+    try:
+        signed_in = await actions.sign_in(
+            login, password, hours=running(request).settings.session_hours,
+            user_agent=request.headers.get("user-agent", ""), address=_address(request),
+        )  # fmt: skip
+    except Refusal as refusal:
+        errors = {"login": [message for message in (refusal.message, refusal.todo) if message]}
+        return render(request, "accounts/sign_in.html", status=422, errors=errors, values=values)
+    set_cookie(request, SESSION_COOKIE, signed_in.token)
+    return redirect(request, "/sign-in/second-factor" if signed_in.second_factor_set_up else values["back"])
+
+
+def _address(request: AnyRequest) -> str:
+    return request.client.host if request.client else ""
+
+
+@post("/sign-out", status_code=303)
+async def sign_out(request: AnyRequest) -> Response[Any]:
+    viewer = viewer_of(request)
+    if viewer.session_id and viewer.person_id:
+        await actions.revoke_session(viewer.person_id, viewer.session_id)
+    set_cookie(request, SESSION_COOKIE, "", max_age=0)
+    return redirect(request, "/", notice=N_("You are signed out."))
+
+
+async def _person(request: AnyRequest) -> queries.PersonView:
+    session_id = viewer_of(request).session_id
+    if session_id is None:
+        raise NotFound
+    return await queries.person_of_session(session_id)
+
+
+@get("/sign-in/second-factor")
+async def second_factor_page(request: AnyRequest) -> Response[Any]:
+    """Asks for the code; sets the second factor up where there is none yet."""
+    return await _second_factor(request, {}, status=200)
+
+
+async def _second_factor(request: AnyRequest, errors: dict[str, list[Message]], *, status: int) -> Response[Any]:
+    person = await _person(request)
+    key = running(request).settings.secret_key
+    context: dict[str, Any] = {"errors": errors, "set_up": person.totp_confirmed_at is None}
+    if context["set_up"]:
+        secret = (person.totp_secret and unseal(key, TOTP, person.totp_secret)) or new_totp_secret()
+        await actions.propose_second_factor(person.id, seal(key, TOTP, secret))
+        address = pyotp.TOTP(secret).provisioning_uri(person.login, issuer_name=running(request).settings.site_name)
+        context |= {"secret": secret, "qr": Markup(segno.make(address).svg_inline(scale=4, omitsize=False))}  # noqa: S704
+    return render(request, "accounts/second_factor.html", status=status, **context)
+
+
+@post("/sign-in/second-factor")
+async def second_factor(request: AnyRequest) -> Response[Any]:
+    person, viewer = await _person(request), viewer_of(request)
+    code = "".join(str((await request.form()).get("code", "")).split())
+    secret = person.totp_secret and unseal(running(request).settings.secret_key, TOTP, person.totp_secret)
+    step = totp_step(secret, code, unix_time=int(time.time()), last_step=person.totp_last_step) if secret else None
+    await actions.refuse_guessing(person.login)
+    if step is None or viewer.session_id is None or not await actions.pass_second_factor(viewer.session_id, person.id, step):
+        await actions.note_wrong_code(person.login)
+        wrong = Message(N_("This code is wrong or was used before. Wait for the next one and type it in."))
+        return await _second_factor(request, {"code": [wrong]}, status=422)
+    return redirect(request, "/workbench", notice=N_("You are signed in."))
+
+
+routes: list[Any] = [sign_in_page, sign_in, sign_out, second_factor_page, second_factor]
