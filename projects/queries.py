@@ -15,7 +15,7 @@ from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
 from market.kernel.money import Money
 from market.web.viewer import Viewer
-from projects.eligibility import Demand, Mode, Requirement, assess
+from projects.eligibility import Assessment, Demand, Mode, Requirement, assess
 from projects.rules import Facts, Stage
 
 
@@ -181,8 +181,10 @@ async def requirements_of(project_id: UUID) -> tuple[Requirement, ...]:
     return tuple(Requirement(**row) for row in rows)
 
 
-async def matching(demand: Demand, at: datetime, *, catalogue: Catalogue | None = None) -> list[AgencyFacts]:
-    """The admitted agencies that are eligible at this moment, by name. Only those that offer the items are loaded."""
+async def assessments(
+    demand: Demand, at: datetime, *, catalogue: Catalogue | None = None
+) -> list[tuple[AgencyFacts, Assessment]]:
+    """Every admitted agency that offers the items, with how it does. Agencies that offer none of them are not loaded."""
     book = catalogue or await catalogue_queries.catalogue_at(at)
     operator = "@>" if demand.service_mode == "all" else "&&"
     offering = await fetch(
@@ -190,5 +192,10 @@ async def matching(demand: Demand, at: datetime, *, catalogue: Catalogue | None 
         list(demand.service_items),
     )
     agencies = await facts_of([row["organisation_id"] for row in offering]) if offering else []
-    fit = [agency for agency in agencies if assess(demand, agency, catalogue=book, at=at).eligible]
-    return sorted(fit, key=lambda agency: agency.name)
+    return [(agency, assess(demand, agency, catalogue=book, at=at)) for agency in agencies]
+
+
+async def matching(demand: Demand, at: datetime, *, catalogue: Catalogue | None = None) -> list[AgencyFacts]:
+    """The admitted agencies that are eligible at this moment, by name."""
+    found = await assessments(demand, at, catalogue=catalogue)
+    return sorted((agency for agency, result in found if result.eligible), key=lambda agency: agency.name)

@@ -19,6 +19,8 @@ CREATE TABLE project (
     id uuid PRIMARY KEY,
     number text NOT NULL CONSTRAINT project_number_once UNIQUE,
     owner_id uuid NOT NULL REFERENCES organisation (id) ON DELETE RESTRICT,
+    -- A draft is published once.
+    draft_id uuid NOT NULL CONSTRAINT project_of_draft_once UNIQUE REFERENCES project_draft (id) ON DELETE RESTRICT,
     -- Equals projects.rules.stage_of(facts); tests hold the two together.
     stage text NOT NULL CONSTRAINT project_stage CHECK (stage IN (
         'sign_up', 'drawing', 'result_notice', 'contracting', 'fulfilment', 'accepted', 'closed', 'failed', 'withdrawn',
@@ -92,6 +94,8 @@ CREATE INDEX project_newest ON project (published_at DESC, id DESC);
 CREATE INDEX project_by_item ON project USING gin (service_items);
 CREATE INDEX project_search ON project USING gin (search_terms);
 CREATE INDEX project_due ON project (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX project_drawn ON project (drawn_at DESC, id DESC) WHERE drawn_at IS NOT NULL;
+CREATE INDEX project_reposts ON project (repost_of) WHERE repost_of IS NOT NULL;
 CREATE INDEX project_of_winner ON project (winner_id) WHERE winner_id IS NOT NULL;
 
 CREATE TABLE project_requirement (

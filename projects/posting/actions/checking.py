@@ -1,0 +1,87 @@
+"""The publishing checks on the market as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from market.beacon.source import Beacon
+from market.catalogue import queries as catalogue_queries
+from market.catalogue.rules import Catalogue, Rulebook
+from market.kernel.calendar import Calendar
+from market.kernel.errors import FormInvalid, Message
+from market.kernel.i18n import N_
+from projects.eligibility import Demand
+from projects.posting import queries, rules
+from projects.posting.rules import Finding, Notice
+from projects.queries import ProjectView, matching
+
+
+@dataclass(frozen=True)
+class Books:
+    """What a notice is judged by."""
+
+    catalogue: Catalogue
+    rulebook: Rulebook
+    calendar: Calendar
+    beacon: Beacon
+
+
+async def books_for(region: str, *, calendar: Calendar, beacon: Beacon, now: datetime) -> Books:
+    """The catalogue and the rulebook in force for a region."""
+    catalogue = await catalogue_queries.catalogue_at(now)
+    return Books(catalogue, await catalogue_queries.rulebook_in_force(region, now), calendar, beacon)
+
+
+async def books_of(project: ProjectView, calendar: Calendar, beacon: Beacon) -> Books:
+    """A project is judged by the versions it was published under."""
+    catalogue = await catalogue_queries.catalogue(project.catalogue_version)
+    return Books(catalogue, await catalogue_queries.rulebook(project.rulebook_version), calendar, beacon)
+
+
+async def findings_for(
+    notice: Notice, owner_id: UUID, books: Books, *, now: datetime, but: UUID | None = None, repost_of: UUID | None = None,
+    new_window: bool = True,
+) -> list[Finding]:  # fmt: skip
+    """All publishing checks, each with its outcome. `but`: the project itself, when it is amended; its window is judged
+    only where it starts anew."""
+    months = books.rulebook.months("posting.splitting.window")
+    earlier = await queries.earlier_jobs(owner_id, notice.service_items, months=months, now=now, but=but)
+    avoided = await avoided_ids(notice)
+    demand = await demand_from(notice, owner_id, avoided)
+    count = len(await matching(demand, now, catalogue=books.catalogue))
+    found = [
+        rules.check_limits(notice, books.rulebook),
+        rules.check_window(notice, now, books.rulebook, books.calendar) if new_window else None,
+        rules.check_qualifications(notice, books.catalogue),
+        rules.check_neutral(notice),
+        rules.check_splitting(notice, earlier, books.rulebook),
+        rules.check_matching(count, notice, books.rulebook),
+        await _reposts(repost_of, books.rulebook, now),
+    ]
+    return [finding for finding in found if finding is not None]
+
+
+async def _reposts(repost_of: UUID | None, rulebook: Rulebook, now: datetime) -> Finding | None:
+    if repost_of is None:
+        return None
+    days = rulebook.calendar_days("selection.failed.repost_window")
+    return rules.check_reposts(await queries.reposts_within(repost_of, days=days, now=now), rulebook)
+
+
+async def avoided_ids(notice: Notice) -> dict[UUID, str]:
+    """Agency id -> reason. FormInvalid where a code is no agency of the market."""
+    known = await queries.agencies_by_code(code for code, _ in notice.avoided)
+    if missing := [code for code, _ in notice.avoided if code not in known]:
+        raise FormInvalid({"avoided": [Message(N_("There is no agency with the credit code {code}."), {"code": missing[0]})]})
+    return {known[code][0]: reason for code, reason in notice.avoided}
+
+
+async def demand_from(notice: Notice, owner_id: UUID, avoided: Mapping[UUID, str]) -> Demand:
+    return Demand(
+        service_items=notice.service_items, service_mode=notice.service_mode, requirement_mode=notice.requirement_mode,  # type: ignore[arg-type]
+        requirements=notice.requirements, practitioners_needed=notice.practitioners_needed,
+        practitioner_profession=notice.practitioner_profession, avoided=avoided, **await queries.owner_demand(owner_id),
+    )  # fmt: skip

@@ -1,0 +1,65 @@
+"""A notice in the database and as canonical JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+
+from market.kernel.db import execute, execute_many
+from market.kernel.ids import new_id
+from projects.eligibility import Requirement
+from projects.posting.actions.checking import avoided_ids
+from projects.posting.rules import Notice
+
+
+def columns(notice: Notice) -> dict[str, Any]:
+    """The notice's own columns of the project row."""
+    apart = {"requirements", "avoided", "sign_up_closes_at"}
+    row = {name: getattr(notice, name) for name in Notice.__dataclass_fields__ if name not in apart}
+    return row | {"service_items": list(notice.service_items)}
+
+
+async def write_demand(project_id: UUID, notice: Notice) -> None:
+    """Requirements and avoided agencies as the notice says now, in place of what it said before."""
+    for table in ("project_requirement", "project_avoided"):
+        await execute(f"DELETE FROM {table} WHERE project_id = $1", project_id)
+    await execute_many(
+        "INSERT INTO project_requirement (id, project_id, qualification_type, level, speciality) VALUES ($1,$2,$3,$4,$5)",
+        [(new_id(), project_id, need.qualification_type, need.level, need.speciality) for need in notice.requirements],
+    )
+    avoided = await avoided_ids(notice)
+    await execute_many(
+        "INSERT INTO project_avoided (id, project_id, agency_id, reason) VALUES ($1,$2,$3,$4)",
+        [(new_id(), project_id, agency_id, reason) for agency_id, reason in avoided.items()],
+    )
+
+
+def notice_sha256(notice: Notice) -> str:
+    """SHA-256 of the notice's canonical JSON (RFC 8785): printed on the notice, recorded at publication."""
+    return hashlib.sha256(notice_json(notice)).hexdigest()
+
+
+def notice_json(notice: Notice) -> bytes:
+    """The whole notice as canonical JSON, as `/projects/{number}/notice.json` returns it."""
+    return rfc8785.dumps({name: plain(getattr(notice, name)) for name in Notice.__dataclass_fields__})
+
+
+def plain(value: Any) -> Any:
+    """JSON of a notice's value: times in UTC, requirements as lists of three codes."""
+    match value:
+        case datetime():
+            return iso(value)
+        case tuple() | list():
+            return [plain(one) for one in value]
+        case Requirement():
+            return [value.qualification_type, value.level, value.speciality]
+        case _:
+            return value
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
