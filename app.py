@@ -81,11 +81,13 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
     try:
         clock = await load_clock(settings)
         beacon = open_beacon(settings, clock)
-        yield Running(
-            settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
-            beacon=beacon,
-        )  # fmt: skip
-        await beacon.close()
+        try:
+            yield Running(
+                settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
+                beacon=beacon,
+            )  # fmt: skip
+        finally:
+            await beacon.close()
     finally:
         await db.disconnect()
 

@@ -27,9 +27,9 @@ class MarketTransaction(PostgresTransaction):
         try:
             if exc is None:
                 await self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                await self.commit()
+                await self.commit()  # type: ignore[no-untyped-call]
             else:
-                await self.rollback()
+                await self.rollback()  # type: ignore[no-untyped-call]
         finally:
             self.engine.current_transaction.reset(self.context)
             await self.engine.pool.release(self.connection)  # type: ignore[union-attr]

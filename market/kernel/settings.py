@@ -162,10 +162,12 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 def _contradictions(settings: Settings) -> list[str]:
-    """What a production market may never be started with."""
-    if settings.mode != "production":
-        return []
+    """What no market, and what a production market in particular, may be started with."""
     problems = []
+    if settings.beacon == "drand" and settings.clock_speed != 1:
+        problems.append("BEACON: drand runs in real time; an accelerated clock needs the local beacon")
+    if settings.mode != "production":
+        return problems
     if settings.secret_key.reveal() == DEMO_SECRET or len(settings.secret_key.reveal()) < 32:
         problems.append("SECRET_KEY: production needs a secret of at least 32 characters of its own")
     if settings.clock_speed != 1:

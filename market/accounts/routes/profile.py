@@ -114,7 +114,7 @@ async def switch_organisation(request: AnyRequest) -> Response[Any]:
     fields.check()
     assert viewer.person_id is not None
     assert viewer.session_id is not None
-    if wanted not in {row["id"] for row in await queries.memberships(viewer.person_id)}:
+    if wanted is None or wanted not in {row["id"] for row in await queries.memberships(viewer.person_id)}:
         raise NotFound
     token = await actions.open_session(
         viewer.person_id, wanted, hours=running(request).settings.session_hours, second_factor_passed=True,

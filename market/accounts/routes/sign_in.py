@@ -87,7 +87,7 @@ async def _second_factor(request: AnyRequest, errors: dict[str, list[Message]], 
     if context["set_up"]:
         secret = (person.totp_secret and unseal(key, TOTP, person.totp_secret)) or new_totp_secret()
         await actions.propose_second_factor(person.id, seal(key, TOTP, secret))
-        address = pyotp.TOTP(secret).provisioning_uri(person.login, issuer_name=running(request).settings.site_name)
+        address = pyotp.TOTP(secret).provisioning_uri(name=person.login, issuer_name=running(request).settings.site_name)
         context |= {"secret": secret, "qr": Markup(segno.make(address).svg_inline(scale=4, omitsize=False))}  # noqa: S704
     return render(request, "accounts/second_factor.html", status=status, **context)
 

@@ -101,8 +101,11 @@ CREATE TABLE agency_practitioner (
     since timestamptz NOT NULL,
     left_at timestamptz
 );
--- A person can be bound to one agency at a time. A proposed renewal binds nobody: the row it would replace still does.
+-- A person can be bound to one agency at a time; the binding begins when it is accepted, so that nobody can block a
+-- person by merely naming them in a draft.
 CREATE UNIQUE INDEX practitioner_bound_once ON agency_practitioner (id_number_digest)
+    WHERE left_at IS NULL AND review = 'accepted';
+CREATE UNIQUE INDEX practitioner_listed_once ON agency_practitioner (agency_id, id_number_digest)
     WHERE left_at IS NULL AND (replaces IS NULL OR review = 'accepted');
 CREATE UNIQUE INDEX practitioner_replaced_once ON agency_practitioner (replaces)
     WHERE left_at IS NULL AND review <> 'accepted';
