@@ -45,7 +45,7 @@ def page(template: str, query: dict[str, str]) -> str:
 class Handler(BaseHTTPRequestHandler):
     """GET / renders the guide, /static/ the build; whatever is posted is received."""
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         pass
 
     def do_GET(self) -> None:
