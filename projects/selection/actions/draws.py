@@ -57,7 +57,9 @@ async def _committed_round(current: RoundView, beacon: Beacon, now: datetime) ->
 def _selection(
     project: ProjectView, current: RoundView, beacon: Beacon, found: Round, now: datetime
 ) -> dossier.Selection:
-    assert current.pool is not None and current.excluded is not None and current.frozen_at is not None
+    assert current.pool is not None
+    assert current.excluded is not None
+    assert current.frozen_at is not None
     return dossier.Selection(
         given=draw_input(project.number, current, {one.code: one.tickets for one in current.pool}),
         names={one.code: one.name for one in current.pool},
