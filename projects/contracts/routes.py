@@ -1,5 +1,133 @@
+"""Pages of a contract: its key terms for everybody, its text for those concerned, signing and refusing."""
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-routes: list[Any] = []
+import segno
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from markupsafe import Markup
+
+from market.catalogue import queries as catalogue_queries
+from market.kernel.errors import FormInvalid, Message
+from market.kernel.i18n import N_
+from market.register.acts import act_name
+from market.register.queries import history_of
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer, viewer_of
+from projects.contracts import actions, queries, rules
+from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
+from projects.contracts.panels import lit_signing
+from projects.contracts.queries import ContractView
+from projects.contracts.rules import Side
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+@get("/contracts/{number:str}")
+async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    viewer = viewer_of(request)
+    contract = await queries.contract_by_number(number)
+    side = contract.side_of(viewer.organisation_id)
+    return render(
+        request, "contracts/contract.html", contract=contract, side=side, sides=tuple(Side), act_name=act_name,
+        full=await queries.may_read_all(viewer, contract), step=await lit_signing(request, contract, arrived_at(request)),
+        entries=await _acts(contract), opened=await queries.act_of(contract, "contract.opened"),
+        mine=await queries.act_of(contract, "contract.signed", side) if side else None, **await _text(contract),
+    )  # fmt: skip
+
+
+async def _acts(contract: ContractView) -> list[Any]:
+    return [entry for entry in await history_of(contract.project_number) if entry.data.get("contract") == contract.number]
+
+
+async def _text(contract: ContractView) -> dict[str, Any]:
+    """What the full text needs beside the terms: the names of the service items, and the rulebook."""
+    catalogue = await catalogue_queries.catalogue(contract.catalogue_version)
+    items = [catalogue.item(code).name for code in contract.terms.service_items]
+    return {"items": items, "book": await queries.rulebook_of(contract)}
+
+
+@get("/contracts/{number:str}/print")
+async def print_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    viewer = require_viewer(request)
+    contract = await queries.access_full_text(viewer, number)
+    address = running(request).settings.public_url + contract.url
+    code = Markup(segno.make(address, micro=False).svg_inline(scale=3, border=0))  # noqa: S704  (made from our own address)
+    return render(request, "contracts/print.html", contract=contract, address=address, qr=code, sides=tuple(Side),
+                  **await _text(contract))  # fmt: skip
+
+
+@get("/contracts/{number:str}/sign")
+async def sign_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    if not rules.check_signing(contract.facts, side, now=arrived_at(request)):
+        return redirect(request, contract.url)
+    return await _sign_form(request, contract, side, {}, status=200)
+
+
+async def _sign_form(request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int) -> Response[str]:
+    return render(
+        request, "contracts/sign.html", status=status, contract=contract, side=side, errors=errors,
+        step=await lit_signing(request, contract, arrived_at(request)), **await _text(contract),
+    )  # fmt: skip
+
+
+@post("/contracts/{number:str}/sign", status_code=200)
+async def sign(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    try:
+        shown = parse_signature(await read_form(request))
+    except FormInvalid as problem:
+        return await _sign_form(request, contract, side, problem.errors, status=422)
+    now, calendar = arrived_at(request), running(request).calendar
+    await actions.sign(number, viewer=viewer, terms_sha256=shown, calendar=calendar, now=now)
+    return redirect(request, contract.url, notice=N_("Your signature is recorded."))
+
+
+@get("/contracts/{number:str}/refuse")
+async def refuse_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    rules.check_refusal(contract.facts, side, now=arrived_at(request))
+    return await _refusal_form(request, contract, side, status=200)
+
+
+async def _refusal_form(
+    request: AnyRequest, contract: ContractView, side: Side, *, status: int, template: str = "contracts/refuse.html",
+    errors: Errors | None = None, values: Mapping[str, Any] | None = None,
+) -> Response[str]:  # fmt: skip
+    book = await queries.rulebook_of(contract)
+    return render(
+        request, template, status=status, contract=contract, side=side, reason_max=REASON_MAX,
+        costs=rules.costs_of_refusal(side, book.integer), aftermath=str(rules.after_refusal(side)), errors=errors or {},
+        values=values or {}, step=await lit_signing(request, contract, arrived_at(request)),
+    )  # fmt: skip
+
+
+@post("/contracts/{number:str}/refuse", status_code=200)
+async def refuse(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    rules.check_refusal(contract.facts, side, now=arrived_at(request))
+    form = await read_form(request)
+    try:
+        reason, confirmed = parse_refusal(form)
+    except FormInvalid as problem:
+        return await _refusal_form(request, contract, side, status=422, errors=problem.errors, values=keep_values(form))
+    if not confirmed:
+        return await _refusal_form(request, contract, side, status=200, template="contracts/refuse_confirm.html",
+                                   values={"reason": reason})  # fmt: skip
+    await actions.refuse(number, viewer=viewer, reason=reason, now=arrived_at(request))
+    return redirect(request, contract.url, notice=N_("Your refusal is recorded."))
+
+
+routes: list[Any] = [contract_page, print_page, sign_page, sign, refuse_page, refuse]

@@ -1,1 +1,40 @@
+"""What happens to deliveries by itself: the owner is reminded, and in the end its silence accepts."""
+
 from __future__ import annotations
+
+import logging
+
+from market.kernel.clock import Clock
+from market.kernel.sweep import sweep
+from market.kernel.times import load_calendar
+from projects.fulfilment.actions import accept_by_silence, remind
+from projects.fulfilment.queries import due_reminders, due_silences
+
+log = logging.getLogger(__name__)
+
+
+@sweep("fulfilment.remind")
+async def remind_due(clock: Clock) -> int:
+    now, handled = clock.now(), 0
+    due = await due_reminders(now)
+    if not due:
+        return 0
+    calendar = await load_calendar()
+    for project_id, delivery_id in due:
+        try:
+            handled += await remind(project_id, delivery_id, calendar=calendar, now=now)
+        except Exception:
+            # One delivery in trouble (a calendar year that is missing) must not hold up the others.
+            log.exception("delivery %s: no reminder could be sent; it is tried again with the next pass", delivery_id)
+    return handled
+
+
+@sweep("fulfilment.silence")
+async def accept_due(clock: Clock) -> int:
+    now, handled = clock.now(), 0
+    for project_id, delivery_id in await due_silences(now):
+        try:
+            handled += await accept_by_silence(project_id, delivery_id, now=now)
+        except Exception:
+            log.exception("delivery %s could not be accepted; it is tried again with the next pass", delivery_id)
+    return handled

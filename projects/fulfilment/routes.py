@@ -1,5 +1,149 @@
+"""Pages of delivery and acceptance, and the protected download of delivered files."""
+
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
-routes: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from agencies.queries import practitioners
+from market.kernel.errors import FormInvalid, Message
+from market.kernel.files import ENDINGS, content_of
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer
+from projects.fulfilment import actions, queries, rules
+from projects.fulfilment.forms import (
+    FILES_MOST,
+    REASONS_MOST,
+    STATEMENT_MAX,
+    WHAT_MAX,
+    Answer,
+    parse_answer,
+    parse_delivery,
+)
+from projects.fulfilment.panels import lit_step
+from projects.fulfilment.queries import Fulfilment
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+Values = Mapping[str, Any]
+
+
+@get("/projects/{number:str}/delivery")
+async def delivery_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    fulfilment = await _for_delivery(request, number)
+    rules.check_delivery(fulfilment.facts)
+    return await _delivery_form(request, fulfilment, status=200)
+
+
+async def _for_delivery(request: AnyRequest, number: str) -> Fulfilment:
+    return await queries.access_for_delivery(require_viewer(request, "agency", role="handler"), number)
+
+
+async def _delivery_form(
+    request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None, values: Values | None = None
+) -> Response[Any]:
+    now, calendar = arrived_at(request), running(request).calendar
+    return render(
+        request, "fulfilment/deliver.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
+        practitioners=await practitioners(fulfilment.contract.agency_id), errors=errors or {}, values=values or {},
+        step=await lit_step(request, fulfilment, now), late=rules.late_days(fulfilment.limit, now, calendar=calendar),
+        accept=",".join(ENDINGS), files_most=FILES_MOST, statement_max=STATEMENT_MAX,
+        megabytes=running(request).settings.upload_limit_bytes // (1024 * 1024),
+    )  # fmt: skip
+
+
+@post("/projects/{number:str}/delivery", status_code=200)
+async def deliver(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    fulfilment = await _for_delivery(request, number)
+    rules.check_delivery(fulfilment.facts)
+    here, form = running(request), await read_form(request)
+    try:
+        delivery = await parse_delivery(
+            form, practitioners={one.id for one in await practitioners(fulfilment.contract.agency_id)},
+            practitioner_needed=fulfilment.contract.terms.practitioners_needed > 0, limit=here.settings.upload_limit_bytes,
+        )  # fmt: skip
+    except FormInvalid as problem:
+        return await _delivery_form(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    await actions.deliver(number, delivery, viewer=require_viewer(request), files=here.files, calendar=here.calendar,
+                          now=arrived_at(request))  # fmt: skip
+    return redirect(request, f"{fulfilment.contract.project_url}#fulfilment", notice=N_("Your delivery is recorded."))
+
+
+@get("/projects/{number:str}/acceptance")
+async def acceptance_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    fulfilment = await queries.access_for_answer(require_viewer(request, "owner"), number)
+    if not rules.check_accepting(fulfilment.facts):
+        return redirect(request, f"{fulfilment.contract.project_url}#fulfilment")
+    return await _answer_form(request, fulfilment, status=200)
+
+
+async def _answer_form(
+    request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None, values: Values | None = None,
+) -> Response[Any]:  # fmt: skip
+    return render(
+        request, "fulfilment/answer.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
+        delivery=fulfilment.last, errors=errors or {}, values=values or {}, reasons_most=REASONS_MOST, what_max=WHAT_MAX,
+        step=await lit_step(request, fulfilment, arrived_at(request)),
+        returns_left=max(fulfilment.terms.returns_max - rules.returns_so_far(fulfilment.facts), 0),
+    )  # fmt: skip
+
+
+@post("/projects/{number:str}/acceptance", status_code=200)
+async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    fulfilment = await queries.access_for_answer(require_viewer(request, "owner"), number)
+    form = await read_form(request)
+    try:
+        given = parse_answer(form)
+    except FormInvalid as problem:
+        rules.check_accepting(fulfilment.facts)
+        return await _answer_form(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    if given.decision == "accept":
+        return await _accept(request, fulfilment, given)
+    return await _return(request, fulfilment, given)
+
+
+async def _accept(request: AnyRequest, fulfilment: Fulfilment, given: Answer) -> Response[Any]:
+    """Acceptance binds the owner: it takes a signatory."""
+    viewer = require_viewer(request, "owner", role="signatory")
+    if rules.check_accepting(fulfilment.facts) and not given.confirmed:
+        return render(request, "fulfilment/accept_confirm.html", contract=fulfilment.contract, delivery=fulfilment.last)
+    await actions.accept(fulfilment.contract.project_number, viewer=viewer, now=arrived_at(request))
+    return redirect(request, f"{fulfilment.contract.project_url}#fulfilment", notice=N_("Your acceptance is recorded."))
+
+
+async def _return(request: AnyRequest, fulfilment: Fulfilment, given: Answer) -> Response[Any]:
+    viewer = require_viewer(request, "owner", role="handler")
+    now, calendar = arrived_at(request), running(request).calendar
+    rules.check_return(fulfilment.facts, fulfilment.terms, now=now)
+    if not given.confirmed:
+        limit = rules.correction_limit(fulfilment.limit, now, fulfilment.terms, calendar=calendar)
+        return render(
+            request, "fulfilment/return_confirm.html", contract=fulfilment.contract, delivery=fulfilment.last,
+            reasons=given.reasons, limit=limit, times=rules.returns_so_far(fulfilment.facts) + 1,
+        )  # fmt: skip
+    await actions.return_delivery(
+        fulfilment.contract.project_number, given.reasons, viewer=viewer, calendar=calendar, now=now
+    )
+    return redirect(request, f"{fulfilment.contract.project_url}#fulfilment", notice=N_("Your return is recorded."))
+
+
+@get("/deliveries/{delivery_id:uuid}/files/{file_id:uuid}")
+async def delivered_file(request: AnyRequest, delivery_id: FromPath[UUID], file_id: FromPath[UUID]) -> Stream:
+    """Always as a download under its own name; never shown inside the site."""
+    file = await queries.access_file(require_viewer(request), delivery_id, file_id)
+    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    headers = {"content-disposition": disposition, "content-length": str(file.size)}
+    return Stream(content_of(running(request).files, file), media_type=file.media_type, headers=headers)
+
+
+routes: list[Any] = [delivery_page, deliver, acceptance_page, answer, delivered_file]

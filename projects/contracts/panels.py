@@ -1,0 +1,56 @@
+"""The contract's part of the project page and of work benches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from market.web.context import running
+from market.web.panels import Panel, Waiting, panel, waiting
+from market.web.viewer import Viewer
+from projects.contracts.queries import ContractView, LitStep, contracts_of, lit, rulebook_of, waiting_signatures
+from projects.contracts.rules import Side
+
+AnyRequest = Request[Any, Any, Any]
+
+
+async def lit_signing(request: AnyRequest, contract: ContractView, now: datetime) -> LitStep | None:
+    """The wait for signatures with its lamp; None when nobody is waited for."""
+    if contract.signing is None:
+        return None
+    book = await rulebook_of(contract)
+    return lit(contract.signing, book, now=now, calendar=running(request).calendar)
+
+
+@panel("project", order=60)
+async def contract_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    """Key terms and signatures of the current contract, and what became of earlier ones; nothing before a result."""
+    contracts = await contracts_of(key)
+    if not contracts:
+        return None
+    current, *earlier = contracts
+    return Panel("contracts/_panel.html", {
+        "contract": current,
+        "earlier": earlier,
+        "step": await lit_signing(request, current, now),
+        "side": current.side_of(viewer.organisation_id),
+        "sides": tuple(Side),
+    })  # fmt: skip
+
+
+@waiting("projects.contracts")
+async def to_sign(viewer: Viewer, now: datetime) -> list[Waiting]:
+    if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
+        return []
+    return [
+        Waiting(
+            text=Message(N_("Sign the contract of {project}"), {"project": contract.title}),
+            link=f"{contract.url}/sign", since=contract.created_at, due_at=contract.sign_due_at, number=contract.number,
+            who=contract.name_of(Side.AGENCY if viewer.is_owner else Side.OWNER),
+        )
+        for contract in await waiting_signatures(viewer.organisation_id)
+    ]  # fmt: skip

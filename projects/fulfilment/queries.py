@@ -1,0 +1,232 @@
+"""Reading deliveries. That there is one, when and how late is public; what was delivered is for those it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from market.kernel.db import fetch, fetch_one, from_json
+from market.kernel.errors import NotFound
+from market.kernel.files import StoredFile, stored
+from market.web.viewer import Viewer
+from projects.contracts.queries import (
+    CONTRACT_SQL,
+    ContractView,
+    contract_by_id,
+    contract_view,
+    contracts_of,
+    may_read_all,
+)
+from projects.contracts.rules import Side, State, Step
+from projects.fulfilment.rules import AnswerTerms, Decision, Delivered, Turn, current_limit, turn_of
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that has to be put right: where it is, and what is wrong with it."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    id: UUID
+    contract_id: UUID
+    no: int
+    statement: str
+    practitioner: str | None
+    deliverer: str
+    delivered_at: datetime
+    due_at: datetime
+    late_days: int
+    answer_due_at: datetime
+    reminded: int
+    remind_at: datetime | None
+    decision: Decision | None
+    reasons: tuple[Reason, ...]
+    correction_due_at: datetime | None
+    decider: str | None
+    decided_at: datetime | None
+    files: tuple[DeliveredFile, ...] = ()
+
+    @property
+    def delivered(self) -> Delivered:
+        return Delivered(**{one.name: getattr(self, one.name) for one in fields(Delivered)})
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """A contract in force with all its deliveries, oldest first."""
+
+    contract: ContractView
+    deliveries: tuple[DeliveryView, ...]
+
+    @property
+    def facts(self) -> tuple[Delivered, ...]:
+        return tuple(delivery.delivered for delivery in self.deliveries)
+
+    @property
+    def turn(self) -> Turn:
+        return turn_of(self.facts)
+
+    @property
+    def terms(self) -> AnswerTerms:
+        return answer_terms(self.contract)
+
+    @property
+    def limit(self) -> datetime:
+        assert self.contract.delivery_due_at is not None
+        return current_limit(self.contract.delivery_due_at, self.facts)
+
+    @property
+    def last(self) -> DeliveryView | None:
+        return self.deliveries[-1] if self.deliveries else None
+
+    @property
+    def step(self) -> Step | None:
+        """What is waited for now, from whom, since when, until when."""
+        last = self.last
+        match self.turn:
+            case Turn.DELIVERY:
+                since = last.decided_at if last else self.contract.in_force_at
+                assert since is not None
+                return Step(Turn.DELIVERY, (Side.AGENCY,), since, self.limit)
+            case Turn.ANSWER:
+                assert last is not None
+                return Step(Turn.ANSWER, (Side.OWNER,), last.delivered_at, last.answer_due_at)
+        return None
+
+
+def answer_terms(contract: ContractView) -> AnswerTerms:
+    """The numbers as they were signed."""
+    signed = contract.terms.acceptance
+    return AnswerTerms(
+        silence_days=signed.silence_days, reminder_days=signed.reminder_days, returns_max=signed.returns_max,
+        correction_days=signed.correction_days,
+    )  # fmt: skip
+
+
+_DELIVERIES = """
+SELECT d.id, d.contract_id, d.no, d.statement, ap.name AS practitioner, pd.name AS deliverer, d.delivered_at, d.due_at,
+       d.late_days, d.answer_due_at, d.reminded, d.remind_at, d.decision, d.reasons, d.correction_due_at,
+       pa.name AS decider, d.decided_at,
+       coalesce((SELECT json_agg(json_build_array(f.id, f.name, f.media_type, f.size, f.sha256, f.uploaded_at)
+                                 ORDER BY f.uploaded_at, f.id)
+                 FROM delivery_file df JOIN stored_file f ON f.id = df.file_id WHERE df.delivery_id = d.id), '[]') AS files
+FROM delivery d JOIN person pd ON pd.id = d.delivered_by
+LEFT JOIN person pa ON pa.id = d.decided_by LEFT JOIN agency_practitioner ap ON ap.id = d.practitioner_id
+WHERE d.contract_id = ANY($1) ORDER BY d.contract_id, d.no
+"""
+
+
+def delivery_view(row: dict[str, Any]) -> DeliveryView:
+    return DeliveryView(**{
+        **row,
+        "decision": Decision(row["decision"]) if row["decision"] else None,
+        "reasons": tuple(Reason(**one) for one in from_json(row["reasons"])),
+        "files": tuple(_file(*one) for one in from_json(row["files"])),
+    })  # fmt: skip
+
+
+def _file(file_id: str, name: str, media_type: str, size: int, sha256: str, at: str) -> DeliveredFile:
+    return DeliveredFile(UUID(file_id), name, media_type, size, sha256, datetime.fromisoformat(at))
+
+
+async def deliveries_of(contract_id: UUID) -> tuple[DeliveryView, ...]:
+    return tuple(delivery_view(row) for row in await fetch(_DELIVERIES, [contract_id]))
+
+
+async def fulfilment_of(project_number: str) -> Fulfilment | None:
+    """The contract of a project that came into force, with its deliveries; None before one did."""
+    for contract in await contracts_of(project_number):
+        if contract.state is State.IN_FORCE:
+            return Fulfilment(contract, await deliveries_of(contract.id))
+    return None
+
+
+async def access_for_delivery(viewer: Viewer, project_number: str) -> Fulfilment:
+    """For the agency of the contract; NotFound for everybody else."""
+    return await _access(viewer, project_number, Side.AGENCY)
+
+
+async def access_for_answer(viewer: Viewer, project_number: str) -> Fulfilment:
+    """For the owner of the project; NotFound for everybody else."""
+    return await _access(viewer, project_number, Side.OWNER)
+
+
+async def _access(viewer: Viewer, project_number: str, side: Side) -> Fulfilment:
+    found = await fulfilment_of(project_number)
+    if found is None or found.contract.side_of(viewer.organisation_id) is not side:
+        raise NotFound
+    return found
+
+
+async def access_file(viewer: Viewer, delivery_id: UUID, file_id: UUID) -> StoredFile:
+    """A delivered file for the parties, the operator and the regulators concerned; NotFound for everybody else."""
+    row = await fetch_one(
+        "SELECT d.contract_id FROM delivery d JOIN delivery_file df ON df.delivery_id = d.id"
+        " WHERE d.id = $1 AND df.file_id = $2",
+        delivery_id, file_id,
+    )  # fmt: skip
+    if row is None or not await may_read_all(viewer, await contract_by_id(row["contract_id"])):
+        raise NotFound
+    return await stored(file_id)
+
+
+_IN_FULFILMENT = f"{CONTRACT_SQL} WHERE p.stage = 'fulfilment' AND c.in_force_at IS NOT NULL AND c.ended IS NULL"
+
+
+async def waiting_on(organisation_id: UUID) -> list[Fulfilment]:
+    """Contracts in which this organisation is on turn: to deliver, or to answer a delivery."""
+    mine = await _running(f"{_IN_FULFILMENT} AND (c.owner_id = $1 OR c.agency_id = $1)", organisation_id)
+    return [one for one in mine if one.step and one.contract.side_of(organisation_id) in one.step.who]
+
+
+async def overdue(now: datetime, region_prefixes: list[str]) -> list[Fulfilment]:
+    """Contracts in these regions in which the step that is waited for is overdue, the longest first."""
+    sql = (
+        f"{_IN_FULFILMENT} AND c.delivery_due_at <= $1"
+        " AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS prefix WHERE starts_with(p.region_code, prefix))"
+        " ORDER BY c.delivery_due_at LIMIT 500"
+    )
+    found = await _running(sql, now, region_prefixes)
+    return [one for one in found if one.step and one.step.due_at <= now]
+
+
+async def _running(sql: str, *args: Any) -> list[Fulfilment]:
+    contracts = [contract_view(row) for row in await fetch(sql, *args)]
+    rows = await fetch(_DELIVERIES, [contract.id for contract in contracts]) if contracts else []
+    deliveries = [delivery_view(row) for row in rows]
+    return [Fulfilment(c, tuple(d for d in deliveries if d.contract_id == c.id)) for c in contracts]
+
+
+async def due_reminders(now: datetime) -> list[tuple[UUID, UUID]]:
+    """(project, delivery) whose owner is to be reminded."""
+    return await _due("d.remind_at <= $1 ORDER BY d.remind_at", now)
+
+
+async def due_silences(now: datetime) -> list[tuple[UUID, UUID]]:
+    """(project, delivery) that silence accepts: the time is over and every reminder was sent."""
+    return await _due("d.remind_at IS NULL AND d.answer_due_at <= $1 ORDER BY d.answer_due_at", now)
+
+
+async def _due(condition: str, now: datetime) -> list[tuple[UUID, UUID]]:
+    rows = await fetch(
+        "SELECT c.project_id, d.id FROM delivery d JOIN contract c ON c.id = d.contract_id"
+        f" WHERE d.decision IS NULL AND {condition} LIMIT 100",
+        now,
+    )
+    return [(row["project_id"], row["id"]) for row in rows]

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from piccolo.columns import JSONB, UUID, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+from agencies.tables import AgencyPractitioner
+from market.accounts.tables import Person
+from market.kernel.db import DB
+from projects.contracts.tables import Contract
+
+
+class Delivery(Table, db=DB, tablename="delivery"):
+    """One delivery of result files, with the owner's answer to it."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    statement = Text(default=None, null=False)
+    practitioner_id = ForeignKey(AgencyPractitioner, default=None, null=True, on_delete=OnDelete.restrict)
+    delivered_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    delivered_at = Timestamptz(default=None, null=False)
+    due_at = Timestamptz(default=None, null=False)
+    late_days = Integer(default=None, null=False)
+    answer_due_at = Timestamptz(default=None, null=False)
+    reminded = Integer(default=0, null=False)
+    remind_at = Timestamptz(default=None, null=True)
+    decision = Text(default=None, null=True)
+    reasons = JSONB(default="[]", null=False)
+    correction_due_at = Timestamptz(default=None, null=True)
+    decided_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    decided_at = Timestamptz(default=None, null=True)
+
+
+class DeliveryFile(Table, db=DB, tablename="delivery_file"):
+    id = UUID(primary_key=True, default=None, null=False)
+    delivery_id = ForeignKey(Delivery, default=None, null=False, on_delete=OnDelete.restrict)
+    file_id = UUID(default=None, null=False)
