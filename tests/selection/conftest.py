@@ -9,6 +9,11 @@ import pytest
 
 from market.beacon import bls
 from market.beacon.rules import Chain, Round, commit_round, round_time
+from market.demo.agencies import Agent, admit_agencies, some_agency
+from market.demo.projects import open_owner, publish_project
+from market.demo.world import World
+from market.web.viewer import Viewer
+from projects.queries import ProjectView
 from projects.selection.dossier import Exclusion, Selection
 from projects.selection.draw import DrawInput, Entrant
 
@@ -41,3 +46,20 @@ def selection(
 @pytest.fixture
 def make_selection() -> Callable[..., Selection]:
     return selection
+
+
+@pytest.fixture
+async def owner(world: World) -> Viewer:
+    return await open_owner(world, name="青岛市市北区住房和城乡建设局", code="11370203004205678J")
+
+
+@pytest.fixture
+async def agents(world: World) -> list[Agent]:
+    """Four admitted agencies that meet the notice of `project`."""
+    return await admit_agencies(world, [some_agency(number) for number in (1, 2, 3, 4)])
+
+
+@pytest.fixture
+async def project(world: World, agents: list[Agent], owner: Viewer) -> ProjectView:
+    """A survey paid with state funds, open for sign-up."""
+    return await publish_project(world, owner)
