@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain as concatenate
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import rfc8785
@@ -27,6 +28,7 @@ _CODE: Final = r"[!#-.0-\[\]-~]{1,64}"
 _CODES: Final = re.compile(rf"(?:{_CODE}\n)+")
 _HEX_256: Final = re.compile(r"[0-9a-f]{64}")
 _PURPOSE: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_code, _tickets = itemgetter(0), itemgetter(1)
 
 
 class DrawInvalid(ValueError):
@@ -60,7 +62,7 @@ class DrawInput:
     winners: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "entrants", tuple(sorted(self.entrants)))
+        object.__setattr__(self, "entrants", tuple(sorted(self.entrants, key=_code)))
         _check_header(self)
         _check_entrants(self.entrants, self.winners)
 
@@ -70,10 +72,7 @@ class DrawInput:
         after = rfc8785.dumps(
             {"project": self.project, "purpose": self.purpose, "round": self.round, "winners": self.winners}
         )
-        # The general serialiser is too slow for 100,000 entrants. Checked codes need no escapes, so this text is
-        # canonical as it stands; a test compares the whole with rfc8785.
-        entrants = ",".join([f'{{"code":"{code}","tickets":{tickets}}}' for code, tickets in self.entrants])
-        return before[:-1] + b',"entrants":[' + entrants.encode("ascii") + b"]," + after[1:]
+        return before[:-1] + b',"entrants":[' + _canonical_entrants(self.entrants) + b"]," + after[1:]
 
     def members(self) -> dict[str, object]:
         """D as plain data, for a dossier or an API."""
@@ -116,7 +115,7 @@ def draw(given: DrawInput, randomness: bytes) -> DrawOutcome:
     if len(randomness) != 32:
         raise DrawInvalid("the randomness of a round has 32 bytes")
     seed = hmac.digest(randomness, given.canonical(), "sha256")
-    codes, counts = zip(*given.entrants, strict=True)
+    codes, counts = _columns(given.entrants)
     values = _authenticate(seed, _messages(codes, counts))
     scores = values if len(values) == len(codes) else _smallest(values, counts)
     # Sorting is stable and entrants are sorted by code, so equal scores stay in the order of their codes.
@@ -129,7 +128,23 @@ def entrants_of(codes: Iterable[str]) -> tuple[Entrant, ...]:
     return tuple(Entrant(code) for code in codes)
 
 
-def _messages(codes: tuple[str, ...], counts: tuple[int, ...]) -> list[bytes]:
+def _columns(entrants: tuple[Entrant, ...]) -> tuple[list[str], list[int]]:
+    """(codes, ticket counts); `zip(*entrants)` would make one iterator for each entrant."""
+    return list(map(_code, entrants)), list(map(_tickets, entrants))
+
+
+def _canonical_entrants(entrants: tuple[Entrant, ...]) -> bytes:
+    """The general serialiser is too slow for 100,000 entrants. Checked codes need no escapes, so this text is
+    canonical as it stands; a test compares the whole with rfc8785."""
+    codes, counts = _columns(entrants)
+    if max(counts) == 1:
+        text = '{"code":"' + '","tickets":1},{"code":"'.join(codes) + '","tickets":1}'
+    else:
+        text = ",".join([f'{{"code":"{code}","tickets":{tickets}}}' for code, tickets in entrants])
+    return text.encode("ascii")
+
+
+def _messages(codes: list[str], counts: list[int]) -> list[bytes]:
     if max(counts) == 1:
         return [code + b"/1" for code in "\n".join(codes).encode("ascii").split(b"\n")]
     numbered = (
@@ -156,7 +171,7 @@ def _authenticate(key: bytes, messages: list[bytes]) -> list[bytes]:
     return values
 
 
-def _smallest(values: list[bytes], counts: tuple[int, ...]) -> list[bytes]:
+def _smallest(values: list[bytes], counts: list[int]) -> list[bytes]:
     """The smallest ticket of each entrant (byte order of equal lengths is numeric order)."""
     scores, start = [], 0
     for count in counts:
@@ -179,7 +194,7 @@ def _check_header(given: DrawInput) -> None:
 def _check_entrants(entrants: tuple[Entrant, ...], winners: int) -> None:
     if not entrants:
         raise DrawInvalid("a draw needs at least one entrant")
-    codes, counts = zip(*entrants, strict=True)
+    codes, counts = _columns(entrants)
     if not _CODES.fullmatch("\n".join(codes) + "\n") or not "".join(codes).isprintable():
         raise DrawInvalid("a code has 1 to 64 visible ASCII characters without quote, backslash or slash")
     if len(set(codes)) != len(codes):
@@ -196,5 +211,5 @@ def _is_count(value: int) -> bool:
     return type(value) is int and value >= 1
 
 
-def _first_repeated(codes: tuple[str, ...]) -> str:
+def _first_repeated(codes: list[str]) -> str:
     return next(code for code, following in pairwise(codes) if code == following)
