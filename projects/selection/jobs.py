@@ -6,17 +6,23 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from market.accounts.actions import tell
 from market.beacon.source import beacon_in_force
 from market.kernel.clock import Clock
 from market.kernel.db import fetch, fetch_value, transaction
 from market.kernel.jobs import defer, job
 from market.kernel.sweep import sweep
+from market.register.acts import on_act
+from market.register.queries import entry
+from projects.queries import project_by_number
 from projects.rules import Stage
 from projects.selection.actions import draw, freeze
 from projects.selection.actions.pools import DRAW_JOB
+from projects.selection.telling import ACTS, messages_of
 
 log = logging.getLogger(__name__)
 BATCH = 100
+TELL_JOB = "selection.tell"
 # A draw this far behind its round has lost its job (killed too often, or given up after failures).
 LOST_AFTER = timedelta(minutes=10)
 
@@ -60,3 +66,19 @@ async def find_lost_draws(clock: Clock) -> int:
         async with transaction():
             await defer(DRAW_JOB, round_id=str(row["id"]))
     return len(lost)
+
+
+@job(TELL_JOB)
+async def tell_parties(*, clock: Clock, entry_id: str) -> None:
+    """Puts one message about a public act into the inbox of everybody concerned."""
+    act = await entry(UUID(entry_id))
+    project = await project_by_number(act.subject)
+    told = await messages_of(act, project)
+    async with transaction():
+        for organisation_id, text, facts in told:
+            cause = f"{act.kind}:{act.id}"
+            await tell(organisation_id, text, link=project.url, cause=cause, now=act.at, facts=facts)
+
+
+for kind in ACTS:
+    on_act(kind, TELL_JOB)

@@ -15,6 +15,7 @@ from market.demo.projects import open_owner, publish_project
 from market.demo.selection import close_sign_up, draw_project, sign_up, sign_up_all
 from market.demo.world import World
 from market.kernel.db import execute, fetch, fetch_value, transaction
+from market.kernel.errors import Refusal
 from market.kernel.jobs import NotYet
 from market.kernel.sweep import sweep_all
 from market.register.queries import history_of
@@ -235,11 +236,13 @@ async def test_a_sign_up_racing_with_the_freeze_is_in_the_pool_or_refused(
     arrived = project.sign_up_closes_at - timedelta(microseconds=1)
     world.clock.set(arrived)
 
+    refusals: list[str] = []
+
     async def try_sign_up(agent: Agent) -> bool:
         try:
             await sign_up(world, agent, project)
-        except Exception as refused:
-            assert getattr(refused, "code", "") == "sign_up.not_open"
+        except Refusal as refusal:
+            refusals.append(refusal.code)
             return False
         return True
 
@@ -248,3 +251,4 @@ async def test_a_sign_up_racing_with_the_freeze_is_in_the_pool_or_refused(
         assert await actions.freeze(project.id, project.sign_up_closes_at)
     found = await queries.round_by_no(project.id, 1)
     assert (agents[3].code in {one.code for one in found.pool or ()}) is results[0]
+    assert refusals == ([] if results[0] else ["sign_up.not_open"])

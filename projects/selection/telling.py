@@ -1,0 +1,77 @@
+"""Who is told of what in words: for each public act of a selection, the organisations that should not have to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from market.kernel.db import fetch
+from market.kernel.i18n import N_
+from market.register.queries import Entry
+from projects.queries import ProjectView
+from projects.selection.queries import ids_of, objection_by_id
+
+# (organisation, message id, facts)
+Told = tuple[UUID, str, dict[str, Any]]
+ACTS: Final = (
+    "pool.frozen", "draw.made", "draw.committed", "project.failed", "objection.raised", "objection.answered",
+)  # fmt: skip
+
+
+async def messages_of(act: Entry, project: ProjectView) -> list[Told]:
+    match act.kind:
+        case "pool.frozen":
+            return await _left_out(act, project)
+        case "draw.made":
+            return await _drawn(act, project)
+        case "draw.committed":
+            text = N_("A further draw of {project} was ordered. It runs by itself; the page says why and when.")
+            return _same([project.owner_id, *await _signed_up(project.id)], text, project)
+        case "project.failed":
+            text = N_("The selection for {project} failed: too few eligible agencies were left.")
+            return _same([project.owner_id, *await _signed_up(project.id)], text, project)
+        case _:
+            return await _objection(act, project)
+
+
+async def _left_out(act: Entry, project: ProjectView) -> list[Told]:
+    ids = await ids_of([one["code"] for one in act.data["excluded"]])
+    text = N_("Your organisation was left out of the pool of {project}: {reason}")
+    return [(ids[one["code"]], text, {"project": project.title, "reason": one["reason"]}) for one in act.data["excluded"]]
+
+
+async def _drawn(act: Entry, project: ProjectView) -> list[Told]:
+    winner, name = act.data["winner"], act.data["winner_name"]
+    told = _same([project.owner_id], N_("The draw of {project} is published: {winner}."), project, winner=name)
+    ids = await _signed_up(project.id)
+    winners = set((await ids_of([winner])).values())
+    told += _same([one for one in ids if one in winners], N_("Your organisation was drawn for {project}."), project)
+    others = [one for one in ids if one not in winners]
+    return told + _same(others, N_("The draw of {project} is published: {winner}."), project, winner=name)
+
+
+async def _objection(act: Entry, project: ProjectView) -> list[Told]:
+    found = await objection_by_id(UUID(act.data["objection"]))
+    parties = {project.owner_id, found.raised_by_organisation, *([project.winner_id] if project.winner_id else [])}
+    if act.kind == "objection.raised":
+        text = N_("An objection to the result of {project} was raised. Nothing is signed until it is answered.")
+        return _same(parties - {found.raised_by_organisation}, text, project)
+    texts = {
+        "upheld": N_("The objection to the result of {project} was upheld: the draw is annulled."),
+        "rejected": N_("The objection to the result of {project} was rejected."),
+    }
+    return _same(parties, texts[act.data["decision"]], project)
+
+
+def _same(organisations: Iterable[UUID], text: str, project: ProjectView, **facts: Any) -> list[Told]:
+    return [(one, text, {"project": project.title, **facts}) for one in organisations]
+
+
+async def _signed_up(project_id: UUID) -> Sequence[UUID]:
+    """Everybody who had signed up at the close, given up or not."""
+    rows = await fetch(
+        "SELECT DISTINCT agency_id FROM sign_up WHERE project_id = $1 AND (withdrawn_at IS NULL OR withdrawn_after_close)",
+        project_id,
+    )
+    return [row["agency_id"] for row in rows]
