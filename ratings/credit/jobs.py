@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from market.catalogue.queries import rulebook
 from market.kernel.clock import Clock
 from market.kernel.jobs import job
 from market.kernel.sweep import sweep
-from market.catalogue.queries import rulebook
 from market.register.acts import on_act
 from market.register.queries import entry
 from projects.queries import project_by_number

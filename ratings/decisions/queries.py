@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.queries import facts_of
+from market.accounts.queries import OrganisationView, organisation_by_code
+from market.catalogue.queries import catalogue_at
+from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
+from market.kernel.db import fetch, fetch_one
+from market.kernel.errors import NotFound
+from market.register.queries import Entry, entry
+from market.web.viewer import Viewer
+from ratings.credit import queries as credit
+from ratings.credit.queries import Account
+from ratings.credit.rules import RedRules, may_be_red
+from ratings.lists import queries as lists
+from ratings.lists.rules import ListEntry
+from ratings.periods import add_months
+
+DECIDERS = ("regulator", "operator")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An agency that meets the conditions of the red list at this moment."""
+
+    code: str
+    name: str
+    region_code: str
+    points: int
+    finished_jobs: int
+
+
+async def access_agency(viewer: Viewer, code: str, now: datetime) -> OrganisationView:
+    """An agency this regulator watches over, or any for the operator. Raises NotFound."""
+    found = await organisation_by_code(code)
+    if found is None or found.kind != "agency" or not await watches(viewer, found, now):
+        raise NotFound
+    return found
+
+
+async def watches(viewer: Viewer, agency: OrganisationView, now: datetime) -> bool:
+    """By the region of the agency's seat, and by the departments of the services it offers."""
+    if viewer.is_operator:
+        return True
+    if not viewer.is_regulator:
+        return False
+    near = [scope for scope in viewer.scopes if agency.region_code.startswith(scope.region_prefix)]
+    if not near or any(not scope.department for scope in near):
+        return bool(near)
+    departments = await _departments(agency.id, await catalogue_at(now))
+    return any(scope.department in departments for scope in near)
+
+
+async def _departments(agency_id: UUID, catalogue: Catalogue) -> frozenset[str]:
+    found: set[str] = set()
+    for agency in await facts_of([agency_id]):
+        for code in agency.service_items:
+            try:
+                found.update(catalogue.item(code).regulators)
+            except UnknownCode:
+                continue  # an item of an earlier catalogue, not traded any more
+    return frozenset(found)
+
+
+async def access_entry(viewer: Viewer, entry_id: UUID, now: datetime) -> ListEntry:
+    """An entry that still stands, of an agency that the viewer watches over. Raises NotFound."""
+    found = await lists.entry(entry_id)
+    await access_agency(viewer, found.code, now)
+    if found.removed_at is not None:
+        raise NotFound
+    return found
+
+
+async def evidence(number: int) -> Entry | None:
+    """A register entry by the number that its page shows."""
+    row = await fetch_one("SELECT id FROM register_entry WHERE written = $1", number)
+    return await entry(row["id"]) if row else None
+
+
+# Who may meet the conditions; the score itself is computed by the pure rule.
+_PERHAPS = """
+SELECT o.code FROM agency a JOIN organisation o ON o.id = a.organisation_id
+WHERE a.stage = 'admitted'
+  AND (SELECT count(*) FROM project p WHERE p.winner_id = o.id AND p.accepted_at <= $1) >= $2
+  AND NOT EXISTS (SELECT FROM credit_event e WHERE e.organisation_id = o.id AND e.points < 0 AND e.occurred_at > $3
+                  AND NOT EXISTS (SELECT FROM credit_event c WHERE c.cancels = e.id))
+  AND NOT EXISTS (SELECT FROM list_entry l WHERE l.organisation_id = o.id AND l.removed_at IS NULL)
+ORDER BY o.code LIMIT 100
+"""
+
+
+async def red_candidates(viewer: Viewer, book: Rulebook, now: datetime) -> list[Candidate]:
+    """Who may be put on the red list now, best first, among those the viewer watches over."""
+    rules = credit.red_rules(book)
+    rows = await fetch(_PERHAPS, now, rules.jobs_min, add_months(now, -rules.clean_months))
+    accounts = [await credit.agency_account(row["code"], now) for row in rows]
+    fit = [one for one in accounts if meets(one, rules) and await watches(viewer, one.organisation, now)]
+    found = [_candidate(one) for one in fit]
+    return sorted(found, key=lambda one: (-one.points, -one.finished_jobs, one.code))
+
+
+def meets(account: Account, rules: RedRules) -> bool:
+    return may_be_red(account.events, account.score.points, account.finished_jobs, rules, account.at)
+
+
+def _candidate(account: Account) -> Candidate:
+    organisation = account.organisation
+    return Candidate(
+        organisation.code, organisation.name, organisation.region_code, account.score.points, account.finished_jobs
+    )
+
+
+async def paused(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
+    """Agencies that may not sign up now, among those the viewer watches over."""
+    rows = await credit.suspended_agencies(now)
+    if viewer.is_operator:
+        return rows
+    prefixes = tuple(scope.region_prefix for scope in viewer.scopes)
+    return [row for row in rows if row["region_code"].startswith(prefixes)]

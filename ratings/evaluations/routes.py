@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.catalogue.queries import rulebook
+from market.kernel.errors import FormInvalid, Message
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer
+from projects.queries import ProjectView
+from ratings.evaluations import actions, queries
+from ratings.evaluations.forms import REASONS_MAX, REPLY_MAX, parse_rating, parse_reply
+from ratings.evaluations.queries import RatingView
+from ratings.evaluations.rules import (
+    DIMENSIONS,
+    NAMES,
+    QUESTIONS,
+    STAR_WORDS,
+    Side,
+    check_may_rate,
+    check_may_reply,
+)
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+@get("/projects/{number:str}/rating")
+async def rating_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    project, side = await queries.access_party(viewer, number)
+    check_may_rate(await queries.window_of(project.id), side, arrived_at(request))
+    return await _rating_form(request, project, side, {}, {}, status=200)
+
+
+async def _rating_form(
+    request: AnyRequest, project: ProjectView, side: Side, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[str]:
+    book = await rulebook(project.rulebook_version)
+    window = await queries.window_of(project.id)
+    return render(
+        request, "ratings/rate.html", status=status, project=project, side=side, window=window, values=values,
+        errors=errors, dimensions=book.texts(DIMENSIONS[side]), names=NAMES, questions=QUESTIONS, star_words=STAR_WORDS,
+        low_stars=book.integer("rating.low_stars"), reply_days=book.working_days("rating.reply_days"),
+        reasons_max=REASONS_MAX,
+    )  # fmt: skip
+
+
+@post("/projects/{number:str}/rating", status_code=200)
+async def rate(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    project, side = await queries.access_party(viewer, number)
+    now, form = arrived_at(request), await read_form(request)
+    check_may_rate(await queries.window_of(project.id), side, now)
+    try:
+        command = parse_rating(form, side, await rulebook(project.rulebook_version))
+    except FormInvalid as problem:
+        return await _rating_form(request, project, side, keep_values(form), problem.errors, status=422)
+    shown = await actions.give_rating(
+        project, side, command, acting=viewer, calendar=running(request).calendar, now=now
+    )
+    notice = N_("Your rating is recorded. Both ratings are shown now, and the project is closed.") if shown else N_(
+        "Your rating is recorded. It stays hidden until the other side has rated or the time is over.")  # fmt: skip
+    return redirect(request, project.url, notice=notice)
+
+
+@get("/ratings/{rating_id:uuid}/reply")
+async def reply_page(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[str]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    rating = await queries.access_rated(viewer, rating_id)
+    _check_reply(request, rating)
+    return _reply_form(request, rating, {}, {}, status=200)
+
+
+def _check_reply(request: AnyRequest, rating: RatingView) -> None:
+    check_may_reply(revealed_at=rating.revealed_at, due_at=rating.reply_due_at, replied=rating.replied_at is not None,
+                    now=arrived_at(request))  # fmt: skip
+
+
+def _reply_form(
+    request: AnyRequest, rating: RatingView, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[str]:
+    return render(request, "ratings/reply.html", status=status, rating=rating, names=NAMES, values=values, errors=errors,
+                  reply_max=REPLY_MAX)  # fmt: skip
+
+
+@post("/ratings/{rating_id:uuid}/reply", status_code=200)
+async def reply(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    rating = await queries.access_rated(viewer, rating_id)
+    _check_reply(request, rating)
+    form = await read_form(request)
+    try:
+        text = parse_reply(form)
+    except FormInvalid as problem:
+        return _reply_form(request, rating, keep_values(form), problem.errors, status=422)
+    await actions.reply(rating, text, acting=viewer, now=arrived_at(request))
+    return redirect(request, f"/projects/{rating.project_number}", notice=N_("Your reply is public beside the rating."))
+
+
+routes: list[Any] = [rating_page, rate, reply_page, reply]

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+
+from market.accounts.queries import organisation_by_code
+from market.web.panels import Panel, panel
+from market.web.viewer import Viewer
+from ratings.lists.export import LIST_NAMES, STATES
+from ratings.lists.queries import entries_of
+
+
+@panel("agency", order=50)
+async def agency_panel(request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    """Entries on the lists, past ones too; nothing where there never was one."""
+    agency = await organisation_by_code(key)
+    entries = await entries_of(agency.id) if agency else []
+    if not entries:
+        return None
+    rows = [(entry, entry.state(now)) for entry in entries]
+    return Panel("ratings/_entries.html", {"rows": rows, "list_names": LIST_NAMES, "states": STATES}, "aside")
