@@ -25,6 +25,7 @@ import projects.contracts.jobs
 import projects.contracts.routes
 import projects.fulfilment.jobs
 import projects.fulfilment.routes
+import projects.page.routes
 import projects.posting.jobs
 import projects.posting.routes
 import projects.selection.jobs
@@ -43,8 +44,8 @@ from market.web.errors import EXCEPTION_HANDLERS
 from market.web.security import Outermost, refuse_forged
 
 PACKAGES = (
-    market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.posting,
-    projects.selection, projects.contracts, projects.fulfilment, ratings, market.site,
+    market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
+    projects.posting, projects.selection, projects.contracts, projects.fulfilment, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 BODY_LIMIT_IN_UPLOADS = 3  # one form may carry several files, each within the upload limit

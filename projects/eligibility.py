@@ -161,7 +161,7 @@ def _any_of(demand: Demand, lines: Sequence[Line], catalogue: Catalogue) -> Line
     for line in lines:
         if line.passed:
             return line
-    names = _joined([_requirement_name(need, catalogue) for need in demand.requirements])
+    names = _joined([requirement_name(need, catalogue) for need in demand.requirements])
     return Line(
         "qualification", False, Message(N_("Holds none of these qualifications in force: {qualifications}."),
                                         {"qualifications": names}),
@@ -172,7 +172,7 @@ def _any_of(demand: Demand, lines: Sequence[Line], catalogue: Catalogue) -> Line
 
 def _qualification(need: Requirement, agency: AgencyFacts, catalogue: Catalogue, today: date) -> Line:
     asked = CatalogueRequirement(need.qualification_type, need.level, need.speciality)
-    name = _requirement_name(need, catalogue)
+    name = requirement_name(need, catalogue)
     fitting = [held for held in agency.qualifications if _meets(asked, held, catalogue)]
     in_force = [held for held in fitting if held.valid_from <= today <= held.valid_until]
     if in_force:
@@ -300,8 +300,8 @@ def _restricted(agency: AgencyFacts, at: datetime) -> Line:
     )  # fmt: skip
 
 
-def _requirement_name(need: Requirement, catalogue: Catalogue) -> Wording:
-    """工程勘察资质（甲级，岩土工程） in both languages."""
+def requirement_name(need: Requirement, catalogue: Catalogue) -> Wording:
+    """A qualification with its level and speciality, as in 工程勘察资质（甲级，岩土工程）, in both languages."""
     kind = catalogue.qualification(need.qualification_type)
     details = [kind.level(need.level).name] if need.level else []
     details += [kind.speciality(need.speciality).name] if need.speciality else []

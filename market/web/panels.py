@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from litestar import Request
+from markupsafe import Markup
 
 from market.kernel.errors import Message
+from market.web.pages import html
 from market.web.viewer import Viewer
 
 
@@ -65,6 +67,17 @@ async def panels_of(
     makers = sorted(_PANELS[page].items(), key=lambda item: (item[1][0], item[0]))
     made = [await make(request, viewer, key, now) for _, (_, make) in makers]
     return [part for part in made if part is not None]
+
+
+async def rendered_panels(
+    page: Literal["project", "agency"], request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime
+) -> dict[str, list[Markup]]:
+    """The parts of one page as markup: place -> parts in order, for `{% for part in panels.main %}{{ part }}`."""
+    placed: dict[str, list[Markup]] = {"main": [], "aside": []}
+    for part in await panels_of(page, request, viewer, key, now):
+        # The template escaped what it was given; this is a part of the page like any include.
+        placed[part.place].append(Markup(html(request, part.template, **part.context)))  # noqa: S704
+    return placed
 
 
 async def waiting_for(viewer: Viewer, now: datetime) -> list[Waiting]:

@@ -1,0 +1,267 @@
+"""The lists of notices and results, and the parts of a project's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from market.catalogue.rules import Catalogue
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.errors import NotFound
+from market.kernel.files import StoredFile
+from projects.page.search import text_query
+from projects.rules import Stage
+
+PAGE: Final = 20
+MOST_PAGES: Final = 500
+SOON: Final = timedelta(hours=48)
+# Bands of the price in fen: key -> (from, below).
+BANDS: Final[dict[str, tuple[int | None, int | None]]] = {
+    "-10": (None, 10_000_000), "10-30": (10_000_000, 30_000_000), "30-100": (30_000_000, 100_000_000),
+    "100-": (100_000_000, None),
+}  # fmt: skip
+SORTS: Final = {
+    "newest": "p.published_at DESC, p.id DESC",
+    "closing": "p.sign_up_closes_at, p.id",
+    "price": "p.price_fen DESC, p.id DESC",
+}
+STAGE_GROUPS: Final[dict[str, tuple[Stage, ...]]] = {
+    "sign_up": (Stage.SIGN_UP,),
+    "selecting": (Stage.DRAWING, Stage.RESULT_NOTICE),
+    "working": (Stage.CONTRACTING, Stage.FULFILMENT),
+    "done": (Stage.ACCEPTED, Stage.CLOSED),
+    "ended": (Stage.FAILED, Stage.WITHDRAWN, Stage.TERMINATED),
+}
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What the address of the list says; unknown values count as not given."""
+
+    text: str = ""
+    region: str = ""
+    service_class: str = ""
+    item: str = ""
+    stage: str = ""
+    band: str = ""
+    soon: bool = False
+    sort: str = "newest"
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Line:
+    """One project in a list."""
+
+    number: str
+    title: str
+    owner_name: str
+    stage: Stage
+    service_items: Sequence[str]
+    region_code: str
+    price_fen: int
+    budget_fen: int | None
+    published_at: datetime
+    sign_up_closes_at: datetime
+    drawn_at: datetime | None
+    result_notice_ends_at: datetime | None
+    result_final_at: datetime | None
+    failed_at: datetime | None
+    winner_code: str | None
+    winner_name: str | None
+
+
+@dataclass
+class _Conditions:
+    """WHERE clauses with their parameters."""
+
+    clauses: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, clause: str, *values: Any) -> None:
+        """`?` in the clause stands for the next parameter."""
+        for value in values:
+            self.values.append(value)
+            clause = clause.replace("?", f"${len(self.values)}", 1)
+        self.clauses.append(clause)
+
+    @property
+    def sql(self) -> str:
+        return f" WHERE {' AND '.join(self.clauses)}" if self.clauses else ""
+
+
+_LINE = (
+    "SELECT p.number, p.title, o.name AS owner_name, p.stage, p.service_items, p.region_code, p.price_fen, p.budget_fen,"
+    " p.published_at, p.sign_up_closes_at, p.drawn_at, p.result_notice_ends_at, p.result_final_at, p.failed_at,"
+    " w.code AS winner_code, w.name AS winner_name"
+)
+_JOINS = " JOIN organisation o ON o.id = p.owner_id LEFT JOIN organisation w ON w.id = p.winner_id"
+
+
+async def notices(asked: ListQuery, catalogue: Catalogue, now: datetime) -> tuple[list[Line], int]:
+    """One page of the list and the number of all that match."""
+    where = _where(asked, catalogue, now)
+    return await _page(where, SORTS.get(asked.sort, SORTS["newest"]), asked.page)
+
+
+async def _page(where: _Conditions, order: str, page: int) -> tuple[list[Line], int]:
+    # The page first, then its joins: sorting and skipping touch only the narrow rows of one index.
+    rows = await fetch(
+        f"{_LINE} FROM (SELECT p.* FROM project p{where.sql} ORDER BY {order} LIMIT {PAGE} OFFSET {PAGE * (page - 1)}) p"
+        f"{_JOINS} ORDER BY {order}",
+        *where.values,
+    )
+    if page == 1 and len(rows) < PAGE:
+        return [_line(row) for row in rows], len(rows)
+    total: int = await fetch_value(f"SELECT count(*) FROM project p{where.sql}", *where.values)
+    return [_line(row) for row in rows], total
+
+
+def _line(row: dict[str, Any]) -> Line:
+    return Line(**{**row, "stage": Stage(row["stage"])})
+
+
+def _where(asked: ListQuery, catalogue: Catalogue, now: datetime) -> _Conditions:
+    where = _Conditions()
+    if asked.soon:
+        where.add("p.stage = 'sign_up' AND p.sign_up_closes_at > ? AND p.sign_up_closes_at <= ?", now, now + SOON)
+    elif asked.stage in STAGE_GROUPS:
+        where.add("p.stage = ANY(?::text[])", [str(stage) for stage in STAGE_GROUPS[asked.stage]])
+    if asked.region:
+        where.add("p.region_code LIKE ?", f"{region_prefix(asked.region)}%")
+    if asked.item:
+        where.add("p.service_items @> ARRAY[?]::text[]", asked.item)
+    elif asked.service_class:
+        where.add("p.service_items && ?::text[]", [item.code for item in catalogue.items_in(asked.service_class)])
+    low, high = BANDS.get(asked.band, (None, None))
+    if low is not None:
+        where.add("p.price_fen >= ?", low)
+    if high is not None:
+        where.add("p.price_fen < ?", high)
+    _match_text(where, asked.text)
+    return where
+
+
+def _match_text(where: _Conditions, text: str) -> None:
+    query = text_query(text)
+    if query.terms:
+        where.add("p.search_terms @@ to_tsquery('simple', ?)", query.terms)
+    for pattern in query.likes:
+        where.add("p.search_text LIKE ?", pattern)
+
+
+def region_prefix(code: str) -> str:
+    """370000 -> 37, 370200 -> 3702, 370203 -> 370203: what all codes within the region begin with."""
+    return code.removesuffix("00").removesuffix("00")
+
+
+async def results(*, failed: bool, page: int) -> tuple[list[Line], int]:
+    """Selections that came to a result, newest first; or those that failed."""
+    where, moment = _Conditions(), "failed_at" if failed else "drawn_at"
+    where.add(f"p.{moment} IS NOT NULL")
+    return await _page(where, f"p.{moment} DESC, p.id DESC", page)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A public file of a notice."""
+
+    file: StoredFile
+    label: str
+
+
+async def documents_of(project_id: UUID) -> list[Document]:
+    rows = await fetch(
+        "SELECT s.id, s.owner_organisation_id, s.name, s.media_type, s.size, s.sha256, s.uploaded_at, f.label FROM project_file f"
+        " JOIN stored_file s ON s.id = f.file_id WHERE f.project_id = $1 ORDER BY s.uploaded_at, s.id",
+        project_id,
+    )
+    return [Document(StoredFile(**{name: row[name] for name in StoredFile.__dataclass_fields__}), row["label"]) for row in rows]
+
+
+async def document_of(number: str, file_id: UUID) -> StoredFile:
+    """A public file of this project; NotFound for every other file."""
+    row = await fetch_one(
+        "SELECT s.id, s.owner_organisation_id, s.name, s.media_type, s.size, s.sha256, s.uploaded_at FROM project_file f"
+        " JOIN project p ON p.id = f.project_id JOIN stored_file s ON s.id = f.file_id WHERE p.number = $1 AND f.file_id = $2",
+        number, file_id,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound
+    return StoredFile(**row)
+
+
+@dataclass(frozen=True)
+class Committed:
+    """The round of the beacon that decides, as the notice or its last amendment committed to it."""
+
+    no: int
+    committed_at: datetime
+    deadline: datetime
+    beacon_round: int
+
+
+@dataclass(frozen=True)
+class Amendment:
+    no: int
+    changes: dict[str, list[Any]]
+    reason: str
+    restarts_window: bool
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class Details:
+    """Everything on the project's page that is not a column of the project itself."""
+
+    requirements: list[tuple[str, str, str]]
+    avoided: list[tuple[str, str, str]]
+    amendments: list[Amendment]
+    committed: Committed | None
+    reposted_as: str | None
+    repost_of: str | None
+
+
+_DETAILS = """
+SELECT
+  (SELECT coalesce(json_agg(json_build_array(qualification_type, level, speciality) ORDER BY qualification_type, speciality), '[]')
+   FROM project_requirement WHERE project_id = $1) AS requirements,
+  (SELECT coalesce(json_agg(json_build_array(o.code, o.name, a.reason) ORDER BY o.code), '[]')
+   FROM project_avoided a JOIN organisation o ON o.id = a.agency_id WHERE a.project_id = $1) AS avoided,
+  (SELECT number FROM project WHERE repost_of = $1 ORDER BY published_at LIMIT 1) AS reposted_as,
+  (SELECT number FROM project WHERE id = $2) AS repost_of,
+  r.no, r.committed_at, r.deadline, r.beacon_round
+FROM (SELECT 1) one LEFT JOIN LATERAL (
+  SELECT no, committed_at, deadline, beacon_round FROM selection_round
+  WHERE project_id = $1 AND superseded_at IS NULL AND annulled_at IS NULL ORDER BY no DESC LIMIT 1) r ON true
+"""
+
+
+async def details_of(project_id: UUID, repost_of: UUID | None) -> Details:
+    row = await fetch_one(_DETAILS, project_id, repost_of)
+    assert row is not None
+    committed = {name: row[name] for name in Committed.__dataclass_fields__}
+    return Details(
+        requirements=[tuple(one) for one in from_json(row["requirements"])],
+        avoided=[tuple(one) for one in from_json(row["avoided"])],
+        amendments=await amendments_of(project_id),
+        committed=Committed(**committed) if row["no"] is not None else None,
+        reposted_as=row["reposted_as"],
+        repost_of=row["repost_of"],
+    )
+
+
+async def amendments_of(project_id: UUID) -> list[Amendment]:
+    rows = await fetch(
+        "SELECT no, changes, reason, restarts_window, made_at FROM project_amendment WHERE project_id = $1 ORDER BY no", project_id
+    )
+    return [Amendment(**{**row, "changes": from_json(row["changes"])}) for row in rows]
+
+
+async def names_of(codes: Sequence[str]) -> dict[str, str]:
+    """Organisation code -> name, for the timeline."""
+    rows = await fetch("SELECT code, name FROM organisation WHERE code = ANY($1::text[])", list(codes))
+    return {row["code"]: row["name"] for row in rows}

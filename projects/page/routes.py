@@ -1,0 +1,152 @@
+"""Public pages of projects: the list of notices, the results, a project with everything about it, the printed notice."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.params import FromPath, FromQuery, Parameter
+from litestar.response import Stream
+
+from market.catalogue import queries as catalogue_queries
+from market.kernel.files import content_of
+from market.kernel.i18n import speaking
+from market.register.queries import history_of
+from market.web.context import arrived_at, running
+from market.web.pages import locale_of, render
+from market.web.panels import rendered_panels
+from market.web.viewer import require_viewer, viewer_of
+from projects.eligibility import Requirement
+from projects.page import queries, views
+from projects.page.listing import list_context, results_context
+from projects.page.queries import ListQuery
+from projects.page.timeline import codes_in, happenings
+from projects.posting.actions import notice_json, notice_sha256
+from projects.posting.queries import published_notice
+from projects.queries import ProjectView, project_by_number
+from projects.selection.routes.views import sign_up_facts
+
+AnyRequest = Request[Any, Any, Any]
+PageNumber = FromQuery[Annotated[int, Parameter(ge=1, le=queries.MOST_PAGES)]]
+
+
+@get("/projects")
+async def project_list(
+    request: AnyRequest, q: FromQuery[str] = "", region: FromQuery[str] = "", cls: FromQuery[str] = "",
+    item: FromQuery[str] = "", stage: FromQuery[str] = "", band: FromQuery[str] = "", soon: FromQuery[str] = "",
+    sort: FromQuery[str] = "newest", page: PageNumber = 1,
+) -> Response[str]:  # fmt: skip
+    """Every filter is part of the address, so that a list can be sent to somebody."""
+    now = arrived_at(request)
+    catalogue = await catalogue_queries.catalogue_at(now)
+    asked = ListQuery(q.strip()[:80], region[:6], cls[:8], item[:8], stage, band, soon == "1", sort, page)
+    lines, total = await queries.notices(asked, catalogue, now)
+    with speaking(locale_of(request)):
+        context = list_context(request, asked, lines, total, catalogue)
+    return render(request, "projects/list.html", **context)
+
+
+@get("/results")
+async def result_list(request: AnyRequest, failed: FromQuery[str] = "", page: PageNumber = 1) -> Response[str]:
+    now = arrived_at(request)
+    catalogue = await catalogue_queries.catalogue_at(now)
+    lines, total = await queries.results(failed=failed == "1", page=page)
+    with speaking(locale_of(request)):
+        context = results_context(lines, total, catalogue, failed=failed == "1", page=page)
+    return render(request, "projects/results.html", **context)
+
+
+@get("/projects/{number:str}")
+async def project_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    now, viewer = arrived_at(request), viewer_of(request)
+    project = await project_by_number(number)
+    context = await _project_context(request, project)
+    panels = await rendered_panels("project", request, viewer, number, now)
+    return render(request, "projects/project.html", panels=panels, history=await _history(request, number),
+                  is_mine=viewer.organisation_id == project.owner_id, **context)  # fmt: skip
+
+
+async def _history(request: AnyRequest, number: str) -> list[dict[str, Any]]:
+    entries = await history_of(number)
+    found = happenings(entries, await queries.names_of(codes_in(entries)))
+    with speaking(locale_of(request)):
+        return views.timeline_rows(found)
+
+
+async def _project_context(request: AnyRequest, project: ProjectView) -> dict[str, Any]:
+    """What the page and the printed notice have in common."""
+    now, here = arrived_at(request), running(request)
+    catalogue = await catalogue_queries.catalogue(project.catalogue_version)
+    rulebook = await catalogue_queries.rulebook(project.rulebook_version)
+    details = await queries.details_of(project.id, project.repost_of)
+    documents = await queries.documents_of(project.id)
+    with speaking(locale_of(request)):
+        return {
+            "project": project, "details": details, "documents": views.document_rows(documents, project),
+            "steps": views.stepper_steps(project, now, here.calendar, rulebook),
+            "items": views.item_names(project.service_items, catalogue),
+            "region": views.region_name(project.region_code, catalogue),
+            "requirements": [views.requirement_text(Requirement(*one), catalogue) for one in details.requirements],
+            "funds": views.funds_text(project.fiscal_share), "method": views.method_sentence(project),
+            "amendments": views.amendments_shown(details.amendments, catalogue),
+            "round_public_at": views.committed_at(details, here.beacon.chain, project),
+            "demonstration": here.beacon.demonstration, "minimum": _minimum(project, rulebook),
+            "algorithm": rulebook.text("draw.algorithm"), "stage_name": views.stage_name(project.stage),
+            "clock_speed": here.settings.clock_speed,
+        }  # fmt: skip
+
+
+def _minimum(project: ProjectView, rulebook: Any) -> int:
+    key = "signup.minimum.state_funds" if project.state_funds else "signup.minimum.social_funds"
+    least: int = rulebook.integer(key)
+    return least
+
+
+@get("/projects/{number:str}/notice")
+async def notice_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    """The notice as it reads now, for paper: with its hash and the address of the live page as a QR code."""
+    project = await project_by_number(number)
+    notice = await published_notice(project.id)
+    url = f"{running(request).settings.public_url}{project.url}"
+    return render(
+        request, "projects/notice.html", sha256=notice_sha256(notice), url=url, qr=views.qr_code(url),
+        **await _project_context(request, project),
+    )  # fmt: skip
+
+
+@get("/projects/{number:str}/notice.json")
+async def notice_file(number: FromPath[str]) -> Response[bytes]:
+    """The notice as canonical JSON: the bytes whose SHA-256 the register entry names."""
+    project = await project_by_number(number)
+    return Response(notice_json(await published_notice(project.id)), media_type="application/json")
+
+
+@get("/projects/{number:str}/eligibility")
+async def eligibility_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    """May my agency take part, rule by rule."""
+    viewer, now = require_viewer(request, "agency"), arrived_at(request)
+    project = await project_by_number(number)
+    facts = await sign_up_facts(project, viewer, now)
+    with speaking(locale_of(request)):
+        items = views.eligibility_items(facts.assessment.lines, project)
+    template = "projects/_eligibility.html" if request.headers.get("hx-request") else "projects/eligibility.html"
+    return render(
+        request, template, project=project, items=items, eligible=facts.assessment.eligible,
+        can_sign=viewer.has_role("handler") and project.sign_up_open(now),
+    )  # fmt: skip
+
+
+@get("/projects/{number:str}/files/{file_id:uuid}")
+async def download(request: AnyRequest, number: FromPath[str], file_id: FromPath[UUID]) -> Stream:
+    """A public document of the notice; always saved, never shown by the browser itself."""
+    file = await queries.document_of(number, file_id)
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+        "content-length": str(file.size),
+    }
+    return Stream(content_of(running(request).files, file), media_type=file.media_type, headers=headers)
+
+
+routes: list[Any] = [project_list, result_list, project_page, notice_page, notice_file, eligibility_page, download]

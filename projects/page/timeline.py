@@ -1,0 +1,118 @@
+"""The history of a project as people read it: one line for each of its register entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from market.kernel.money import Money
+from market.register.acts import NAMES
+from market.register.queries import Entry
+
+
+@dataclass(frozen=True)
+class Happening:
+    """`title` is a message id; `note` says what the entry adds to it."""
+
+    at: datetime
+    title: str
+    by: str | Message
+    note: Message | None
+    number: int
+    href: str
+    icon: str
+
+
+Note = Callable[[Mapping[str, Any], Mapping[str, str]], Message | None]
+_ICONS: Final[Mapping[str, str]] = {
+    "project.published": "speakerphone", "project.amended": "pencil", "project.withdrawn": "ban", "project.failed": "ban",
+    "project.closed": "check", "project.terminated": "ban", "sign_up.made": "user-plus", "sign_up.withdrawn": "user",
+    "sign_up.abandoned": "user", "pool.frozen": "lock", "draw.committed": "clock", "draw.made": "dice-5",
+    "result.final": "gavel", "result.annulled": "ban", "objection.raised": "message", "objection.answered": "messages",
+    "objection.withdrawn": "message", "contract.opened": "file-text", "contract.signed": "signature",
+    "contract.in_force": "file-certificate", "contract.refused": "ban", "contract.lapsed": "hourglass",
+    "delivery.made": "package", "delivery.returned": "rotate-clockwise", "delivery.accepted": "clipboard-check",
+    "rating.given": "star", "rating.revealed": "star",
+}  # fmt: skip
+
+
+def happenings(entries: list[Entry], names: Mapping[str, str]) -> list[Happening]:
+    """Newest last, as the register wrote them. `names`: organisation code -> name."""
+    return [_happening(entry, names) for entry in entries]
+
+
+def _happening(entry: Entry, names: Mapping[str, str]) -> Happening:
+    note = _NOTES.get(entry.kind)
+    by = Message(N_("The market, by its rules")) if entry.by == "market" else names.get(entry.by, entry.by)
+    return Happening(
+        entry.at, NAMES.get(entry.kind, entry.kind), by, note(entry.data, names) if note else None, entry.written,
+        f"/register/entries/{entry.id}", _ICONS.get(entry.kind, "circle-dot"),
+    )  # fmt: skip
+
+
+def _published(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("Price {price}; the draw was bound to beacon round {round} at the same moment."),
+                   {"price": Money(data["price_fen"]), "round": data["beacon_round"]})  # fmt: skip
+
+
+def _amended(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    text = N_("Amendment {no}: {reason} The sign-up window started again.") if data["restarts_window"] else N_("Amendment {no}: {reason}")
+    return Message(text, {"no": data["no"], "reason": data.get("reason", "")})
+
+
+def _reason(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    return Message(N_("Reason: {reason}"), {"reason": data["reason"]}) if data.get("reason") else None
+
+
+def _failed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    if "eligible" not in data or "needed" not in data:
+        return None
+    return Message(N_("{eligible} agencies could take part, {needed} were needed."),
+                   {"eligible": data["eligible"], "needed": data["needed"]})  # fmt: skip
+
+
+def _frozen(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    counts = {name: len(data[name]) if isinstance(data.get(name), list) else data.get(name, 0) for name in ("entrants", "excluded")}
+    return Message(N_("{entrants} agencies in the pool, {excluded} left out with their reasons."), counts)
+
+
+def _committed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("Draw {no} is bound to beacon round {round}."), {"no": data["round_no"], "round": data["beacon_round"]})
+
+
+def _drawn(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("{winner} was drawn with beacon round {round}."),
+                   {"winner": data.get("winner_name") or names.get(data["winner"], data["winner"]), "round": data["beacon_round"]})  # fmt: skip
+
+
+def _answered(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    texts = {
+        ("upheld", "redraw"): N_("Upheld: a further draw follows."), ("upheld", "reopen"): N_("Upheld: sign-up opens again."),
+    }  # fmt: skip
+    return Message(texts.get((str(data.get("decision")), str(data.get("remedy"))), N_("Rejected.")))
+
+
+def _agency(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("Agency: {name}"), {"name": names.get(data["agency"], data["agency"])})
+
+
+def _accepted(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    return Message(N_("The time to check ran out: silence counts as acceptance.")) if data.get("by_silence") else None
+
+
+_NOTES: Final[Mapping[str, Note]] = {
+    "project.published": _published, "project.amended": _amended, "project.withdrawn": _reason, "project.failed": _failed,
+    "pool.frozen": _frozen, "draw.committed": _committed, "draw.made": _drawn, "objection.answered": _answered,
+    "contract.opened": _agency, "contract.in_force": _agency, "contract.refused": _reason, "delivery.accepted": _accepted,
+    "sign_up.abandoned": _agency,
+}  # fmt: skip
+
+
+def codes_in(entries: list[Entry]) -> list[str]:
+    """The organisation codes whose names the timeline shows."""
+    named = {str(entry.data[key]) for entry in entries for key in ("agency", "owner", "winner") if entry.data.get(key)}
+    return sorted(named | {entry.by for entry in entries if entry.by != "market"})

@@ -1,0 +1,201 @@
+"""From stored facts to what the templates of the list, the project's page and the notice show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import segno
+from markupsafe import Markup
+
+from market.beacon.rules import BeaconInvalid, Chain, round_time
+from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
+from market.kernel.calendar import Calendar
+from market.kernel.errors import Message
+from market.kernel.i18n import N_, locale, translate
+from market.kernel.lamps import LampRule, lamp
+from market.kernel.money import BASIS_POINTS, Money
+from market.web.display import moment, money, percent, say, show
+from projects.eligibility import Line, Requirement, requirement_name
+from projects.page.queries import Amendment, Details, Document
+from projects.page.rules import STAGE_NAMES, Dated, steps
+from projects.page.timeline import Happening
+from projects.posting.forms import LABELS
+from projects.queries import ProjectView
+from projects.rules import Stage
+from projects.selection.routes.views import check_items
+
+# Rules of the eligibility list that the catalogue explains, not the rulebook.
+_CATALOGUE_RULES: Final = frozenset({"services", "qualification", "practitioners"})
+_RULEBOOK_RULES: Final = {"admitted": "entry.notice_days", "one_bidder": "entry.branches_as_one"}
+FIELD_LABELS: Final[Mapping[str, str]] = {
+    **LABELS, "budget_fen": LABELS["budget"], "price_fen": LABELS["price"], "fiscal_share": LABELS["fiscal_percent"],
+}  # fmt: skip
+
+
+def stepper_steps(project: Dated, now: datetime, calendar: Calendar, rulebook: Rulebook) -> list[dict[str, Any]]:
+    """The macro's steps, in the page's language, with a lamp on the one that is on turn."""
+    rule = LampRule(rulebook.share("lamp.yellow_share"), rulebook.working_days("lamp.yellow_days"))
+    shown = []
+    for step in steps(project):
+        one: dict[str, Any] = {"label": translate(step.label), "state": step.state, "at": step.at, "due": step.due,
+                               "who": translate(step.who) if step.who else None}  # fmt: skip
+        if step.state == "current" and step.since and step.due:
+            one["lamp"] = lamp(now, step.since, step.due, calendar=calendar, rule=rule)
+        shown.append(one)
+    return shown
+
+
+def eligibility_items(lines: Iterable[Line], project: ProjectView) -> list[dict[str, Any]]:
+    """Check-list items with the date of the fact that decided and a link to the rule."""
+    lines = tuple(lines)
+    items = check_items(lines)
+    for item, line in zip(items, lines, strict=True):
+        if line.fact_date:
+            item["found"] = translate(N_("{fact} Date of the fact: {date}"), fact=item["found"], date=line.fact_date.isoformat())
+        if line.rule in _CATALOGUE_RULES:
+            item["rule_href"] = f"/catalogue/items/{project.service_items[0]}"
+        elif line.rule in ("avoided", "affiliated"):
+            item["rule_href"] = f"{project.url}/notice#requirements"
+        item["rule"] = item["rule"] or _RULEBOOK_RULES.get(line.rule)
+    return items
+
+
+def item_names(codes: Iterable[str], catalogue: Catalogue) -> list[tuple[str, str]]:
+    """(code, name in the page's language)."""
+    return [(code, _item_name(code, catalogue)) for code in codes]
+
+
+def _item_name(code: str, catalogue: Catalogue) -> str:
+    try:
+        return catalogue.item(code).name.to(locale())
+    except UnknownCode:
+        return code
+
+
+def region_name(code: str, catalogue: Catalogue) -> str:
+    try:
+        return catalogue.region_name(code, locale())
+    except UnknownCode:
+        return code
+
+
+def short_region(code: str, catalogue: Catalogue) -> str:
+    """For list lines: the region itself without its province."""
+    try:
+        return catalogue.region(code).name.to(locale())
+    except UnknownCode:
+        return code
+
+
+def requirement_text(need: Requirement, catalogue: Catalogue) -> str:
+    try:
+        return requirement_name(need, catalogue).to(locale())
+    except UnknownCode:
+        return need.qualification_type
+
+
+def funds_text(fiscal_share: int) -> str:
+    if fiscal_share == 0:
+        return translate(N_("Private funds"))
+    if fiscal_share == BASIS_POINTS:
+        return translate(N_("Fiscal funds"))
+    return translate(N_("{fiscal} fiscal funds, {social} private funds"), fiscal=percent(fiscal_share),
+                     social=percent(BASIS_POINTS - fiscal_share))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of an amendment's before-and-after."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes_of(changes: Mapping[str, Any], catalogue: Catalogue) -> list[Change]:
+    return [
+        Change(translate(FIELD_LABELS.get(name, name)), value_text(name, pair[0], catalogue), value_text(name, pair[1], catalogue))
+        for name, pair in changes.items()
+    ]
+
+
+def value_text(name: str, value: Any, catalogue: Catalogue) -> str:
+    """A notice's value as people read it; `value` as the register keeps it (JSON)."""
+    if value in (None, "", []):
+        return translate(N_("none"))
+    match name:
+        case "budget_fen" | "price_fen":
+            return money(Money(value))
+        case "sign_up_closes_at":
+            return moment(datetime.fromisoformat(value))
+        case "requirements":
+            return "；".join(requirement_text(Requirement(*one), catalogue) for one in value)
+        case "requirement_mode":
+            return translate(N_("all of them") if value == "all" else N_("any one of them"))
+        case "avoided":
+            return "；".join(f"{code}（{reason}）" for code, reason in value)
+        case _:
+            return str(value)
+
+
+def amendments_shown(amendments: Iterable[Amendment], catalogue: Catalogue) -> list[dict[str, Any]]:
+    return [
+        {"no": one.no, "at": one.made_at, "reason": one.reason, "restarts": one.restarts_window,
+         "changes": changes_of(one.changes, catalogue)}
+        for one in amendments
+    ]  # fmt: skip
+
+
+def committed_at(details: Details, chain: Chain, project: ProjectView) -> datetime | None:
+    """When the committed round appears; None where the project is bound to a beacon that is not in force any more."""
+    if details.committed is None or chain.hash != project.beacon_chain:
+        return None
+    try:
+        return round_time(chain, details.committed.beacon_round)
+    except BeaconInvalid:
+        return None
+
+
+def qr_code(url: str) -> Markup:
+    """The QR code of an address as inline svg; the address itself stands beside it."""
+    drawing = segno.make(url, error="m").svg_inline(scale=3, border=2, omitsize=True, svgclass="qr", lineclass=None)
+    return Markup(drawing)  # noqa: S704  (drawn by segno from our own address)
+
+
+def method_sentence(project: ProjectView) -> Message:
+    """The selection in one plain sentence."""
+    return Message(N_("The owner fixes price and terms. Among all agencies that meet the requirements and sign up in time, one"
+                      " is drawn with public randomness; everybody has the same chance, and anybody can re-compute the draw."))  # fmt: skip
+
+
+def stage_name(stage: Stage) -> str:
+    return translate(STAGE_NAMES[stage])
+
+
+def timeline_rows(happenings: Iterable[Happening]) -> list[dict[str, Any]]:
+    """Entries for the timeline macro, newest first."""
+    rows = [
+        {"at": one.at, "title": translate(one.title), "by": show(one.by), "text": say(one.note) if one.note else None,
+         "number": one.number, "href": one.href, "icon": one.icon}
+        for one in happenings
+    ]  # fmt: skip
+    return rows[::-1]
+
+
+def document_rows(documents: Iterable[Document], project: ProjectView) -> list[dict[str, Any]]:
+    return [
+        {"name": one.label or one.file.name, "href": f"{project.url}/files/{one.file.id}", "kind": kind_of(one.file.name),
+         "size": size_text(one.file.size), "hash": one.file.sha256}
+        for one in documents
+    ]  # fmt: skip
+
+
+def kind_of(name: str) -> str:
+    return name.rsplit(".", 1)[-1].upper()
+
+
+def size_text(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB" if size >= 1024 * 1024 else f"{max(size // 1024, 1)} KB"
