@@ -1,0 +1,100 @@
+"""Speed as a ratio: the product and the least work anybody could do instead, measured by turns in one run.
+
+A figure of one machine says little on another; a ratio to a floor from the same run travels. Runs are interleaved, so
+that a machine that slows down slows both, and the medians are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any, Literal
+
+Better = Literal["higher", "lower"]
+Rate = Callable[[], Awaitable[float]]
+DEFAULT_RUNS = 7
+
+
+@dataclass(frozen=True)
+class Part:
+    """One comparison. `value` and `floor` are medians in the same unit."""
+
+    name: str
+    value: float
+    floor: float
+    better: Better = "higher"
+
+    @property
+    def ratio(self) -> float:
+        """Share of the floor's speed that the product reaches: 1 is the floor itself, whichever way is better."""
+        above, below = (self.value, self.floor) if self.better == "higher" else (self.floor, self.value)
+        return above / below
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What one bench found. Of several parts the worst one counts for the whole."""
+
+    name: str
+    unit: str
+    aim: float
+    runs: int
+    parts: tuple[Part, ...]
+
+    @property
+    def worst(self) -> Part:
+        return min(self.parts, key=lambda part: part.ratio)
+
+    @property
+    def met(self) -> bool:
+        return self.worst.ratio >= self.aim
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `--json` prints; `parts` only where there are several."""
+        worst = self.worst
+        told = {
+            "name": self.name, "unit": self.unit, "value": _short(worst.value), "floor": _short(worst.floor),
+            "ratio": _short(worst.ratio), "aim": self.aim, "better": worst.better, "runs": self.runs,
+        }  # fmt: skip
+        if len(self.parts) > 1:
+            told["parts"] = [
+                {name: _short(value) for name, value in (asdict(part) | {"ratio": part.ratio}).items()}
+                for part in self.parts
+            ]
+        return told
+
+
+def _short(value: Any) -> Any:
+    """Four significant digits: more would be noise."""
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The product against its floor: each call does the work once and answers with its rate."""
+
+    name: str
+    product: Rate
+    floor: Rate
+
+
+async def compare(
+    contests: Sequence[Contest], *, runs: int, step: Callable[[], None] = lambda: None
+) -> tuple[Part, ...]:  # fmt: skip
+    """Medians of `runs` interleaved rounds after one that warms caches and is thrown away; `step` after each contest
+    of each round."""
+    found: dict[str, tuple[list[float], list[float]]] = {contest.name: ([], []) for contest in contests}
+    for turn in range(runs + 1):
+        for contest in contests:
+            rates = (await contest.product(), await contest.floor())
+            if turn:
+                for kept, rate in zip(found[contest.name], rates, strict=True):
+                    kept.append(rate)
+            step()
+    return tuple(Part(name, median(product), median(floor)) for name, (product, floor) in found.items())
+
+
+def steps(contests: int, runs: int) -> int:
+    """How often `compare` calls its `step`."""
+    return contests * (runs + 1)
