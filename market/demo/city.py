@@ -1,0 +1,420 @@
+"""The demonstration city: half a year of a living market, the same every time, made by the same actions as the pages.
+
+Money, delays and quarrels are chosen so that every stage, every refusal and every lamp can be seen somewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from agencies.queries import authorised_persons, facts_of
+from agencies.rules import AuthorisedDetails, Certificate
+from market.accounts.actions import NewOrganisation, NewPerson, Roles, add_colleague, register_organisation
+from market.accounts.passwords import QUICK, hash_password
+from market.demo import cast
+from market.demo.agencies import (
+    EVERY_ROLE, Agent, NewAgency, Person, credit_code, operator_of, review, submit_agency,
+)
+from market.demo.contracts import accept_delivery, current_contract, deliver_results, refuse_contract, return_results, sign_contract
+from market.demo.projects import closing_time, publish_values
+from market.demo.script import Script
+from market.demo.world import World
+from market.kernel.calendar import BEIJING
+from market.kernel.errors import Refusal
+from market.kernel.money import Money
+from market.site.demo_accounts import PASSWORD
+from market.web.display import local_input
+from market.web.viewer import Viewer
+from projects.eligibility import assess, fitting_practitioners
+from projects.posting.actions import start_draft
+from projects.queries import ProjectView, demand_of, project_by_number
+from projects.rules import Stage
+from projects.selection import actions as selection
+from projects.selection.rules import Remedy
+from projects.selection.rules import Decision as ObjectionDecision
+from ratings.evaluations.actions import GiveRating, give_rating
+from ratings.evaluations.rules import DIMENSIONS
+
+STORY_BEGINS = datetime(2025, 12, 1, 9, 0, tzinfo=BEIJING)
+STORY_ENDS = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
+PROJECTS = 84
+
+
+@dataclass
+class City:
+    world: World
+    random: Random
+    script: Script
+    password_hash: str
+    owners: list[Viewer] = field(default_factory=list)
+    agents: list[Agent] = field(default_factory=list)
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+async def build_city(world: World, progress: Callable[[datetime], None]) -> None:
+    """Plays the whole story; the world's clock stands at STORY_ENDS afterwards."""
+    city = City(world, Random(20260616), Script(world, STORY_ENDS), await hash_password(PASSWORD, hasher=QUICK))
+    await _institutions(city)
+    await _owners(city)
+    _plan_agencies(city)
+    _plan_projects(city)
+    await city.script.play(progress)
+    await _unfinished(city)
+
+
+async def _organisation(city: City, kind: str, name: str, code: str, login: str, *, region: str, scope: tuple[str, str] | None = None) -> Viewer:
+    person = NewPerson(login=login, name=cast.person_name(len(login) * 13 + sum(map(ord, login))), phone="13800000000",
+                       password_hash=city.password_hash)  # fmt: skip
+    organisation = NewOrganisation(
+        kind=kind, code=code, name=name, legal_representative=cast.person_name(sum(map(ord, name))), region_code=region,
+        address="青岛市", phone="0532-85900000", complaint_phone="0532-85912345",
+    )  # fmt: skip
+    await register_organisation(organisation, person, now=city.world.now, scope=scope)
+    return Viewer(person.id, person.name, organisation.id, kind, name, code, EVERY_ROLE)
+
+
+async def _institutions(city: City) -> None:
+    operator = await _organisation(city, "operator", "青岛市网上中介服务超市管理办公室", credit_code(1, region="370200", kind="11"),
+                                   "operator1", region="370200")  # fmt: skip
+    assert operator.organisation_id is not None
+    second = NewPerson(login="operator2", name="于文静", phone="13800000002", password_hash=city.password_hash)
+    await add_colleague(operator.organisation_id, second, Roles(handler=True, signatory=True), now=city.world.now)
+    await _organisation(city, "regulator", "青岛市中介服务监督管理局", credit_code(2, region="370200", kind="11"), "regulator1",
+                        region="370200", scope=("3702", ""))  # fmt: skip
+    await _organisation(city, "regulator", "市北区住房和城乡建设局", credit_code(3, region="370203", kind="11"), "regulator2",
+                        region="370203", scope=("370203", "housing"))  # fmt: skip
+    await _organisation(city, "expert", "沈明远", "P0000000000000001", "expert1", region="370202")
+
+
+async def _owners(city: City) -> None:
+    for place, (name, kind, region, login) in enumerate(cast.OWNERS):
+        code = credit_code(10 + place, region=region, kind="12" if kind == "public_body" else "91")
+        city.owners.append(await _organisation(city, kind, name, code, login, region=region))
+    first = city.owners[0].organisation_id
+    assert first is not None
+    colleague = NewPerson(login="owner1b", name="冯佳宁", phone="13800000003", password_hash=city.password_hash)
+    await add_colleague(first, colleague, Roles(handler=True), now=city.world.now)
+    city.owners.append(await _organisation(city, "natural_person", "吕素云", "P0000000000000002", "person1", region="370202"))
+
+
+def _plan_agencies(city: City) -> None:
+    """Most enter in the first days; one every few weeks later, some of them still on their way at the end."""
+    number = 0
+    for group in cast.FIELDS:
+        for name in group.agencies:
+            number += 1
+            late = number % 9 == 0
+            day = city.random.randint(20, 150) if late else number % 5
+            moment = STORY_BEGINS + timedelta(days=day, hours=number % 7)
+            city.script.at(moment, _enter(city, _agency(city, group, name, number)))
+    for name in ("晨曦工程咨询", "渤海测绘", "新睿造价咨询"):
+        number += 1
+        group = cast.FIELDS[4 if "咨询" in name else 0]
+        new = replace(_agency(city, group, name, number), name=f"青岛{name}有限公司")
+        city.script.at(STORY_ENDS - timedelta(days=number % 4 + 1, hours=number % 5), _apply(city, new))
+
+
+def _agency(city: City, group: cast.Field, name: str, number: int) -> NewAgency:
+    region = city.random.choice(["370202", "370203", "370211", "370212", "370213", "370214", "370215", "370281"])
+    code = credit_code(1000 + number, region=region)
+    suffix = group.name if group.name.endswith("事务所") else f"{group.name}有限公司"
+    certificates = tuple(
+        Certificate(one.qualification, one.level, one.specialities, f"{one.qualification[:2].upper()}-37{number:05d}-{place}",
+                    one.valid_from, one.valid_until)
+        for place, one in enumerate(cast.holdings_for(city.world.catalogue, group.items, number=number))
+    )  # fmt: skip
+    people = tuple(Person(cast.person_name(number * 5 + place), group.profession) for place in range(2 + number % 4))
+    return NewAgency(
+        name=f"青岛{name}{suffix}", code=code, login=f"agency{number}", region_code=region,
+        legal_representative=cast.person_name(number * 3), address=f"青岛市{cast.PLACES[number % len(cast.PLACES)]}{number}号",
+        introduction=f"从事{group.name}业务，服务政府投资和企业投资项目，执业人员 {len(people)} 名。", service_items=group.items,
+        qualifications=certificates, practitioners=people, contact=cast.person_name(number * 5 + 17),
+        authorised=(AuthorisedDetails(cast.person_name(number * 5 + 17), f"138{number:08d}"),), password_hash=city.password_hash,
+    )  # fmt: skip
+
+
+def _enter(city: City, new: NewAgency) -> Callable[[], Any]:
+    async def act() -> None:
+        agent = await submit_agency(city.world, new)
+
+        async def decide() -> None:
+            await review(city.world, agent)
+            city.agents.append(agent)
+            city.fields[agent.code] = new.service_items
+
+        city.script.at(city.world.now + timedelta(hours=city.random.randint(2, 30)), decide)
+
+    return act
+
+
+def _apply(city: City, new: NewAgency) -> Callable[[], Any]:
+    async def act() -> None:
+        await submit_agency(city.world, new)
+
+    return act
+
+
+# --- projects -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What is to become of a project, beside the ordinary course."""
+
+    few: bool = False
+    refuses: bool = False
+    lapses: bool = False
+    objection: str = ""
+    late: int = 0
+    returned: bool = False
+    silent: bool = False
+    marks: int = 5
+    abandons: bool = False
+    social: bool = False
+
+
+def _plot(number: int) -> Plot:
+    """By its number, so that every ending occurs and the city is the same every time."""
+    return Plot(
+        few=number % 13 == 6, refuses=number % 17 == 4, lapses=number % 29 == 11,
+        objection={7: "rejected", 19: "upheld", 33: "reopen"}.get(number % 40, ""), late=(number % 7 == 3) * (1 + number % 5),
+        returned=number % 8 == 5, silent=number % 23 == 9, marks=2 if number % 19 == 8 else 4 + (number % 3 > 0),
+        abandons=number % 31 == 15, social=number % 12 in (1, 7),
+    )  # fmt: skip
+
+
+def _plan_projects(city: City) -> None:
+    """From the middle of December on, denser towards the end, so that every stage is alive when the story stops."""
+    begin = STORY_BEGINS + timedelta(days=14)
+    span = STORY_ENDS - begin - timedelta(hours=20)
+    for number in range(PROJECTS):
+        share = 1 - (1 - number / PROJECTS) ** 1.4
+        moment = begin + timedelta(seconds=int(span.total_seconds() * share))
+        moment = moment.astimezone(BEIJING).replace(hour=9 + number % 8, minute=number * 7 % 60, second=0, microsecond=0)
+        city.script.at(moment, _publish(city, number))
+
+
+def _values(city: City, owner: Viewer, number: int, plot: Plot) -> dict[str, Any]:
+    job = cast.JOBS[(number * 5 + number // 26) % len(cast.JOBS)]
+    region = next((row[2] for row in cast.OWNERS if row[0] == owner.organisation_name), "370202")
+    item = city.world.catalogue.item(job.item)
+    price = job.yuan * city.random.randint(86, 112) // 100 // 500 * 500
+    budget = price * city.random.randint(104, 138) // 100 // 500 * 500
+    place = cast.PLACES[(number * 5 + 3) % len(cast.PLACES)]
+    needs = {f"need:{need.qualification}:{need.speciality}": f"={need.level}" for need in item.requirements[:1]}
+    return {
+        "title": job.title.format(place=place), "service_items": [job.item], "service_mode": "all", "bundle_code": "",
+        "region_code": region, "scale": f"约 {city.random.randint(8, 60)} 公顷", "service_days": str(min(item.days, 40)),
+        "service_time_note": "", "content": job.content, "investment_code": "", "investment_name": "", "approval_matter": "",
+        "approval_number": "", "funding": "none" if plot.social or owner.organisation_kind != "public_body" else "all",
+        "fiscal_percent": "", "estimate": "no" if number % 21 == 20 else "yes",
+        "budget": "" if number % 21 == 20 else Money(budget * 100).yuan_text, "price": Money(price * 100).yuan_text,
+        "price_note": "", "requirement_mode": "any", "practitioners_needed": "1" if number % 6 == 0 and item.practitioner else "0",
+        "practitioner_profession": item.practitioner.zh if number % 6 == 0 and item.practitioner else "", "other_requirements": "",
+        "contact_name": owner.person_name, "contact_phone": "0532-85900000", "complaint_phone": "0532-85912345", "remarks": "",
+        "avoided_code": [], "avoided_reason": [], "not_excluded": "on", **needs,
+        "sign_up_closes_at": local_input(closing_time(city.world, 4 + number % 3)),
+    }  # fmt: skip
+
+
+def _publish(city: City, number: int) -> Callable[[], Any]:
+    async def act() -> None:
+        plot, owner = _plot(number), city.owners[number % len(city.owners)]
+        try:
+            project = await publish_values(city.world, owner, _values(city, owner, number, plot))
+        except Refusal:
+            return  # a notice that the rules refuse (splitting) stays a draft, as it would for its owner
+        await _collect_sign_ups(city, project, plot)
+        city.script.past(project.sign_up_closes_at, _after_draw(city, project.number, owner, plot))
+
+    return act
+
+
+async def _collect_sign_ups(city: City, project: ProjectView, plot: Plot) -> None:
+    able = await _able(city, project)
+    city.random.shuffle(able)
+    wanted = city.random.randint(0, 2) if plot.few else city.random.randint(3, 7)
+    window = project.sign_up_closes_at - city.world.now
+    for agent in able[:wanted]:
+        moment = city.world.now + window * city.random.randint(3, 97) / 100
+        city.script.at(moment, _sign_up(city, project.number, agent))
+
+
+async def _able(city: City, project: ProjectView) -> list[Agent]:
+    demand = await demand_of(project.id)
+    facts = {one.id: one for one in await facts_of([agent.id for agent in city.agents])}
+    return [
+        agent for agent in city.agents
+        if agent.id in facts and assess(demand, facts[agent.id], catalogue=city.world.catalogue, at=city.world.now).eligible
+    ]  # fmt: skip
+
+
+def _sign_up(city: City, number: str, agent: Agent) -> Callable[[], Any]:
+    async def act() -> None:
+        project = await project_by_number(number)
+        demand = await demand_of(project.id)
+        facts = await facts_of([agent.id])
+        fitting = fitting_practitioners(demand, facts[0], city.world.now.date())
+        named = (await authorised_persons(agent.id))[0]
+        offer = selection.SignUpOffer(named.id, tuple(one.id for one in fitting[: demand.practitioners_needed]))
+        assert agent.viewer.person_id is not None
+        try:
+            await selection.sign_up(project.id, agent.id, offer, by=agent.viewer.person_id, now=city.world.now)
+        except Refusal:
+            return  # suspended in the meantime
+
+    return act
+
+
+async def _winner(city: City, project: ProjectView) -> Agent | None:
+    return next((agent for agent in city.agents if agent.id == project.winner_id), None)
+
+
+def _after_draw(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[], Any]:
+    async def act() -> None:
+        project = await project_by_number(number)
+        if project.stage is not Stage.RESULT_NOTICE or project.result_notice_ends_at is None:
+            return
+        if plot.abandons and (winner := await _winner(city, project)):
+            await _abandon(city, project, winner)
+        if plot.objection:
+            await _object(city, project, owner, plot)
+            return
+        city.script.past(project.result_notice_ends_at, _contract(city, number, owner, plot))
+
+    return act
+
+
+async def _abandon(city: City, project: ProjectView, winner: Agent) -> None:
+    try:
+        await selection.abandon(project.id, winner.id, now=city.world.now)
+    except Refusal:
+        return  # a winner refuses the contract instead
+
+
+async def _object(city: City, project: ProjectView, owner: Viewer, plot: Plot) -> None:
+    assert owner.organisation_id is not None
+    assert owner.person_id is not None
+    objection = await selection.raise_objection(
+        project.id, owner.organisation_id, by=owner.person_id, now=city.world.now,
+        grounds="中选机构拟派人员的注册证书信息与公示内容不一致，请核实。",
+    )  # fmt: skip
+
+    async def answer() -> None:
+        operator = await operator_of(city.world)
+        assert operator.person_id is not None
+        upheld = plot.objection != "rejected"
+        remedy = {"upheld": Remedy.REDRAW, "reopen": Remedy.REOPEN}.get(plot.objection)
+        text = "经核实，证书确已失效，异议成立。" if upheld else "经核实，证书信息以注册系统为准，公示内容无误，异议不成立。"
+        decision = ObjectionDecision.UPHELD if upheld else ObjectionDecision.REJECTED
+        await selection.answer_objection(objection, selection.Answer(decision, text, remedy), by=operator.person_id, now=city.world.now)
+        again = await project_by_number(project.number)
+        city.script.at(again.due_at or city.world.now, _follow(city, project.number, owner, replace(plot, objection="")))
+
+    city.script.at(city.world.now + timedelta(hours=20), answer)
+
+
+def _follow(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[], Any]:
+    """Looks again where a project went its own way (redrawn, reopened) until it has a result."""
+
+    async def act() -> None:
+        project = await project_by_number(number)
+        if project.stage is Stage.RESULT_NOTICE:
+            await _after_draw(city, number, owner, plot)()
+        elif project.stage is Stage.CONTRACTING:
+            await _contract(city, number, owner, plot)()
+        elif project.stage in {Stage.SIGN_UP, Stage.DRAWING}:
+            city.script.at(max(project.due_at or city.world.now, city.world.now) + timedelta(hours=1), _follow(city, number, owner, plot))
+
+    return act
+
+
+def _contract(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[], Any]:
+    async def act() -> None:
+        project = await project_by_number(number)
+        winner = await _winner(city, project)
+        if project.stage is not Stage.CONTRACTING or winner is None:
+            return
+        later = timedelta(hours=city.random.randint(5, 90))
+        city.script.at(city.world.now + later, _sign(city, number, owner, winner, plot))
+
+    return act
+
+
+def _sign(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
+    async def act() -> None:
+        contract = await current_contract(number)
+        if plot.refuses:
+            await refuse_contract(city.world, contract, winner.viewer)
+            again = await project_by_number(number)
+            city.script.at(again.due_at or city.world.now + timedelta(hours=1), _follow(city, number, owner, replace(plot, refuses=False)))
+            return
+        if plot.lapses:
+            await sign_contract(city.world, contract, owner)
+            city.script.past(contract.sign_due_at, _follow(city, number, owner, replace(plot, lapses=False)))
+            return
+        await sign_contract(city.world, contract, winner.viewer)
+
+        async def owner_signs() -> None:
+            await sign_contract(city.world, contract, owner)
+            in_force = await current_contract(number)
+            assert in_force.delivery_due_at is not None
+            lead = timedelta(days=-2 * plot.late) if plot.late else timedelta(days=city.random.randint(1, 4), hours=8)
+            moment = max(in_force.delivery_due_at - lead, city.world.now + timedelta(days=1))
+            city.script.at(moment, _deliver(city, number, owner, winner, plot))
+
+        city.script.at(city.world.now + timedelta(hours=city.random.randint(2, 60)), owner_signs)
+
+    return act
+
+
+def _deliver(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
+    async def act() -> None:
+        await deliver_results(city.world, number, winner.viewer, "成果报告", "附图")
+        if plot.silent:
+            return
+        city.script.at(city.world.now + timedelta(hours=city.random.randint(10, 80)), _answer(city, number, owner, winner, plot))
+
+    return act
+
+
+def _answer(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
+    async def act() -> None:
+        if plot.returned:
+            await return_results(city.world, number, owner)
+            again = replace(plot, returned=plot.marks <= 2, marks=plot.marks + (plot.marks <= 2))
+            city.script.at(city.world.now + timedelta(days=3), _deliver(city, number, owner, winner, again))
+            return
+        await accept_delivery(city.world, number, owner)
+        for hours, side, viewer in ((20, "owner", owner), (44, "agency", winner.viewer)):
+            if plot.silent or (side == "agency" and plot.marks == 4):
+                continue
+            city.script.at(city.world.now + timedelta(hours=hours), _rate(city, number, side, viewer, plot))
+
+    return act
+
+
+def _rate(city: City, number: str, side: Any, viewer: Viewer, plot: Plot) -> Callable[[], Any]:
+    async def act() -> None:
+        project = await project_by_number(number)
+        names = city.world.rulebook.texts(DIMENSIONS[side])
+        best = plot.marks if side == "owner" else 4
+        marks = {name: max(1, min(5, best - (place == city.random.randint(0, 6)))) for place, name in enumerate(names)}
+        low = min(marks.values()) <= 2
+        reasons = "成果两次退回才合格，沟通多次无人响应，影响了后续审批。" if low else ""
+        await give_rating(project, side, GiveRating(marks, reasons), acting=viewer, calendar=city.world.calendar, now=city.world.now)
+
+    return act
+
+
+async def _unfinished(city: City) -> None:
+    """A draft that waits for its owner to go on."""
+    values = _values(city, city.owners[0], 3, Plot())
+    await start_draft(city.owners[0], {**values, "title": "浮山后社区服务中心岩土工程勘察", "price": ""}, now=city.world.now)
+
+
+__all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]
