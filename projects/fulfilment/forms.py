@@ -58,7 +58,7 @@ def _reasons(fields: Fields) -> tuple[Reason, ...]:
     """Items are numbered from 1; an item that was left empty is no item, one half filled in is an error."""
     lines = [
         (
-            fields.text(f"where_{no}", N_("Where"), max_length=WHERE_MAX, required=bool(fields.raw(f"what_{no}"))),
+            fields.text(f"where_{no}", N_("Where it is"), max_length=WHERE_MAX, required=bool(fields.raw(f"what_{no}"))),
             fields.text(f"what_{no}", N_("What is wrong, and what is expected"), min_length=WHAT_MIN, max_length=WHAT_MAX,
                         required=bool(fields.raw(f"where_{no}"))),
         )

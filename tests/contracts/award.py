@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agencies.queries import authorised_persons
@@ -14,6 +15,9 @@ from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView
 from projects.queries import ProjectView, project_by_number
 from projects.selection.actions import SignUpOffer, sign_up
+from tests.visitor import Visitor
+
+SignIn = Callable[[Viewer], Awaitable[Visitor]]
 
 
 @dataclass

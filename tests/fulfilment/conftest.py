@@ -5,6 +5,9 @@ import pytest
 from market.demo.contracts import sign_both
 from market.demo.world import World
 from tests.contracts.award import Award, make_award
+from tests.contracts.conftest import sign_in
+
+__all__ = ["award", "sign_in"]
 
 
 @pytest.fixture
