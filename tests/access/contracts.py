@@ -1,0 +1,56 @@
+"""Who gets which answer from the pages of contracts and deliveries: a GET, or a POST of an empty form with a valid token.
+
+`SITUATIONS` names the state in which the expectations hold: "signing" is a contract that nobody has signed yet,
+"delivered" one in force with a delivery that waits for the owner's answer.
+"""
+
+from __future__ import annotations
+
+Expected = dict[str, int]
+
+ALL = (
+    "owner", "colleague", "other_owner", "winning_agency", "other_agency", "expert", "regulator", "regulator_out_of_scope",
+    "operator", "anonymous",
+)  # fmt: skip
+
+
+def those_concerned(*, anonymous: int) -> Expected:
+    """Parties, the regulator of this field, the operator; nobody else may know of it."""
+    allowed = ("owner", "colleague", "winning_agency", "regulator", "operator")
+    return {**dict.fromkeys(ALL, 404), **dict.fromkeys(allowed, 200), "anonymous": anonymous}
+
+
+def signatories(answer: int, *, anonymous: int) -> Expected:
+    """Owners and agencies with the role of signatory, in the contract that is theirs."""
+    return {
+        **dict.fromkeys(ALL, 403), "owner": answer, "winning_agency": answer, "other_owner": 404, "other_agency": 404,
+        "anonymous": anonymous,
+    }  # fmt: skip
+
+
+def agency_of_the_contract(answer: int, *, anonymous: int) -> Expected:
+    return {**dict.fromkeys(ALL, 403), "winning_agency": answer, "other_agency": 404, "anonymous": anonymous}
+
+
+def owner_of_the_project(answer: int, *, anonymous: int) -> Expected:
+    return {
+        **dict.fromkeys(ALL, 403), "owner": answer, "colleague": answer, "other_owner": 404, "anonymous": anonymous,
+    }  # fmt: skip
+
+
+EXPECTATIONS: dict[tuple[str, str], Expected] = {
+    ("GET", "/contracts/{number:str}"): dict.fromkeys(ALL, 200),
+    ("GET", "/contracts/{number:str}/print"): those_concerned(anonymous=303),
+    ("GET", "/contracts/{number:str}/sign"): signatories(200, anonymous=303),
+    ("POST", "/contracts/{number:str}/sign"): signatories(422, anonymous=401),
+    ("GET", "/contracts/{number:str}/refuse"): signatories(200, anonymous=303),
+    ("POST", "/contracts/{number:str}/refuse"): signatories(422, anonymous=401),
+    ("GET", "/projects/{number:str}/delivery"): agency_of_the_contract(409, anonymous=303),
+    ("POST", "/projects/{number:str}/delivery"): agency_of_the_contract(409, anonymous=401),
+    ("GET", "/projects/{number:str}/acceptance"): owner_of_the_project(200, anonymous=303),
+    ("POST", "/projects/{number:str}/acceptance"): owner_of_the_project(422, anonymous=401),
+    ("GET", "/deliveries/{delivery_id:uuid}/files/{file_id:uuid}"): those_concerned(anonymous=303),
+}
+SITUATIONS: dict[tuple[str, str], str] = {
+    key: "signing" if key[1].startswith("/contracts") else "delivered" for key in EXPECTATIONS
+}
