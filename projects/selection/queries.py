@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from market.catalogue.queries import catalogue
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
@@ -127,7 +128,9 @@ class ObjectionView:
     owner_id: UUID
     region_code: str
     service_items: tuple[str, ...]
+    catalogue_version: str
     round_id: UUID
+    drawn_id: UUID | None
     round_no: int
     raised_by_organisation: UUID
     raised_by_name: str
@@ -248,7 +251,7 @@ async def sign_ups_of(agency_id: UUID | None, *, page: int = 1, size: int = 20) 
 
 _OBJECTION = """
 SELECT b.id, b.project_id, p.number AS project_number, p.title AS project_title, p.stage AS project_stage, p.owner_id,
-       p.region_code, p.service_items, b.round_id, r.no AS round_no, b.raised_by_organisation, o.name AS raised_by_name,
+       p.region_code, p.service_items, p.catalogue_version, b.round_id, r.winner_id AS drawn_id, r.no AS round_no, b.raised_by_organisation, o.name AS raised_by_name,
        b.raised_by_organisation = p.owner_id AS by_owner, b.grounds, b.raised_at, b.entry_id, b.answer_due_at,
        b.withdrawn_at, b.decision, b.remedy, b.answer, b.answered_at
 FROM objection b
@@ -272,13 +275,23 @@ async def objection_by_id(objection_id: UUID) -> ObjectionView:
 
 
 async def access_objection(viewer: Viewer, objection_id: UUID) -> ObjectionView:
-    """For who raised it, the project's owner, the operator, and regulators of its region; else NotFound."""
+    """For who raised it, the owner, whoever was drawn, the operator, and regulators in whose scope the project lies;
+    else NotFound."""
     found = await objection_by_id(objection_id)
-    party = viewer.organisation_id in (found.raised_by_organisation, found.owner_id)
-    watching = viewer.is_regulator and any(found.region_code.startswith(one.region_prefix) for one in viewer.scopes)
-    if not (party or viewer.is_operator or watching):
-        raise NotFound
-    return found
+    parties = {found.raised_by_organisation, found.owner_id, found.drawn_id}
+    if viewer.organisation_id in parties or viewer.is_operator or await _watches(viewer, found):
+        return found
+    raise NotFound
+
+
+async def _watches(viewer: Viewer, found: ObjectionView) -> bool:
+    if not viewer.is_regulator:
+        return False
+    book = await catalogue(found.catalogue_version)
+    departments = {"", *(code for item in found.service_items for code in book.item(item).regulators)}
+    return any(
+        found.region_code.startswith(scope.region_prefix) and scope.department in departments for scope in viewer.scopes
+    )
 
 
 async def objections_of(project_id: UUID) -> list[ObjectionView]:
