@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from litestar.datastructures import FormMultiDict
 from stdnum.cn import ric
@@ -13,6 +12,8 @@ from market.accounts.actions import NewOrganisation, NewPerson, Roles
 from market.accounts.passwords import digest, seal
 from market.accounts.rules import PASSWORD_LENGTH, SELF_SERVICE_KINDS
 from market.catalogue.rules import Catalogue, UnknownCode
+from market.kernel.calendar import beijing_date
+from market.kernel.clock import wall_now
 from market.kernel.i18n import N_
 from market.kernel.settings import Secret
 from market.web.forms import Fields
@@ -121,7 +122,7 @@ def _with_id_number(fields: Fields, person: NewPerson, key: Secret) -> NewPerson
     except ValidationError:
         fields.wrong("id_number", N_("This is no valid ID number (18 characters; its last one is a check digit)."))
         number = ""
-    if number and ric.get_birth_date(number) > date.today():  # noqa: DTZ011  (a birthday, not a deadline)
+    if number and ric.get_birth_date(number) > beijing_date(wall_now()):
         fields.wrong("id_number", N_("This is no valid ID number (18 characters; its last one is a check digit)."))
     return replace(person, id_number_sealed=seal(key, ID_NUMBER, number), id_number_digest=digest(key, ID_NUMBER, number))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from dataclasses import replace
 
 import asyncpg
@@ -17,6 +16,7 @@ from market.accounts import actions, queries
 from market.accounts.actions import NewOrganisation, NewPerson, Roles
 from market.accounts.passwords import hash_password, totp_step
 from market.demo.world import World
+from market.kernel.clock import wall_now
 from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import Refusal
 from market.web.security import SESSION_COOKIE
@@ -187,7 +187,7 @@ async def test_a_code_is_good_once(world: World) -> None:
         assert (await first.send_form("/sign-in/second-factor", {"code": code})).status_code == 303
         await sign_in(second, login="operator")
         step = await fetch_value("SELECT totp_last_step FROM person WHERE id = $1", person.id)
-        assert totp_step(secret.group(1), code, unix_time=int(time.time()), last_step=step) is None
+        assert totp_step(secret.group(1), code, unix_time=int(wall_now().timestamp()), last_step=step) is None
         assert (await second.send_form("/sign-in/second-factor", {"code": code})).status_code == 422
 
 

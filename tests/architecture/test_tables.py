@@ -131,7 +131,7 @@ async def test_constraints_have_names_of_ours(database: str) -> None:
 
 def _stem(table: str) -> str:
     """agency_authorised_person -> agency: names may be shortened, but they begin with what they are about."""
-    return table.split("_")[0]
+    return table.split("_", maxsplit=1)[0]
 
 
 async def test_the_comparison_sees_every_kind_of_difference(database: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated, Any
 
 import pyotp
@@ -13,6 +12,7 @@ from markupsafe import Markup
 
 from market.accounts import actions, queries
 from market.accounts.passwords import new_totp_secret, seal, totp_step, unseal
+from market.kernel.clock import wall_now
 from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.web.context import running
@@ -97,7 +97,7 @@ async def second_factor(request: AnyRequest) -> Response[Any]:
     person, viewer = await _person(request), viewer_of(request)
     code = "".join(str((await request.form()).get("code", "")).split())
     secret = person.totp_secret and unseal(running(request).settings.secret_key, TOTP, person.totp_secret)
-    step = totp_step(secret, code, unix_time=int(time.time()), last_step=person.totp_last_step) if secret else None
+    step = totp_step(secret, code, unix_time=int(wall_now().timestamp()), last_step=person.totp_last_step) if secret else None
     await actions.refuse_guessing(person.login)
     if step is None or viewer.session_id is None or not await actions.pass_second_factor(viewer.session_id, person.id, step):
         await actions.note_wrong_code(person.login)
