@@ -12,10 +12,10 @@ from market.kernel.i18n import N_, translate
 from market.register.queries import utc_text
 from ratings.lists.rules import RED, ListEntry, safe_cell
 
-LIST_NAMES = {RED: N_("Red list"), "restricted": N_("Restricted list")}
+LIST_NAMES = {RED: N_("Red list"), "restricted": N_("Restricted list of the platform")}
 STATES = {"notice": N_("on public notice"), "current": N_("in force"), "over": N_("over"), "removed": N_("removed")}
 COLUMNS = (
-    N_("List"), N_("Credit code"), N_("Name"), N_("State"), N_("Reason"), N_("From"), N_("Until"),
+    N_("List"), N_("Credit code"), N_("Name"), N_("State"), N_("Reason"), N_("In force from"), N_("Until"),
     N_("Evidence: register entry"),
 )  # fmt: skip
 
