@@ -25,6 +25,7 @@ from projects.page.queries import ListQuery
 from projects.page.timeline import codes_in, happenings
 from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
+from projects.posting.views import funds_text, requirement_text
 from projects.queries import ProjectView, project_by_number
 from projects.selection.routes.views import sign_up_facts
 
@@ -88,8 +89,8 @@ async def _project_context(request: AnyRequest, project: ProjectView) -> dict[st
             "steps": views.stepper_steps(project, now, here.calendar, rulebook),
             "items": views.item_names(project.service_items, catalogue),
             "region": views.region_name(project.region_code, catalogue),
-            "requirements": [views.requirement_text(Requirement(*one), catalogue) for one in details.requirements],
-            "funds": views.funds_text(project.fiscal_share), "method": views.method_sentence(project),
+            "requirements": [requirement_text(Requirement(*one), catalogue) for one in details.requirements],
+            "funds": funds_text(project.fiscal_share), "method": views.method_sentence(project),
             "amendments": views.amendments_shown(details.amendments, catalogue),
             "round_public_at": views.committed_at(details, here.beacon.chain, project),
             "demonstration": here.beacon.demonstration, "minimum": _minimum(project, rulebook),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,13 +15,12 @@ from market.kernel.calendar import Calendar
 from market.kernel.errors import Message
 from market.kernel.i18n import N_, locale, translate
 from market.kernel.lamps import LampRule, lamp
-from market.kernel.money import BASIS_POINTS, Money
-from market.web.display import moment, money, percent, say, show
-from projects.eligibility import Line, Requirement, requirement_name
+from market.web.display import say, show
+from projects.eligibility import Line
 from projects.page.queries import Amendment, Details, Document
 from projects.page.rules import STAGE_NAMES, Dated, steps
 from projects.page.timeline import Happening
-from projects.posting.forms import LABELS
+from projects.posting.views import changes_of
 from projects.queries import ProjectView
 from projects.rules import Stage
 from projects.selection.routes.views import check_items
@@ -30,9 +28,7 @@ from projects.selection.routes.views import check_items
 # Rules of the eligibility list that the catalogue explains, not the rulebook.
 _CATALOGUE_RULES: Final = frozenset({"services", "qualification", "practitioners"})
 _RULEBOOK_RULES: Final = {"admitted": "entry.notice_days", "one_bidder": "entry.branches_as_one"}
-FIELD_LABELS: Final[Mapping[str, str]] = {
-    **LABELS, "budget_fen": LABELS["budget"], "price_fen": LABELS["price"], "fiscal_share": LABELS["fiscal_percent"],
-}  # fmt: skip
+
 
 
 def stepper_steps(project: Dated, now: datetime, calendar: Calendar, rulebook: Rulebook) -> list[dict[str, Any]]:
@@ -88,57 +84,6 @@ def short_region(code: str, catalogue: Catalogue) -> str:
         return catalogue.region(code).name.to(locale())
     except UnknownCode:
         return code
-
-
-def requirement_text(need: Requirement, catalogue: Catalogue) -> str:
-    try:
-        return requirement_name(need, catalogue).to(locale())
-    except UnknownCode:
-        return need.qualification_type
-
-
-def funds_text(fiscal_share: int) -> str:
-    if fiscal_share == 0:
-        return translate(N_("Private funds"))
-    if fiscal_share == BASIS_POINTS:
-        return translate(N_("Fiscal funds"))
-    return translate(N_("{fiscal} fiscal funds, {social} private funds"), fiscal=percent(fiscal_share),
-                     social=percent(BASIS_POINTS - fiscal_share))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Change:
-    """One line of an amendment's before-and-after."""
-
-    label: str
-    before: str
-    after: str
-
-
-def changes_of(changes: Mapping[str, Any], catalogue: Catalogue) -> list[Change]:
-    return [
-        Change(translate(FIELD_LABELS.get(name, name)), value_text(name, pair[0], catalogue), value_text(name, pair[1], catalogue))
-        for name, pair in changes.items()
-    ]
-
-
-def value_text(name: str, value: Any, catalogue: Catalogue) -> str:
-    """A notice's value as people read it; `value` as the register keeps it (JSON)."""
-    if value in (None, "", []):
-        return translate(N_("none"))
-    match name:
-        case "budget_fen" | "price_fen":
-            return money(Money(value))
-        case "sign_up_closes_at":
-            return moment(datetime.fromisoformat(value))
-        case "requirements":
-            return "；".join(requirement_text(Requirement(*one), catalogue) for one in value)
-        case "requirement_mode":
-            return translate(N_("all of them") if value == "all" else N_("any one of them"))
-        case "avoided":
-            return "；".join(f"{code}（{reason}）" for code, reason in value)
-        case _:
-            return str(value)
 
 
 def amendments_shown(amendments: Iterable[Amendment], catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -1,0 +1,74 @@
+"""The form of an amendment, and its before-and-after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import FormMultiDict
+
+from market.catalogue import queries as catalogue_queries
+from market.kernel.i18n import speaking
+from market.web.context import arrived_at, running
+from market.web.pages import locale_of, render
+from projects.posting import rules, views
+from projects.posting.actions import books_of
+from projects.posting.actions.amendment import Amendment
+from projects.posting.actions.notices import plain
+from projects.posting.forms import drafted, need_values, values_of
+from projects.posting.queries import published_notice
+from projects.posting.views import changes_of
+from projects.queries import ProjectView
+
+AnyRequest = Request[Any, Any, Any]
+# What the job is stays as it was published, whatever a form says.
+FIXED = ("title", "service_items", "service_mode", "bundle_code", "region_code", "investment_code", "investment_name",
+         "approval_matter", "approval_number", "funding", "fiscal_percent", "not_excluded")  # fmt: skip
+
+
+async def published_values(project: ProjectView) -> dict[str, Any]:
+    """The form as the published notice would fill it."""
+    notice = await published_notice(project.id)
+    return values_of(notice) | need_values(notice, await catalogue_queries.catalogue(project.catalogue_version))
+
+
+async def amended_values(form: FormMultiDict, project: ProjectView) -> dict[str, Any]:
+    """What was sent over what is published; fields that no form of ours offers are not taken from it."""
+    published = await published_values(project)
+    sent = {name: value for name, value in drafted(form).items() if name not in FIXED}
+    return published | sent
+
+
+async def amend_page(
+    request: AnyRequest, project: ProjectView, *, values: Mapping[str, Any] | None = None, form: FormMultiDict | None = None,
+    errors: Mapping[str, Any] | None = None, status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    values = values or await published_values(project)
+    here, now = running(request), arrived_at(request)
+    books = await books_of(project, here.calendar, here.beacon)
+    with speaking(locale_of(request)):
+        context = {
+            "needs": views.need_fields(values, project.service_items, books.catalogue), "labels": views.error_labels(),
+            "professions": views.professions(project.service_items, books.catalogue, str(values.get("practitioner_profession", ""))),
+            "avoided": views.avoided_fields(values), "items": list(project.service_items), "mode": values.get("requirement_mode", "all"),
+        }  # fmt: skip
+    return render(
+        request, "projects/amend.html", status=status, project=project, values=values, errors=errors or {},
+        reason=str(form.get("reason", "")) if form else "", earliest=rules.earliest_close(now, books.rulebook, books.calendar),
+        **context,
+    )  # fmt: skip
+
+
+async def compare_page(request: AnyRequest, project: ProjectView, planned: Amendment, form: FormMultiDict, reason: str) -> Response[Any]:
+    """Before and after, and what the amendment does to the sign-up window."""
+    catalogue = await catalogue_queries.catalogue(project.catalogue_version)
+    pairs = {name: [plain(old), plain(new)] for name, (old, new) in planned.changes.items()}
+    sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name not in ("csrf_token", "confirmed")]
+    with speaking(locale_of(request)):
+        changes, checks = changes_of(pairs, catalogue), views.finding_items(planned.findings)
+    return render(
+        request, "projects/amend_check.html", project=project, changes=changes, checks=checks, sent=sent, reason=reason,
+        restarts=planned.restarts_window, moved="sign_up_closes_at" in planned.changes, after=planned.after,
+        refused=any(one.outcome == "refused" for one in planned.findings),
+    )  # fmt: skip
