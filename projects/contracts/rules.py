@@ -101,8 +101,8 @@ def check_signing(facts: Facts, side: Side, *, now: datetime) -> bool:
 
 def sign(facts: Facts, side: Side, *, now: datetime) -> Facts:
     """The facts after this side signed: with the second signature the contract is in force."""
-    name = "owner_signed_at" if side is Side.OWNER else "agency_signed_at"
-    signed = replace(facts, **{name: now})
+    by_owner = side is Side.OWNER
+    signed = replace(facts, owner_signed_at=now) if by_owner else replace(facts, agency_signed_at=now)
     return signed if missing(signed) else replace(signed, in_force_at=now)
 
 
