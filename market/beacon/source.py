@@ -25,6 +25,7 @@ class Beacon(Protocol):
     async def close(self) -> None: ...
 
 
+DEMONSTRATION = "demonstration market"
 _in_force: Beacon | None = None
 
 
@@ -34,6 +35,9 @@ def open_beacon(settings: Settings, clock: Clock) -> Beacon:
         if settings.clock_speed != 1:
             raise ValueError("drand runs in real time: use the local beacon with an accelerated clock")
         return put_in_force(DrandBeacon(QUICKNET, settings.drand_relays, clock))
+    if settings.demo:
+        # The demonstration is the same wherever it is built, its draws included; everybody could look ahead in it.
+        return put_in_force(LocalBeacon.from_seed(DEMONSTRATION, clock))
     return put_in_force(LocalBeacon.from_key_file(settings.data_dir / "beacon-key.json", clock))
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import app  # noqa: F401  (registers every package's jobs and sweeps)
-from market.beacon.local import LocalBeacon
+from market.beacon.source import open_beacon
 from market.cli.preparation import prepare
 from market.demo.city import STORY_BEGINS, STORY_ENDS, build_city
 from market.demo.world import open_world
@@ -22,7 +22,7 @@ from market.kernel import db
 from market.kernel.clock import FixedClock, wall_now
 from market.kernel.settings import Settings
 from market.kernel.times import anchor_clock
-from market.site.demo_accounts import ACCOUNTS, PASSWORD
+from market.site.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 
 
 async def build_demonstration(settings: Settings, dsn: str, *, fresh: bool, as_json: bool) -> None:
@@ -66,7 +66,7 @@ async def _build(settings: Settings, dsn: str, *, quiet: bool) -> None:
     try:
         await db.execute("INSERT INTO demonstration (built_at, finished) VALUES ($1, false)", wall_now())
         clock = FixedClock(STORY_BEGINS)
-        beacon = LocalBeacon.from_key_file(settings.data_dir / "beacon-key.json", clock)
+        beacon = open_beacon(settings, clock)
         async with open_world(settings, dsn, clock=clock, beacon=beacon) as world:
             with _progress(quiet=quiet) as show:
                 await build_city(world, show)
@@ -111,14 +111,14 @@ async def _show(settings: Settings, dsn: str, *, as_json: bool) -> None:
     counts = dict(await link.fetchrow(_COUNTS))
     await link.close()
     if as_json:
-        accounts = [{"login": one.login, "role": one.role, "kind": one.kind} for one in ACCOUNTS]
+        accounts = [{"login": one.login, "who": one.who, "try": one.try_it} for one in DEMO_ACCOUNTS]
         click.echo(json.dumps({"password": PASSWORD, "accounts": accounts, "counts": counts}))
         return
     table = Table(title=f"Demonstration accounts 演示账号 — password 密码: {PASSWORD}", title_justify="left")
     for heading in ("sign-in name", "who", "what to try"):
         table.add_column(heading)
-    for one in ACCOUNTS:
-        table.add_row(one.login, one.role, one.try_this)
+    for one in DEMO_ACCOUNTS:
+        table.add_row(one.login, one.who, one.try_it)
     console = Console()
     console.print(table)
     console.print(", ".join(f"{count:,} {name.replace('_', '-')}" for name, count in counts.items()))

@@ -6,42 +6,51 @@ Money, delays and quarrels are chosen so that every stage, every refusal and eve
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from agencies.queries import authorised_persons, facts_of
-from agencies.rules import AuthorisedDetails, Certificate
+from agencies.queries import facts_of
+from agencies.rules import AuthorisedDetails, Certificate, Decision
 from market.accounts.actions import NewOrganisation, NewPerson, Roles, add_colleague, register_organisation
 from market.accounts.passwords import QUICK, hash_password
-from market.demo import cast
-from market.demo.agencies import (
-    EVERY_ROLE, Agent, NewAgency, Person, credit_code, operator_of, review, submit_agency,
+from market.demo import cast, scenes
+from market.demo.agencies import EVERY_ROLE, Agent, NewAgency, Person, credit_code, review, submit_agency
+from market.demo.contracts import (
+    accept_delivery,
+    current_contract,
+    deliver_results,
+    refuse_contract,
+    return_results,
+    sign_contract,
 )
-from market.demo.contracts import accept_delivery, current_contract, deliver_results, refuse_contract, return_results, sign_contract
 from market.demo.projects import closing_time, publish_values
 from market.demo.script import Script
+from market.demo.selection import object_to, reject, sign_up, uphold
 from market.demo.world import World
 from market.kernel.calendar import BEIJING
 from market.kernel.errors import Refusal
 from market.kernel.money import Money
 from market.site.demo_accounts import PASSWORD
 from market.web.display import local_input
-from market.web.viewer import Viewer
-from projects.eligibility import assess, fitting_practitioners
+from market.web.viewer import ANONYMOUS, Viewer
+from projects.eligibility import assess
 from projects.posting.actions import start_draft
 from projects.queries import ProjectView, demand_of, project_by_number
 from projects.rules import Stage
 from projects.selection import actions as selection
-from projects.selection.rules import Remedy
-from projects.selection.rules import Decision as ObjectionDecision
+from projects.selection.queries import sign_up_of
 from ratings.evaluations.actions import GiveRating, give_rating
 from ratings.evaluations.rules import DIMENSIONS
 
 STORY_BEGINS = datetime(2025, 12, 1, 9, 0, tzinfo=BEIJING)
 STORY_ENDS = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
-PROJECTS = 84
+PROJECTS = 90
+TROUBLED = "青岛崂光测绘有限公司"  # refuses what it wins, until it may not sign up any more
+EAGER = frozenset({TROUBLED, "青岛海岳测绘有限公司", "青岛明算工程造价咨询有限公司", "青岛碧澜环境科技有限公司"})
+LATE_COMERS = (("晨曦工程咨询", 4, None), ("渤海测绘", 0, Decision.RETURN), ("新睿造价咨询", 5, Decision.ACCEPT))
 
 
 @dataclass
@@ -52,7 +61,7 @@ class City:
     password_hash: str
     owners: list[Viewer] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    regulator: Viewer = ANONYMOUS
 
 
 async def build_city(world: World, progress: Callable[[datetime], None]) -> None:
@@ -62,6 +71,7 @@ async def build_city(world: World, progress: Callable[[datetime], None]) -> None
     await _owners(city)
     _plan_agencies(city)
     _plan_projects(city)
+    _plan_scenes(city)
     await city.script.play(progress)
     await _unfinished(city)
 
@@ -83,8 +93,10 @@ async def _institutions(city: City) -> None:
     assert operator.organisation_id is not None
     second = NewPerson(login="operator2", name="于文静", phone="13800000002", password_hash=city.password_hash)
     await add_colleague(operator.organisation_id, second, Roles(handler=True, signatory=True), now=city.world.now)
-    await _organisation(city, "regulator", "青岛市中介服务监督管理局", credit_code(2, region="370200", kind="11"), "regulator1",
-                        region="370200", scope=("3702", ""))  # fmt: skip
+    city.regulator = await _organisation(
+        city, "regulator", "青岛市中介服务监督管理局", credit_code(2, region="370200", kind="11"), "regulator1",
+        region="370200", scope=("3702", ""),
+    )  # fmt: skip
     await _organisation(city, "regulator", "市北区住房和城乡建设局", credit_code(3, region="370203", kind="11"), "regulator2",
                         region="370203", scope=("370203", "housing"))  # fmt: skip
     await _organisation(city, "expert", "沈明远", "P0000000000000001", "expert1", region="370202")
@@ -111,11 +123,21 @@ def _plan_agencies(city: City) -> None:
             day = city.random.randint(20, 150) if late else number % 5
             moment = STORY_BEGINS + timedelta(days=day, hours=number % 7)
             city.script.at(moment, _enter(city, _agency(city, group, name, number)))
-    for name in ("晨曦工程咨询", "渤海测绘", "新睿造价咨询"):
+    for name, place, then in LATE_COMERS:
         number += 1
-        group = cast.FIELDS[4 if "咨询" in name else 0]
-        new = replace(_agency(city, group, name, number), name=f"青岛{name}有限公司")
-        city.script.at(STORY_ENDS - timedelta(days=number % 4 + 1, hours=number % 5), _apply(city, new))
+        new = replace(_agency(city, cast.FIELDS[place], name, number), name=f"青岛{name}有限公司")
+        city.script.at(STORY_ENDS - timedelta(days=2, hours=number % 5), scenes.apply_only(city.world, new, then))
+
+
+def _plan_scenes(city: City) -> None:
+    """Single scenes of the last weeks, each of which a visitor should find."""
+    world = city.world
+    city.script.at(STORY_ENDS - timedelta(days=8, hours=1), scenes.decide_lists(world, city.regulator))
+    city.script.at(STORY_ENDS - timedelta(days=6, hours=-5), scenes.withdraw_newest(world, city.owners))
+    city.script.at(STORY_ENDS - timedelta(days=4, hours=-1), scenes.amend_newest(world, city.owners))
+    city.script.at(STORY_ENDS - timedelta(hours=18), scenes.object_now(world))
+    city.script.at(STORY_ENDS - timedelta(hours=17), scenes.change_ones_mind(world))
+    city.script.at(STORY_ENDS - timedelta(days=8), _publish(city, PROJECTS, closes_at=STORY_ENDS))
 
 
 def _agency(city: City, group: cast.Field, name: str, number: int) -> NewAgency:
@@ -144,16 +166,8 @@ def _enter(city: City, new: NewAgency) -> Callable[[], Any]:
         async def decide() -> None:
             await review(city.world, agent)
             city.agents.append(agent)
-            city.fields[agent.code] = new.service_items
 
         city.script.at(city.world.now + timedelta(hours=city.random.randint(2, 30)), decide)
-
-    return act
-
-
-def _apply(city: City, new: NewAgency) -> Callable[[], Any]:
-    async def act() -> None:
-        await submit_agency(city.world, new)
 
     return act
 
@@ -221,11 +235,14 @@ def _values(city: City, owner: Viewer, number: int, plot: Plot) -> dict[str, Any
     }  # fmt: skip
 
 
-def _publish(city: City, number: int) -> Callable[[], Any]:
+def _publish(city: City, number: int, closes_at: datetime | None = None) -> Callable[[], Any]:
     async def act() -> None:
         plot, owner = _plot(number), city.owners[number % len(city.owners)]
+        values = _values(city, owner, number, plot)
+        if closes_at is not None:
+            values["sign_up_closes_at"] = local_input(closes_at)
         try:
-            project = await publish_values(city.world, owner, _values(city, owner, number, plot))
+            project = await publish_values(city.world, owner, values)
         except Refusal:
             return  # a notice that the rules refuse (splitting) stays a draft, as it would for its owner
         await _collect_sign_ups(city, project, plot)
@@ -237,6 +254,7 @@ def _publish(city: City, number: int) -> Callable[[], Any]:
 async def _collect_sign_ups(city: City, project: ProjectView, plot: Plot) -> None:
     able = await _able(city, project)
     city.random.shuffle(able)
+    able.sort(key=lambda agent: agent.name not in EAGER)  # some take part in everything they may
     wanted = city.random.randint(0, 2) if plot.few else city.random.randint(3, 7)
     window = project.sign_up_closes_at - city.world.now
     for agent in able[:wanted]:
@@ -255,17 +273,8 @@ async def _able(city: City, project: ProjectView) -> list[Agent]:
 
 def _sign_up(city: City, number: str, agent: Agent) -> Callable[[], Any]:
     async def act() -> None:
-        project = await project_by_number(number)
-        demand = await demand_of(project.id)
-        facts = await facts_of([agent.id])
-        fitting = fitting_practitioners(demand, facts[0], city.world.now.date())
-        named = (await authorised_persons(agent.id))[0]
-        offer = selection.SignUpOffer(named.id, tuple(one.id for one in fitting[: demand.practitioners_needed]))
-        assert agent.viewer.person_id is not None
-        try:
-            await selection.sign_up(project.id, agent.id, offer, by=agent.viewer.person_id, now=city.world.now)
-        except Refusal:
-            return  # suspended in the meantime
+        with suppress(Refusal):  # suspended in the meantime
+            await sign_up(city.world, agent, await project_by_number(number))
 
     return act
 
@@ -279,8 +288,8 @@ def _after_draw(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[
         project = await project_by_number(number)
         if project.stage is not Stage.RESULT_NOTICE or project.result_notice_ends_at is None:
             return
-        if plot.abandons and (winner := await _winner(city, project)):
-            await _abandon(city, project, winner)
+        if plot.abandons:
+            await _abandon_place(city, project)
         if plot.objection:
             await _object(city, project, owner, plot)
             return
@@ -289,29 +298,22 @@ def _after_draw(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[
     return act
 
 
-async def _abandon(city: City, project: ProjectView, winner: Agent) -> None:
-    try:
-        await selection.abandon(project.id, winner.id, now=city.world.now)
-    except Refusal:
-        return  # a winner refuses the contract instead
+async def _abandon_place(city: City, project: ProjectView) -> None:
+    """Somebody in the pool who was not drawn gives up the place, and pays for it with credit."""
+    for agent in city.agents:
+        if agent.id != project.winner_id and await sign_up_of(project.id, agent.id) is not None:
+            await selection.abandon(project.id, agent.id, now=city.world.now)
+            return
 
 
 async def _object(city: City, project: ProjectView, owner: Viewer, plot: Plot) -> None:
-    assert owner.organisation_id is not None
-    assert owner.person_id is not None
-    objection = await selection.raise_objection(
-        project.id, owner.organisation_id, by=owner.person_id, now=city.world.now,
-        grounds="中选机构拟派人员的注册证书信息与公示内容不一致，请核实。",
-    )  # fmt: skip
+    objection = await object_to(city.world, owner, project)
 
     async def answer() -> None:
-        operator = await operator_of(city.world)
-        assert operator.person_id is not None
-        upheld = plot.objection != "rejected"
-        remedy = {"upheld": Remedy.REDRAW, "reopen": Remedy.REOPEN}.get(plot.objection)
-        text = "经核实，证书确已失效，异议成立。" if upheld else "经核实，证书信息以注册系统为准，公示内容无误，异议不成立。"
-        decision = ObjectionDecision.UPHELD if upheld else ObjectionDecision.REJECTED
-        await selection.answer_objection(objection, selection.Answer(decision, text, remedy), by=operator.person_id, now=city.world.now)
+        if plot.objection == "rejected":
+            await reject(city.world, objection)
+        else:
+            await uphold(city.world, objection, exclude=project.winner_id if plot.objection == "upheld" else None)
         again = await project_by_number(project.number)
         city.script.at(again.due_at or city.world.now, _follow(city, project.number, owner, replace(plot, objection="")))
 
@@ -348,7 +350,7 @@ def _contract(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[]
 def _sign(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
     async def act() -> None:
         contract = await current_contract(number)
-        if plot.refuses:
+        if plot.refuses or winner.name == TROUBLED:
             await refuse_contract(city.world, contract, winner.viewer)
             again = await project_by_number(number)
             city.script.at(again.due_at or city.world.now + timedelta(hours=1), _follow(city, number, owner, replace(plot, refuses=False)))
