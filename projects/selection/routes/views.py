@@ -15,7 +15,7 @@ from market.kernel.calendar import beijing_date
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_, translate
 from market.register.queries import Entry
-from market.web.display import say
+from market.web.display import moment_exact, say
 from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Line, assess, fitting_practitioners
 from projects.queries import ProjectView, demand_of
@@ -133,7 +133,10 @@ def story_of(
 def _event(
     at: datetime | None, text: str, now: datetime, entry: Entry | None, icon: str, facts: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    made: dict[str, Any] = {"at": at, "title": translate(text, **(facts or {})), "icon": icon, "future": at is None or at > now}
+    made: dict[str, Any] = {
+        "at": at, "title": translate(text, **(facts or {})), "icon": icon, "future": at is None or at > now,
+        "text": moment_exact(at) if at else None,
+    }  # fmt: skip
     if entry is not None:
         made |= {"number": entry.written, "href": f"/register/entries/{entry.id}"}
     return made
