@@ -69,6 +69,11 @@ class Line:
     practitioners: int
     qualifications: tuple[Held, ...] = ()
 
+    @property
+    def kinds(self) -> list[tuple[str, str]]:
+        """Each kind and level once, however many certificates say so."""
+        return list(dict.fromkeys((held.qualification_type, held.level) for held in self.qualifications))
+
 
 @dataclass(frozen=True)
 class Notice:

@@ -40,6 +40,18 @@ class Desk:
         return beijing_date(self.now)
 
     @property
+    def warn_days(self) -> tuple[int, ...]:
+        return self.rulebook.integers("certificate.warn_days")
+
+    @property
+    def warn_within(self) -> int:
+        return max(self.warn_days)
+
+    @property
+    def insurance_months(self) -> int:
+        return self.rulebook.months("entry.social_insurance_months")
+
+    @property
     def terms(self) -> Terms:
         return Terms(self.rulebook, self.calendar)
 

@@ -170,7 +170,6 @@ async def new_authorised(request: AnyRequest) -> Response[Any]:
     desk = await desk_of(request)
     return await _form_page(
         request, viewer, desk, "agencies/authorised.html", row=None, values={},
-        months=desk.rulebook.months("entry.social_insurance_months"),
     )  # fmt: skip
 
 
@@ -185,7 +184,6 @@ async def authorised_page(request: AnyRequest, row_id: FromPath[UUID]) -> Respon
     desk, row = await desk_of(request), _own((await access_own(viewer)).authorised, row_id)
     return await _form_page(
         request, viewer, desk, "agencies/authorised.html", row=row, values={"person_name": row.name, "phone": row.phone},
-        months=desk.rulebook.months("entry.social_insurance_months"),
     )  # fmt: skip
 
 
@@ -203,7 +201,7 @@ async def _save_authorised(request: AnyRequest, row_id: UUID | None) -> Response
     except FormInvalid as invalid:
         return await _form_page(
             request, viewer, desk, "agencies/authorised.html", row=row, values=keep_values(form), errors=invalid.errors,
-            months=desk.rulebook.months("entry.social_insurance_months"), status=422,
+            status=422,
         )  # fmt: skip
     store = running(request).files
     await actions.save_authorised(
