@@ -1,0 +1,197 @@
+"""Onto the lists and off them, on a real database; what follows for sign-up follows at once."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from agencies.queries import facts_of
+from market.accounts.queries import organisation
+from market.demo.agencies import Agent, admit_agency, credit_code, operator_of, some_agency
+from market.demo.contracts import accept_delivery, deliver_results, sign_both
+from market.demo.projects import open_owner, publish_project
+from market.demo.selection import sign_up
+from market.demo.world import World
+from market.kernel.errors import NotFound, Refusal
+from market.register.queries import history_of
+from projects.queries import project_by_number
+from ratings.credit import queries as credit
+from ratings.decisions import actions, queries
+from ratings.decisions.forms import Restrict
+from ratings.decisions.panels import to_decide
+from ratings.lists import queries as lists
+from ratings.lists.export import as_csv
+from ratings.lists.rules import safe_cell
+from ratings.periods import add_months
+from tests.ratings.people import open_regulator
+from tests.ratings.test_credit_events import act, deduct
+
+REASON = "经核实提供虚假业绩材料，违反入驻承诺。"
+
+
+@pytest.fixture
+async def agent(world: World) -> Agent:
+    await operator_of(world)  # so that decisions made at once find the same operator
+    made = await admit_agency(world, some_agency(1))
+    await world.settle()
+    return made
+
+
+async def restrict(world: World, agent: Agent, years: int = 1, reason: str = REASON) -> UUID:
+    evidence, operator = await act(world), await operator_of(world)
+    command = Restrict(agent.code, reason, years, evidence.written)
+    entry = await actions.restrict(await organisation(agent.id), command, evidence, acting=operator, now=world.now)
+    return entry.id
+
+
+async def finish_jobs(world: World, agent: Agent, count: int) -> None:
+    """Whole projects from notice to acceptance, side by side in time; the agency is the only one to sign up."""
+    owner = await open_owner(world, name="青岛某置业有限公司", code=credit_code(77), kind="enterprise")
+    notices = [await publish_project(world, owner, funding="none") for _ in range(count)]
+    for notice in notices:
+        await sign_up(world, agent, notice)
+    await world.run_past(notices[0].sign_up_closes_at)
+    drawn = [await project_by_number(notice.number) for notice in notices]
+    await world.run_until(max(one.result_notice_ends_at for one in drawn if one.result_notice_ends_at))
+    for notice in notices:
+        await sign_both(world, notice.number, owner, agent.viewer)
+        await deliver_results(world, notice.number, agent.viewer)
+        await accept_delivery(world, notice.number, owner)
+    await world.settle()
+
+
+async def put_on_red(world: World, agent: Agent) -> UUID:
+    operator = await operator_of(world)
+    found = await actions.put_on_red_list(
+        await organisation(agent.id), acting=operator, calendar=world.calendar, now=world.now
+    )
+    return found.id
+
+
+async def test_whoever_is_restricted_cannot_sign_up_from_that_moment(world: World, agent: Agent) -> None:
+    await restrict(world, agent, years=2)
+    [facts] = await facts_of([agent.id])
+    assert facts.standing.restricted_until == add_months(world.now, 24)
+    assert facts.standing.restriction_reason == REASON
+    assert facts.standing.restricted_at(world.now)
+    acts = [one.kind for one in await history_of(agent.code)]
+    assert acts[-2:] == ["list.entered", "standing.changed"]
+
+
+async def test_a_restriction_ends_with_its_term(world: World, agent: Agent) -> None:
+    entry_id = await restrict(world, agent)
+    ends = add_months(world.now, 12)
+    world.clock.set(ends)
+    await world.settle()
+    entry = await lists.entry(entry_id)
+    assert entry.state(world.now) == "over"
+    assert await lists.standing_entries("restricted", world.now) == []
+    assert (await credit.standing_of(agent.id)).restricted_until is None
+    assert [one.kind for one in await history_of(agent.code)][-1] in {"list.removed", "standing.changed"}
+
+
+async def test_lifting_gives_everything_back_at_once(world: World, agent: Agent) -> None:
+    entry = await lists.entry(await restrict(world, agent))
+    operator = await operator_of(world)
+    await actions.lift(entry, "复核认定事实不清，予以撤销。", acting=operator, now=world.now)
+    assert (await credit.standing_of(agent.id)).restricted_until is None
+    with pytest.raises(Refusal, match=r"list\.ended"):
+        await actions.lift(entry, "复核认定事实不清，予以撤销。", acting=operator, now=world.now)
+
+
+async def test_two_decisions_at_once_make_one_entry(world: World, agent: Agent) -> None:
+    results = await asyncio.gather(*(restrict(world, agent) for _ in range(4)), return_exceptions=True)
+    assert sum(isinstance(one, UUID) for one in results) == 1
+    assert sum(isinstance(one, Refusal) for one in results) == 3
+    assert len(await lists.standing_entries("restricted", world.now)) == 1
+
+
+async def test_a_restriction_and_a_deduction_at_once_both_hold(world: World, agent: Agent) -> None:
+    proof = await act(world)
+    await asyncio.gather(restrict(world, agent), deduct(world, agent, 31, proof=proof))
+    standing = await credit.standing_of(agent.id)
+    assert standing.restricted_at(world.now)
+    assert standing.suspended_at(world.now)
+    assert standing.score == 69
+
+
+async def test_the_red_list_starts_with_a_notice_and_ends_with_its_term(world: World, agent: Agent) -> None:
+    await finish_jobs(world, agent, 5)
+    entry = await lists.entry(await put_on_red(world, agent))
+    assert entry.state(world.now) == "notice"
+    assert entry.from_at == world.calendar.add_working_days(world.now, 5)
+    assert entry.state(entry.from_at) == "current"
+    assert entry.until_at == add_months(entry.from_at, 12)
+    assert [one.kind for one in await history_of(agent.code)][-2:] == ["list.proposed", "list.entered"]
+
+
+async def test_without_the_jobs_or_with_a_deduction_there_is_no_red_list(world: World, agent: Agent) -> None:
+    await finish_jobs(world, agent, 4)
+    with pytest.raises(Refusal, match=r"red\.conditions"):
+        await put_on_red(world, agent)
+
+
+async def test_candidates_are_proposed_to_those_who_watch_over_them(world: World, agent: Agent) -> None:
+    await finish_jobs(world, agent, 5)
+    facts = await organisation(agent.id)
+    near = await open_regulator(world, 1, facts.region_code[:4])
+    far = await open_regulator(world, 2, "11")
+    link = f"/regulator/lists/red/{agent.code}"
+    for viewer, links in ((near, [link]), (await operator_of(world), [link]), (far, []), (agent.viewer, [])):
+        assert [one.link for one in await to_decide(viewer, world.now)] == links
+    await deduct(world, agent, 2)
+    assert await to_decide(near, world.now) == []
+
+
+async def test_a_restriction_takes_the_place_on_the_red_list(world: World, agent: Agent) -> None:
+    await finish_jobs(world, agent, 5)
+    red = await put_on_red(world, agent)
+    await restrict(world, agent)
+    assert (await lists.entry(red)).state(world.now) == "removed"
+
+
+async def test_regulators_decide_within_their_scope(world: World, agent: Agent) -> None:
+    facts = await organisation(agent.id)
+    [offered] = [one.service_items for one in await facts_of([agent.id])]
+    department = next(iter(world.catalogue.item(sorted(offered)[0]).regulators))
+    for number, (region, dept, allowed) in enumerate(
+        [(facts.region_code, "", True), (facts.region_code[:2], department, True), ("11", "", False),
+         (facts.region_code, "no-such-department", False)]
+    ):  # fmt: skip
+        viewer = await open_regulator(world, number, region, dept)
+        if allowed:
+            assert (await queries.access_agency(viewer, agent.code, world.now)).id == agent.id
+        else:
+            with pytest.raises(NotFound):
+                await queries.access_agency(viewer, agent.code, world.now)
+
+
+async def test_no_cell_of_the_download_is_a_formula(world: World, agent: Agent) -> None:
+    await restrict(world, agent, reason='=HYPERLINK("http://x","点击") 提供虚假材料')
+    text = as_csv(await lists.standing_entries("restricted", world.now), world.now).decode("utf-8-sig")
+    [_, row] = list(csv.reader(io.StringIO(text)))
+    assert any(cell.startswith("'=HYPERLINK") for cell in row)
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1", "＋1"])
+def test_cells_that_spreadsheets_would_run_are_quoted(text: str) -> None:
+    assert safe_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["青岛某公司", "1=1", "", " x"])
+def test_other_cells_stay_as_they_are(text: str) -> None:
+    assert safe_cell(text) == text
+
+
+async def test_expired_entries_are_ended_once_by_parallel_workers(world: World, agent: Agent) -> None:
+    await restrict(world, agent)
+    later = add_months(world.now, 12) + timedelta(hours=1)
+    await asyncio.gather(*(actions.end_next(later) for _ in range(4)))
+    removed = [one for one in await history_of(agent.code) if one.kind == "list.removed"]
+    assert len(removed) == 1
