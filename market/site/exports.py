@@ -1,0 +1,88 @@
+"""The statistics as files: the same numbers as the page, for spreadsheets and for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from market.kernel.i18n import N_, translate
+from market.site.forms import as_query
+from market.site.rules.figures import Figures, StageTime, Tally
+from market.site.words import COLUMNS, DEFINITIONS, FUNNEL, STAGE_TIMES
+from ratings.lists.rules import safe_cell
+
+Names = Callable[[str, str], str]  # (group, key) -> name, e.g. ("regions", "370200") -> "山东省青岛市"
+GROUPS = {"months": N_("Month"), "regions": N_("Region"), "classes": N_("Service class"), "methods": N_("Method")}
+FILES = ("funnel", *GROUPS, "times")
+_AMOUNTS = (N_("Estimates (yuan)"), N_("Prices (yuan)"), N_("Saved (yuan)"), N_("Saving rate (%)"))
+_HOUR = 3600
+
+
+def csv_file(name: str, figures: Figures, named: Names) -> bytes:
+    """One table with a header, UTF-8 with a byte order mark so that spreadsheets read Chinese; no cell is a formula."""
+    out = io.StringIO()
+    csv.writer(out).writerows([safe_cell(str(cell)) for cell in row] for row in _rows(name, figures, named))
+    return ("\ufeff" + out.getvalue()).encode()
+
+
+def _rows(name: str, figures: Figures, named: Names) -> Iterable[list[Any]]:
+    if name == "funnel":
+        yield [translate(N_("Step")), translate(N_("Projects"))]
+        yield from ([translate(COLUMNS[step]), count] for step, count in zip(FUNNEL, figures.total.funnel, strict=True))
+    elif name == "times":
+        yield [
+            translate(text)
+            for text in (N_("Stage"), N_("Projects"), N_("Middle (hours)"), N_("Nine in ten within (hours)"))
+        ]
+        yield from ([translate(STAGE_TIMES[one.stage]), one.projects, *_hours(one)] for one in figures.times)
+    else:
+        yield [
+            translate(N_("Code")),
+            translate(GROUPS[name]),
+            *map(translate, COLUMNS.values()),
+            *map(translate, _AMOUNTS),
+        ]
+        groups: Mapping[str, Tally] = getattr(figures, name)
+        yield from ([key, named(name, key), *_cells(tally)] for key, tally in groups.items())
+
+
+def _hours(time: StageTime) -> tuple[str, str]:
+    return tuple(f"{value.total_seconds() / _HOUR:.1f}" for value in (time.median, time.ninth))  # type: ignore[return-value]
+
+
+def _cells(tally: Tally) -> list[Any]:
+    rate = "" if tally.saving_rate is None else f"{tally.saving_rate // 100}.{tally.saving_rate % 100:02d}"
+    counts = [getattr(tally, name) for name in COLUMNS]
+    return [*counts, tally.budget.yuan_text, tally.price.yuan_text, tally.saved.yuan_text, rate]
+
+
+def as_json(figures: Figures, named: Names) -> dict[str, Any]:
+    """Amounts in fen, rates in basis points, times in seconds."""
+    return {
+        "filters": as_query(figures.filters),
+        "units": {"amounts": "fen", "rates": "basis points", "times": "seconds"},
+        "definitions": {name: translate(text) for name, text in DEFINITIONS.items()},
+        "total": _tally(figures.total),
+        **{
+            name: [{"key": key, "name": named(name, key), **_tally(tally)} for key, tally in getattr(figures, name).items()]
+            for name in GROUPS
+        },
+        "times": [
+            {"stage": one.stage, "name": translate(STAGE_TIMES[one.stage]), "projects": one.projects,
+             "median": int(one.median.total_seconds()), "ninth": int(one.ninth.total_seconds())}
+            for one in figures.times
+        ],
+    }  # fmt: skip
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {
+        **{name: getattr(tally, name) for name in COLUMNS},
+        "budget": tally.budget.fen,
+        "price": tally.price.fen,
+        "saved": tally.saved.fen,
+        "saving_rate": tally.saving_rate,
+        "on_time_rate": tally.on_time_rate,
+    }

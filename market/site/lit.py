@@ -1,0 +1,56 @@
+"""Waiting steps under their lamps, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from market.catalogue.rules import Rulebook
+from market.kernel.calendar import Calendar, CalendarYearMissing
+from market.kernel.lamps import LampRule, lamp
+from market.web.panels import Waiting
+
+Light = Literal["green", "amber", "red", "off"]
+ORDER: Final[tuple[Light, ...]] = ("red", "amber", "green", "off")
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Lit:
+    """`days_left`: whole working days until the limit, None where there is no limit or no calendar for it."""
+
+    light: Light
+    days_left: int | None
+
+
+@dataclass(frozen=True)
+class LitWaiting:
+    item: Waiting
+    lit: Lit
+
+
+def lamp_rule(book: Rulebook) -> LampRule:
+    return LampRule(book.share("lamp.yellow_share"), book.working_days("lamp.yellow_days"))
+
+
+def light(now: datetime, since: datetime, due_at: datetime | None, *, calendar: Calendar, rule: LampRule) -> Lit:
+    """Off where there is no limit, and where nobody has published the working days up to it: that is no time to guess."""
+    if due_at is None:
+        return Lit("off", None)
+    # Limits end at midnight: the last day is the one that this midnight ends.
+    last_moment = due_at - _INSTANT
+    try:
+        left = calendar.working_days_between(now, last_moment)
+        return Lit(lamp(now, min(since, now), last_moment, calendar=calendar, rule=rule), left)
+    except CalendarYearMissing:
+        return Lit("red" if now >= due_at else "off", None)
+
+
+def lit_queue(items: Iterable[Waiting], now: datetime, *, calendar: Calendar, rule: LampRule) -> list[LitWaiting]:
+    """By lamp, then by what is due first, then by what has waited longest."""
+    queue = [LitWaiting(item, light(now, item.since, item.due_at, calendar=calendar, rule=rule)) for item in items]
+    return sorted(
+        queue, key=lambda one: (ORDER.index(one.lit.light), one.item.due_at or one.item.since, one.item.since)
+    )

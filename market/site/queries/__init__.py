@@ -1,0 +1,3 @@
+from market.site.queries.figures import figures, headline
+
+__all__ = ["figures", "headline"]

@@ -1,0 +1,156 @@
+"""What a regulator watches over: every running project in its regions and industry with the step it waits at, and
+the entries that wait for review. The scope stands in the SQL: a regulator without a row of scope sees nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from market.catalogue.queries import catalogue, catalogue_versions
+from market.kernel.db import fetch, fetch_one
+from market.web.viewer import Viewer
+from projects.rules import Stage
+
+PAGE = 20
+SOON = timedelta(days=7)
+SHOWN = ("overdue", "soon", "all")
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """Something that is waited for. `kind` says what; `who` names the organisations on turn, empty for the market."""
+
+    kind: str
+    subject: str
+    title: str
+    link: str
+    who: tuple[str, ...]
+    since: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Steps by how they stand with their limit, and running projects by stage."""
+
+    overdue: int
+    soon: int
+    all: int
+    stages: dict[Stage, int]
+
+    @property
+    def projects(self) -> int:
+        return sum(self.stages.values())
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The viewer's scope as parameters: rows of (region prefix, department), and which item which department has."""
+
+    prefixes: list[str]
+    departments: list[str]
+    versions: list[str]
+    item_departments: list[str]
+    items: list[str]
+
+    @property
+    def values(self) -> tuple[list[str], ...]:
+        return self.prefixes, self.departments, self.versions, self.item_departments, self.items
+
+
+async def watch_of(viewer: Viewer) -> Watch:
+    """Empty for everybody but regulators."""
+    scopes = viewer.scopes if viewer.is_regulator else ()
+    rows = []
+    if any(scope.department for scope in scopes):
+        for version in [one.version for one in await catalogue_versions()]:
+            book = await catalogue(version)
+            rows += [(version, department, item.code) for item in book.items for department in item.regulators]
+    return Watch(
+        [scope.region_prefix for scope in scopes], [scope.department for scope in scopes],
+        [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows],
+    )  # fmt: skip
+
+
+# Scope of a project: its own catalogue says which department its services belong to. An agency that applies is
+# measured by all catalogues, because it keeps none.
+_SCOPE = "unnest($1::text[], $2::text[]) AS s (prefix, department)"
+_HELD = "unnest($3::text[], $4::text[], $5::text[]) AS d (version, department, item)"
+_WATCHED_PROJECT = f"""EXISTS (SELECT 1 FROM {_SCOPE} WHERE starts_with(p.region_code, s.prefix) AND (s.department = ''
+  OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.version = p.catalogue_version
+             AND d.item = ANY (p.service_items))))"""
+_WATCHED_AGENCY = f"""EXISTS (SELECT 1 FROM {_SCOPE} WHERE starts_with(o.region_code, s.prefix) AND (s.department = ''
+  OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.item = ANY (a.service_items))))"""
+_STEPS = f"""
+WITH watched AS MATERIALIZED (
+  SELECT p.id, p.number, p.title, p.stage, p.owner_id, o.name AS owner, w.name AS winner, p.published_at,
+         p.sign_up_closes_at, p.frozen_at, p.drawn_at, p.result_notice_ends_at, p.due_at
+  FROM project p JOIN organisation o ON o.id = p.owner_id LEFT JOIN organisation w ON w.id = p.winner_id
+  WHERE p.stage IN ('sign_up', 'drawing', 'result_notice', 'contracting', 'fulfilment', 'accepted') AND {_WATCHED_PROJECT}),
+running AS (
+  SELECT c.id, c.project_id, c.created_at, c.sign_due_at, c.owner_signed_at, c.agency_signed_at, c.in_force_at,
+         c.delivery_due_at, w.number, w.title, w.owner, a.name AS agency
+  FROM watched w JOIN contract c ON c.project_id = w.id AND c.ended IS NULL JOIN organisation a ON a.id = c.agency_id
+  WHERE w.stage IN ('contracting', 'fulfilment')),
+last AS (
+  SELECT DISTINCT ON (d.contract_id) d.contract_id, d.delivered_at, d.answer_due_at, d.decision, d.decided_at, d.correction_due_at
+  FROM delivery d JOIN running r ON r.id = d.contract_id ORDER BY d.contract_id, d.no DESC),
+step AS (
+  SELECT 'sign_up' AS kind, number, title, ARRAY[]::text[] AS who, published_at AS since, sign_up_closes_at AS due_at
+  FROM watched WHERE stage = 'sign_up'
+  UNION ALL SELECT 'drawing', number, title, ARRAY[]::text[], frozen_at, due_at FROM watched WHERE stage = 'drawing'
+  UNION ALL SELECT 'notice', number, title, ARRAY[]::text[], drawn_at, result_notice_ends_at FROM watched w
+    WHERE stage = 'result_notice' AND NOT EXISTS (
+      SELECT 1 FROM objection b WHERE b.project_id = w.id AND b.answered_at IS NULL AND b.withdrawn_at IS NULL)
+  UNION ALL SELECT 'objection', w.number, w.title, ARRAY[]::text[], b.raised_at, b.answer_due_at
+    FROM watched w JOIN objection b ON b.project_id = w.id AND b.answered_at IS NULL AND b.withdrawn_at IS NULL
+  UNION ALL SELECT 'signing', number, title,
+      array_remove(ARRAY[CASE WHEN owner_signed_at IS NULL THEN owner END, CASE WHEN agency_signed_at IS NULL THEN agency END], NULL),
+      created_at, sign_due_at FROM running WHERE in_force_at IS NULL
+  UNION ALL SELECT 'delivery', number, title, ARRAY[agency], coalesce(last.decided_at, in_force_at),
+      coalesce(last.correction_due_at, delivery_due_at) FROM running LEFT JOIN last ON last.contract_id = running.id
+    WHERE in_force_at IS NOT NULL AND (last.contract_id IS NULL OR last.decision = 'returned')
+  UNION ALL SELECT 'answer', number, title, ARRAY[owner], last.delivered_at, last.answer_due_at
+    FROM running JOIN last ON last.contract_id = running.id WHERE last.decision IS NULL
+  UNION ALL SELECT 'rating', w.number, w.title, ARRAY[w.owner, w.winner], r.opened_at, r.due_at
+    FROM watched w JOIN rating_window r ON r.project_id = w.id AND r.revealed_at IS NULL
+  UNION ALL SELECT 'entry', o.code, o.name, ARRAY[]::text[], a.submitted_at, a.due_at
+    FROM agency a JOIN organisation o ON o.id = a.organisation_id WHERE a.stage = 'submitted' AND {_WATCHED_AGENCY})
+"""
+_CHOSEN = {"overdue": "due_at <= $6", "soon": "due_at > $6 AND due_at <= $7", "all": "true"}
+
+
+async def counts(watch: Watch, now: datetime) -> Counts:
+    row = await fetch_one(
+        f"{_STEPS} SELECT count(*) FILTER (WHERE {_CHOSEN['overdue']}) AS overdue, count(*) FILTER (WHERE {_CHOSEN['soon']})"
+        " AS soon, count(*) AS all, (SELECT array_agg(stage ORDER BY id) FROM watched) AS stages FROM step",
+        *watch.values, now, now + SOON,
+    )  # fmt: skip
+    assert row is not None
+    stages: dict[Stage, int] = {}
+    for stage in row["stages"] or []:
+        stages[Stage(stage)] = stages.get(Stage(stage), 0) + 1
+    return Counts(row["overdue"], row["soon"], row["all"], stages)
+
+
+async def open_steps(watch: Watch, now: datetime, *, show: str, page: int) -> list[OpenStep]:
+    """The longest overdue first, then what is due next."""
+    rows = await fetch(
+        f"{_STEPS} SELECT kind, number, title, who, since, due_at FROM step WHERE {_CHOSEN[show]}"
+        " AND $6::timestamptz < $7::timestamptz"  # both are parameters of every variant
+        f" ORDER BY due_at NULLS LAST, number, kind LIMIT {PAGE} OFFSET {(page - 1) * PAGE}",
+        *watch.values, now, now + SOON,
+    )  # fmt: skip
+    return [_open_step(row) for row in rows]
+
+
+def _open_step(row: dict[str, Any]) -> OpenStep:
+    who: Sequence[str] = row["who"]
+    link = f"/agencies/{row['number']}" if row["kind"] == "entry" else f"/projects/{row['number']}"
+    return OpenStep(row["kind"], row["number"], row["title"], link, tuple(who), row["since"], row["due_at"])
+
+
+# What a regulator is told to look at on its work bench: only what somebody is late with.
+LATE_KINDS = ("objection", "signing", "delivery", "answer", "entry")

@@ -1,0 +1,7 @@
+from typing import Any
+
+from market.site.routes import benches, demonstration, guide, home, search, statistics
+
+routes: list[Any] = [
+    *home.routes, *search.routes, *statistics.routes, *benches.routes, *demonstration.routes, *guide.routes
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""Plain words: how the market works, how to check it, what can be downloaded, whom to call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from agencies.queries.directory import operator_contact
+from market.catalogue.queries import catalogue_at, rulebook_in_force
+from market.site.exports import FILES
+from market.site.queries.home import newest_results
+from market.web.context import arrived_at, running
+from market.web.pages import render
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/help")
+async def help_page(request: AnyRequest) -> Response[str]:
+    book = await rulebook_in_force(running(request).settings.site_region, arrived_at(request))
+    return render(request, "site/help.html", contact=await operator_contact(), book=book)
+
+
+@get("/verify")
+async def verify_page(request: AnyRequest) -> Response[str]:
+    """The newest draws are offered as something to try it on."""
+    beacon = running(request).beacon
+    return render(
+        request, "site/verify.html", results=await newest_results(limit=3), demonstration=beacon.demonstration
+    )
+
+
+@get("/open-data")
+async def open_data_page(request: AnyRequest) -> Response[str]:
+    book = await rulebook_in_force(running(request).settings.site_region, arrived_at(request))
+    catalogue = await catalogue_at(arrived_at(request))
+    return render(request, "site/open_data.html", book=book, catalogue=catalogue, files=FILES)
+
+
+@get("/accessibility")
+async def accessibility_page(request: AnyRequest) -> Response[str]:
+    return render(request, "site/accessibility.html", contact=await operator_contact())
+
+
+@get("/complaints")
+async def complaints_page(request: AnyRequest) -> Response[str]:
+    return render(request, "site/complaints.html", contact=await operator_contact())
+
+
+routes: list[Any] = [help_page, verify_page, open_data_page, accessibility_page, complaints_page]

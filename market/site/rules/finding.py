@@ -1,0 +1,56 @@
+"""Words searched for, found again in texts: what to look for, and which part of a long text to show. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LONGEST_QUERY = 80
+MOST_PIECES = 6
+# Full-width letters become plain ones; what no text can hold becomes a space.
+_PLAIN = {
+    **dict.fromkeys([*range(32), 0x7F, 0x3000, *range(0xD800, 0xE000)], " "),
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+}
+_SEARCHABLE = re.compile(r"[a-z0-9\u3400-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A part of a text; `hit` where it is one of the words searched for."""
+
+    text: str
+    hit: bool = False
+
+
+def pieces_of(text: str) -> tuple[str, ...]:
+    """The words between spaces, in small letters and plain width, each once; only those that can be searched for."""
+    words = text[: LONGEST_QUERY * 4].translate(_PLAIN).lower()[:LONGEST_QUERY].split()
+    found = dict.fromkeys(word for word in words if _SEARCHABLE.search(word))
+    return tuple(found)[:MOST_PIECES]
+
+
+def marked(text: str, pieces: Sequence[str]) -> tuple[Mark, ...]:
+    """The text cut at every place where one of the pieces stands in it, whatever their case."""
+    if not pieces or not text:
+        return (Mark(text),) if text else ()
+    wanted = re.compile("|".join(re.escape(piece) for piece in sorted(pieces, key=len, reverse=True)), re.IGNORECASE)
+    parts: list[Mark] = []
+    end = 0
+    for match in wanted.finditer(text):
+        parts += [Mark(text[end : match.start()]), Mark(match.group(), hit=True)]
+        end = match.end()
+    return tuple(part for part in [*parts, Mark(text[end:])] if part.text)
+
+
+def excerpt(text: str, pieces: Sequence[str], *, length: int = 110) -> tuple[Mark, ...]:
+    """About `length` characters around the first hit, marked; "…" where something is left out."""
+    flat = " ".join(text.split())
+    hits = [place for piece in pieces if (place := flat.lower().find(piece)) >= 0]
+    start = max(min(hits, default=0) - length // 4, 0)
+    if len(flat) <= length:
+        start = 0
+    end = start + length
+    shown = ("…" if start else "") + flat[start:end].strip() + ("…" if end < len(flat) else "")
+    return marked(shown, pieces)

@@ -1,0 +1,91 @@
+"""The storefront of a market in which nothing has happened yet, and calm answers to everything that can be typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from app import create_app
+from market.demo.world import World
+from market.site.demo_accounts import DEMO_ACCOUNTS
+from tests.visitor import Visitor
+
+PUBLIC = ("/", "/search", "/statistics", "/help", "/verify", "/open-data", "/accessibility", "/complaints")
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+async def test_public_pages_of_an_empty_market(client: httpx.AsyncClient, language: str) -> None:
+    client.cookies.set("mx_locale", language)
+    for path in PUBLIC:
+        page = await client.get(path)
+        assert page.status_code == 200, path
+        assert page.text.count("<h1") == 1
+
+
+TYPED = (
+    "", "   ", "%", "_", "\\", "%_\\' OR 1=1 --", "🏗️🏗️", "测" * 5_000, "a" * 10_000, "\x00", "<script>alert(1)</script>", "水",
+    "B超", "GB/T 50326", "MX-2026-000001", "'测绘':* & !", "（）《》", "测绘 " * 500,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["", "projects", "nonsense"])
+async def test_search_answers_calmly(client: httpx.AsyncClient, kind: str) -> None:
+    for typed in TYPED:
+        page = await client.get(f"/search?kind={kind}&page=99999999999&q={quote(typed)}")
+        assert page.status_code == 200, typed
+        assert "<script>alert" not in page.text
+
+
+async def test_search_finds_service_items_and_rules_with_their_hits_marked(client: httpx.AsyncClient) -> None:
+    page = await client.get("/search?q=测绘")
+    assert "<mark>测绘</mark>" in page.text
+    assert "/catalogue/items/C001" in page.text
+    rules = await client.get("/search?q=lamp&kind=rules")
+    assert "/rulebook#lamp.yellow_days" in rules.text
+
+
+QUESTIONS = ("region=abc", "class=Z", "from=2026-13-01", "from=2026-02-01&to=2026-01-01", "to=never")
+
+
+async def test_filters_that_cannot_be_read_are_said_and_left_out(client: httpx.AsyncClient) -> None:
+    for question in QUESTIONS:
+        assert (await client.get(f"/statistics?{question}")).status_code == 422
+        assert (await client.get(f"/statistics.json?{question}")).status_code == 422
+
+
+async def test_every_table_can_be_downloaded(client: httpx.AsyncClient) -> None:
+    for name in ("funnel", "months", "regions", "classes", "methods", "times"):
+        file = await client.get(f"/statistics/{name}.csv?region=532531&from=2018-01-01&to=2018-06-30")
+        assert file.status_code == 200
+        assert file.content.startswith(b"\xef\xbb\xbf")
+        assert (await client.get(f"/statistics/{name}")).status_code == 404
+        assert (await client.get(f"/statistics/{name}x.csv")).status_code == 404
+
+
+async def test_demo_accounts_are_shown_in_demonstrations_only(world: World, client: httpx.AsyncClient) -> None:
+    assert (await client.get("/demo")).status_code == 404
+    settings = replace(world.settings, mode="demo")
+    site = create_app(settings, world.running.dsn)
+    site.state.running = replace(world.running, settings=settings)
+    async with Visitor(site) as visitor:
+        page = await visitor.get("/demo")
+    assert page.status_code == 200
+    assert all(f'value="{account.login}"' in page.text for account in DEMO_ACCOUNTS)
+
+
+async def test_the_front_page_is_light(client: httpx.AsyncClient) -> None:
+    """Page, style sheet and script as a first visit transfers them: at most 150 KB."""
+    page = await client.get("/")
+    paths = {part.split('"')[0] for part in page.text.split('"/static/')[1:]}
+    sizes = [
+        len((await client.get(f"/static/{path}", headers={"accept-encoding": "identity"})).content) for path in paths
+    ]
+    assert len(page.content) + sum(sizes) <= 400 * 1024  # before compression
+    packed = 0
+    for path in paths:
+        async with client.stream("GET", f"/static/{path}", headers={"accept-encoding": "br"}) as answer:
+            packed += sum([len(chunk) async for chunk in answer.aiter_raw()])
+    assert len(page.content) + packed <= 150 * 1024
