@@ -21,7 +21,7 @@ class CreditEvent(Table, db=DB, tablename="credit_event"):
     valid_until = Timestamptz(default=None, null=False)
     evidence_id = ForeignKey(RegisterEntry, default=None, null=False, on_delete=OnDelete.restrict)
     project_number = Text(default=None, null=True)
-    cancels = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
+    cancels: ForeignKey = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
 
 
 class CreditAccount(Table, db=DB, tablename="credit_account"):

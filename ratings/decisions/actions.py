@@ -6,6 +6,7 @@ another person, and appeal; each of them ends in these same writes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +23,6 @@ from market.web.viewer import Viewer
 from ratings.credit.actions import lock_account, settle
 from ratings.credit.queries import account_of, red_rules
 from ratings.credit.rules import points_text
-from ratings.decisions.forms import Restrict
 from ratings.decisions.queries import meets
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter, take_off
@@ -32,6 +32,16 @@ from ratings.periods import MONTHS_A_YEAR, add_months
 RED_REASON = N_("Meets the conditions of the red list")
 TERM_OVER = N_("The term is over")
 RESTRICTED_INSTEAD = N_("Put on the restricted list")
+
+
+@dataclass(frozen=True)
+class Restrict:
+    """`years`: a term of the rulebook; `evidence_no`: the number of the register entry the decision rests on."""
+
+    code: str
+    reason: str
+    years: int
+    evidence_no: int
 
 
 async def put_on_red_list(agency: OrganisationView, *, acting: Viewer, calendar: Calendar, now: datetime) -> ListEntry:

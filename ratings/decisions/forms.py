@@ -1,23 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from litestar.datastructures import FormMultiDict
 
 from market.kernel.i18n import N_
 from market.web.forms import Fields
+from ratings.decisions.actions import Restrict
 
 REASON_MIN, REASON_MAX = 10, 500
-
-
-@dataclass(frozen=True)
-class Restrict:
-    """`years`: a term of the rulebook; `evidence_no`: the number of the register entry the decision rests on."""
-
-    code: str
-    reason: str
-    years: int
-    evidence_no: int
 
 
 def parse_restrict(form: FormMultiDict, terms: tuple[int, ...]) -> Restrict:

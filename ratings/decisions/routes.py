@@ -22,7 +22,8 @@ from market.web.viewer import Viewer, require_viewer
 from ratings.credit.queries import agency_account, red_rules
 from ratings.credit.rules import points_text
 from ratings.decisions import actions, queries
-from ratings.decisions.forms import REASON_MAX, Restrict, confirmed, parse_reason, parse_restrict
+from ratings.decisions.actions import Restrict
+from ratings.decisions.forms import REASON_MAX, confirmed, parse_reason, parse_restrict
 from ratings.decisions.queries import DECIDERS
 from ratings.lists import queries as lists
 from ratings.lists.export import LIST_NAMES, STATES

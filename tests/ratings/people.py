@@ -11,7 +11,7 @@ from market.web.viewer import Scope, Viewer
 async def open_regulator(world: World, number: int, region: str, department: str = "") -> Viewer:
     """Watches over a region (code prefix) and a department's industry ("" = all)."""
     code = credit_code(9000 + number, kind="11")
-    person = NewPerson(login=f"regulator-{number}", name="郑明", phone="13900000000", password_hash="!")  # noqa: S106
+    person = NewPerson(login=f"regulator-{number}", name="郑明", phone="13900000000", password_hash="!")
     organisation = NewOrganisation(
         kind="regulator", code=code, name=f"监督管理局{number}", legal_representative="郑明", region_code="370200",
         address="市南区", phone="0532-85900000",

@@ -22,7 +22,7 @@ from market.register.queries import history_of
 from projects.queries import project_by_number
 from ratings.credit import queries as credit
 from ratings.decisions import actions, queries
-from ratings.decisions.forms import Restrict
+from ratings.decisions.actions import Restrict
 from ratings.decisions.panels import to_decide
 from ratings.lists import queries as lists
 from ratings.lists.export import as_csv

@@ -50,11 +50,11 @@ class Scene:
 async def scene(accepted: Award, site: Litestar) -> Scene:
     world, owner = accepted.world, accepted.owner
     assert owner.organisation_id is not None
-    clerk = NewPerson(login="clerk", name="吴桐", phone="13700000000", password_hash="!")  # noqa: S106
+    clerk = NewPerson(login="clerk", name="吴桐", phone="13700000000", password_hash="!")
     await add_colleague(owner.organisation_id, clerk, Roles(handler=True), now=world.now)
     expert = NewOrganisation(kind="expert", code="P0000000000000077", name="沈明远", legal_representative="沈明远",
                              region_code="370202", address="", phone="")  # fmt: skip
-    judge = NewPerson(login="judge", name="沈明远", phone="13700000001", password_hash="!")  # noqa: S106
+    judge = NewPerson(login="judge", name="沈明远", phone="13700000001", password_hash="!")
     await register_organisation(expert, judge, now=world.now)
     return Scene(accepted, site, {
         "owner": owner,
