@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from market.kernel.calendar import Calendar
@@ -26,7 +26,8 @@ def lamp(now: datetime, since: datetime, due_at: datetime | None, *, calendar: C
         return "green"
     if now >= due_at:
         return "red"
-    left = calendar.working_days_between(now, due_at)
-    total = calendar.working_days_between(since, due_at)
+    last_moment = due_at - timedelta(microseconds=1)  # a period that ends at midnight belongs to the day before
+    left = calendar.working_days_between(now, last_moment)
+    total = calendar.working_days_between(since, last_moment)
     little = left <= rule.days or left * BASIS_POINTS <= total * rule.share
     return "amber" if little else "green"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from market.kernel.calendar import BEIJING
+from market.kernel.calendar import BEIJING, ONE_DAY
 from market.kernel.errors import Message
 from market.kernel.i18n import N_, locale, tell, translate
 from market.kernel.money import Money, divide_half_up
@@ -34,14 +34,24 @@ def wan(value: Money | int) -> str:
 
 
 def moment(value: datetime) -> str:
-    zone = translate(N_("Beijing time"))
-    return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M} ({zone})"
+    """2026-06-17 17:00 (Beijing time). Midnight ends a day, as people read deadlines: 2026-06-17 24:00."""
+    return _with_zone(*_day_and_time(value, "%H:%M"))
 
 
 def moment_exact(value: datetime) -> str:
     """To the second, as receipts and refusals need it."""
-    zone = translate(N_("Beijing time"))
-    return f"{value.astimezone(BEIJING):%Y-%m-%d %H:%M:%S} ({zone})"
+    return _with_zone(*_day_and_time(value, "%H:%M:%S"))
+
+
+def _day_and_time(value: datetime, pattern: str) -> tuple[date, str]:
+    local = value.astimezone(BEIJING)
+    if local.time() == time.min:
+        return local.date() - ONE_DAY, local.strftime(pattern).replace("00", "24", 1)
+    return local.date(), local.strftime(pattern)
+
+
+def _with_zone(day: date, clock: str) -> str:
+    return f"{day.isoformat()} {clock} ({translate(N_('Beijing time'))})"
 
 
 def day(value: date | datetime) -> str:
