@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from agencies import actions
@@ -146,7 +147,7 @@ def firm_of(new: NewAgency) -> FirmDetails:
 
 async def fill_in(world: World, agent: Agent, new: NewAgency) -> None:
     """Every section, ready to be submitted."""
-    where = {"acting": agent.viewer, "store": world.running.files, "terms": terms_of(world), "now": world.now}
+    where: dict[str, Any] = {"acting": agent.viewer, "store": world.running.files, "terms": terms_of(world), "now": world.now}
     letter = paper(f"{new.code} 总部授权书") if new.branch_of else None
     await actions.save_firm(agent.id, firm_of(new), letter, **where)
     await actions.save_services(

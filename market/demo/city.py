@@ -49,7 +49,8 @@ STORY_BEGINS = datetime(2025, 12, 1, 9, 0, tzinfo=BEIJING)
 STORY_ENDS = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
 PROJECTS = 90
 TROUBLED = "青岛崂光测绘有限公司"  # refuses what it wins, until it may not sign up any more
-EAGER = frozenset({TROUBLED, "青岛海岳测绘有限公司", "青岛明算工程造价咨询有限公司", "青岛碧澜环境科技有限公司"})
+MODEL = "青岛海岳测绘有限公司"  # always in time, always praised
+EAGER = frozenset({TROUBLED, MODEL, "青岛禹迹水利咨询有限公司", "青岛明算工程造价咨询有限公司", "青岛碧澜环境科技有限公司"})
 LATE_COMERS = (("晨曦工程咨询", 4, None), ("渤海测绘", 0, Decision.RETURN), ("新睿造价咨询", 5, Decision.ACCEPT))
 
 
@@ -189,6 +190,7 @@ class Plot:
     marks: int = 5
     abandons: bool = False
     social: bool = False
+    lonely: bool = False
 
 
 def _plot(number: int) -> Plot:
@@ -197,7 +199,7 @@ def _plot(number: int) -> Plot:
         few=number % 13 == 6, refuses=number % 17 == 4, lapses=number % 29 == 11,
         objection={7: "rejected", 19: "upheld", 33: "reopen"}.get(number % 40, ""), late=(number % 7 == 3) * (1 + number % 5),
         returned=number % 8 == 5, silent=number % 23 == 9, marks=2 if number % 19 == 8 else 4 + (number % 3 > 0),
-        abandons=number % 31 == 15, social=number % 12 in (1, 7),
+        abandons=number % 31 == 15, social=number % 12 in (1, 7), lonely=number % 2 == 1,
     )  # fmt: skip
 
 
@@ -213,7 +215,7 @@ def _plan_projects(city: City) -> None:
 
 
 def _values(city: City, owner: Viewer, number: int, plot: Plot) -> dict[str, Any]:
-    job = cast.JOBS[(number * 5 + number // 26) % len(cast.JOBS)]
+    job = cast.JOBS[number * 7 % len(cast.JOBS)]
     region = next((row[2] for row in cast.OWNERS if row[0] == owner.organisation_name), "370202")
     item = city.world.catalogue.item(job.item)
     price = job.yuan * city.random.randint(86, 112) // 100 // 500 * 500
@@ -256,6 +258,8 @@ async def _collect_sign_ups(city: City, project: ProjectView, plot: Plot) -> Non
     city.random.shuffle(able)
     able.sort(key=lambda agent: agent.name not in EAGER)  # some take part in everything they may
     wanted = city.random.randint(0, 2) if plot.few else city.random.randint(3, 7)
+    if project.fiscal_share == 0 and plot.lonely:
+        wanted = 1  # private funds: one is enough, and some small jobs interest nobody else
     window = project.sign_up_closes_at - city.world.now
     for agent in able[:wanted]:
         moment = city.world.now + window * city.random.randint(3, 97) / 100
@@ -301,7 +305,7 @@ def _after_draw(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[
 async def _abandon_place(city: City, project: ProjectView) -> None:
     """Somebody in the pool who was not drawn gives up the place, and pays for it with credit."""
     for agent in city.agents:
-        if agent.id != project.winner_id and await sign_up_of(project.id, agent.id) is not None:
+        if agent.name != MODEL and agent.id != project.winner_id and await sign_up_of(project.id, agent.id) is not None:
             await selection.abandon(project.id, agent.id, now=city.world.now)
             return
 
@@ -341,8 +345,9 @@ def _contract(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[]
         winner = await _winner(city, project)
         if project.stage is not Stage.CONTRACTING or winner is None:
             return
+        course = Plot() if winner.name == MODEL else plot
         later = timedelta(hours=city.random.randint(5, 90))
-        city.script.at(city.world.now + later, _sign(city, number, owner, winner, plot))
+        city.script.at(city.world.now + later, _sign(city, number, owner, winner, course))
 
     return act
 
