@@ -28,7 +28,7 @@ from market.web.forms import Fields
 
 _PHONE = re.compile(r"\+?[0-9][0-9 \-]{5,18}[0-9]")
 LABELS = {
-    "name": N_("Name"),
+    "name": N_("Name of the firm"),
     "legal_representative": N_("Legal representative"),
     "region_code": N_("Region"),
     "address": N_("Address"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from agencies.rules import (
 )
 from market.accounts.actions import tell
 from market.catalogue.rules import Catalogue, Wording
-from market.kernel.calendar import BEIJING
+from market.kernel.calendar import BEIJING, ONE_DAY
 from market.kernel.db import execute, fetch_one, to_json, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
@@ -263,5 +263,8 @@ async def _tell(agency: AgencyView, text: str, link: str, cause: str, now: datet
 
 
 def _local(moment: datetime) -> str:
-    """Facts of messages are stored as text; times in them are Beijing time."""
-    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    """Facts of messages are stored as text; times in them are Beijing time, and midnight ends a day."""
+    local = moment.astimezone(BEIJING)
+    if local.time() == time.min:
+        return f"{local.date() - ONE_DAY} 24:00"
+    return f"{local:%Y-%m-%d %H:%M}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from agencies.rules import Application, FirmDetails, ListedRow, Stage
@@ -56,6 +56,9 @@ class Reviewed:
     reviewed_at: datetime | None
     replaces: UUID | None
     since: datetime
+
+
+Row = TypeVar("Row", bound=Reviewed)
 
 
 @dataclass(frozen=True)
@@ -232,11 +235,18 @@ async def dossier_of(agency: AgencyView) -> Dossier:
     named = {file for row in rows for file in row.files} | {change.file_id for change in changes}
     named |= {agency.licence_file_id, agency.branch_file_id}
     return Dossier(
-        agency=agency, commitment=Commitment(**committed) if committed else None, qualifications=qualifications,
-        practitioners=practitioners, authorised=authorised, changes=changes,
+        agency=agency, commitment=Commitment(**committed) if committed else None, qualifications=_paired(qualifications),
+        practitioners=_paired(practitioners), authorised=_paired(authorised), changes=changes,
         reviews=tuple(_review(row) for row in await fetch(_REVIEWS, agency.id)),
         files=await _files([file for file in named if file is not None]),
     )  # fmt: skip
+
+
+def _paired(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Each row followed by the one that would replace it."""
+    listed = {row.id for row in rows}
+    firsts = [row for row in rows if row.replaces not in listed]
+    return tuple(one for row in firsts for one in (row, *(next_ for next_ in rows if next_.replaces == row.id)))
 
 
 def application_of(dossier: Dossier) -> Application:
