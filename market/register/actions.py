@@ -16,6 +16,11 @@ from market.kernel.ids import new_id
 from market.kernel.jobs import defer
 from market.register.acts import NAMES, subscribers
 
+_ENTRY = (
+    "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)"
+)
+_PRIVATE = "INSERT INTO register_private (entry_id, salt, facts) VALUES ($1, $8, $9)"
+
 
 async def record(
     kind: str,
@@ -33,12 +38,11 @@ async def record(
         raise ValueError(f"{kind} has no name in market.register.acts.NAMES")
     entry_id, salt = new_id(), secrets.token_hex(16)
     digest = hashlib.sha256(salt.encode() + rfc8785.dumps(dict(private))).hexdigest() if private else None
-    await execute(
-        "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)",
-        entry_id, at, kind, subject, by, to_json(dict(data)), digest,
-    )  # fmt: skip
+    values = (entry_id, at, kind, subject, by, to_json(dict(data)), digest)
     if private:
-        await execute("INSERT INTO register_private VALUES ($1, $2, $3)", entry_id, salt, to_json(dict(private)))
+        await execute(f"WITH entry AS ({_ENTRY}) {_PRIVATE}", *values, salt, to_json(dict(private)))
+    else:
+        await execute(_ENTRY, *values)
     for job_name in subscribers(kind):
         await defer(job_name, entry_id=str(entry_id))
     return entry_id

@@ -3,10 +3,11 @@ a key lock on it, which only the freeze excludes."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from agencies.queries import facts_of
@@ -14,6 +15,7 @@ from agencies.rules import AgencyFacts
 from market.beacon.rules import round_time
 from market.beacon.source import beacon_in_force
 from market.catalogue import queries as catalogue_queries
+from market.catalogue.rules import Catalogue
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, fetch_one, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
@@ -47,39 +49,46 @@ async def sign_up(project_id: UUID, agency_id: UUID, offer: SignUpOffer, *, by: 
     Raises Refusal outside the window (dated) and for an agency that is not eligible (with every reason)."""
     try:
         async with transaction():
-            await _sign_up(project_id, agency_id, offer, by=by, now=now)
+            return await _sign_up(project_id, agency_id, offer, by=by, now=now)
     except _Doubled:
-        pass
-    return await _own(project_id, agency_id)
+        return await _own(project_id, agency_id)
 
 
-async def _sign_up(project_id: UUID, agency_id: UUID, offer: SignUpOffer, *, by: UUID, now: datetime) -> None:
-    project = await _open_project(project_id, agency_id, now)
-    agency = await _check_offer(project_id, project["catalogue_version"], agency_id, offer, now)
+async def _sign_up(project_id: UUID, agency_id: UUID, offer: SignUpOffer, *, by: UUID, now: datetime) -> SignUpView:
+    project = await _open_project(project_id, agency_id, offer, now)
+    agency = await _check_offer(project_id, project, agency_id, offer, now)
     sign_up_id = new_id()
     entry_id = await record(
         "sign_up.made", subject=project["number"], by=BY, data={"count": project["count"] + 1}, at=now,
         private={"agency": agency.code, "sign_up": str(sign_up_id)},
     )  # fmt: skip
-    inserted = await fetch_value(
+    inserted = await execute(
         "INSERT INTO sign_up (id, project_id, agency_id, authorised_person_id, practitioner_ids, signed_by, signed_up_at,"
-        " entry_id) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)"
-        " ON CONFLICT (project_id, agency_id) WHERE withdrawn_at IS NULL DO NOTHING RETURNING id",
+        " entry_id) VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ON CONFLICT (project_id, agency_id) WHERE withdrawn_at IS NULL DO NOTHING",
         sign_up_id, project_id, agency_id, offer.authorised_person_id, list(offer.practitioner_ids), by, now, entry_id,
     )  # fmt: skip
-    if inserted is None:
+    if not inserted:
         raise _Doubled
-
-
-async def _open_project(project_id: UUID, agency_id: UUID, now: datetime) -> dict[str, Any]:
-    """The project's facts under a key lock: its freeze waits for us, other sign-ups do not."""
-    row = await fetch_one(
-        "SELECT p.number, p.stage, p.sign_up_opens_at, p.sign_up_closes_at, p.catalogue_version,"
-        " (SELECT count(*) FROM sign_up s WHERE s.project_id = p.id AND s.withdrawn_at IS NULL) AS count,"
-        " EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id AND s.agency_id = $2 AND s.withdrawn_at IS NULL) AS mine"
-        " FROM project p WHERE p.id = $1 FOR KEY SHARE OF p",
-        project_id, agency_id,
+    return SignUpView(
+        sign_up_id, project_id, agency_id, offer.authorised_person_id, offer.practitioner_ids, by, now, entry_id,
+        withdrawn_at=None, withdrawn_after_close=False, withdrawal_entry_id=None,
     )  # fmt: skip
+
+
+_OPEN_PROJECT = """
+SELECT p.number, p.stage, p.sign_up_opens_at, p.sign_up_closes_at, p.catalogue_version, o.legal_representative, o.parent_code,
+       (SELECT count(*) FROM project_amendment m WHERE m.project_id = p.id) AS amendments,
+       (SELECT count(*) FROM sign_up s WHERE s.project_id = p.id AND s.withdrawn_at IS NULL) AS count,
+       EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id AND s.agency_id = $2 AND s.withdrawn_at IS NULL) AS mine,
+       EXISTS (SELECT 1 FROM agency_authorised_person a WHERE a.id = $3 AND a.agency_id = $2 AND a.review = 'accepted'
+               AND a.left_at IS NULL) AS authorised
+FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = $1 FOR KEY SHARE OF p
+"""
+
+
+async def _open_project(project_id: UUID, agency_id: UUID, offer: SignUpOffer, now: datetime) -> dict[str, Any]:
+    """The project's facts under a key lock: its freeze waits for us, other sign-ups do not."""
+    row = await fetch_one(_OPEN_PROJECT, project_id, agency_id, offer.authorised_person_id)
     if row is None:
         raise NotFound
     if row["mine"]:
@@ -89,19 +98,44 @@ async def _open_project(project_id: UUID, agency_id: UUID, now: datetime) -> dic
 
 
 async def _check_offer(
-    project_id: UUID, catalogue_version: str, agency_id: UUID, offer: SignUpOffer, now: datetime
+    project_id: UUID, project: dict[str, Any], agency_id: UUID, offer: SignUpOffer, now: datetime
 ) -> AgencyFacts:
     agencies = await facts_of([agency_id])
     if not agencies:
         raise NotFound
-    demand = await demand_of(project_id)
-    catalogue = await catalogue_queries.catalogue(catalogue_version)
-    assessment = assess(demand, agencies[0], catalogue=catalogue, at=now)
+    asked = await _asked(project_id, project["amendments"], project["catalogue_version"])
+    demand = replace(
+        asked.demand, owner_legal_representative=project["legal_representative"], owner_parent_code=project["parent_code"]
+    )
+    assessment = assess(demand, agencies[0], catalogue=asked.catalogue, at=now)
     if not assessment.eligible:
         raise _not_eligible([line.message for line in assessment.lines if not line.passed])
     _check_practitioners(demand, agencies[0], offer, now)
-    await _check_authorised(agency_id, offer.authorised_person_id)
+    if not project["authorised"]:
+        raise _not_authorised()
     return agencies[0]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a project asks for: it changes by amendments only, so it is read once a process for each of them."""
+
+    demand: Demand
+    catalogue: Catalogue
+
+
+_MOST_KEPT: Final = 1000
+_kept: OrderedDict[tuple[UUID, int], _Asked] = OrderedDict()
+
+
+async def _asked(project_id: UUID, amendments: int, catalogue_version: str) -> _Asked:
+    key = (project_id, amendments)
+    if key not in _kept:
+        demand, catalogue = await demand_of(project_id), await catalogue_queries.catalogue(catalogue_version)
+        _kept[key] = _Asked(demand, catalogue)
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return _kept[key]
 
 
 def _not_eligible(reasons: Sequence[Any]) -> Refusal:
@@ -123,17 +157,11 @@ def _check_practitioners(demand: Demand, agency: AgencyFacts, offer: SignUpOffer
         )  # fmt: skip
 
 
-async def _check_authorised(agency_id: UUID, person_id: UUID) -> None:
-    known = await fetch_value(
-        "SELECT EXISTS (SELECT 1 FROM agency_authorised_person WHERE id = $1 AND agency_id = $2 AND review = 'accepted'"
-        " AND left_at IS NULL)",
-        person_id, agency_id,
+def _not_authorised() -> Refusal:
+    return Refusal(
+        "sign_up.authorised_person", N_("The person you named may not act for your organisation."),
+        todo=N_("Choose an authorised person whose papers were accepted, or add one to your entry."),
     )  # fmt: skip
-    if not known:
-        raise Refusal(
-            "sign_up.authorised_person", N_("The person you named may not act for your organisation."),
-            todo=N_("Choose an authorised person whose papers were accepted, or add one to your entry."),
-        )  # fmt: skip
 
 
 async def withdraw(project_id: UUID, agency_id: UUID, *, now: datetime) -> SignUpView:
