@@ -11,6 +11,9 @@ MOST_LINES = 500
 MOST_FUNCTION_LINES = 60
 EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "base", "misc"})
 _CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+_SESSION = re.compile(
+    r"^\s*(SET (?!LOCAL|CONSTRAINTS)[a-z_]+ (=|TO)|LISTEN |RESET )|pg_(try_)?advisory_lock\(", re.IGNORECASE
+)
 _TODO = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>", re.DOTALL)
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
@@ -74,6 +77,14 @@ def reads_environment(text: str) -> list[int]:
 def opens_a_transaction(text: str) -> list[int]:
     """Only actions write, so only they open transactions."""
     return [call.lineno for call in _calls(text) if _last_name(call.func) == "transaction"]
+
+
+def changes_a_session(text: str) -> list[int]:
+    """Pooled connections are handed on as they are: no session settings, no listening, no session locks."""
+    nodes = list(ast.walk(ast.parse(text)))
+    later_parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values[1:]}
+    texts = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in later_parts)
+    return [node.lineno for node in texts if isinstance(node.value, str) and _SESSION.search(node.value)]
 
 
 def sleeps(text: str) -> list[int]:
@@ -156,6 +167,7 @@ RULES = (
     Rule("no floats near money", money_path, floats),
     Rule("no environment", lambda path: product(path) and not path.startswith("market/cli/"), reads_environment),
     Rule("no transaction outside actions", not_writing, opens_a_transaction),
+    Rule("no session state", lambda path: product(path) and path != "market/kernel/migrate.py", changes_a_session),
     Rule("no sleeping tests", lambda path: path.startswith("tests/") and python(path), sleeps),
     Rule("no long file", python, long_file),
     Rule("no long function", python, long_functions),

@@ -35,6 +35,10 @@ BAD = {
     "no floats near money": ("float(text)", "x = round(y, 2)", "fee = price * 0.01"),
     "no environment": ("os.environ['A']", "os.getenv('A')", "import os\nx = os.environ.get('A')"),
     "no transaction outside actions": ("async def f():\n    async with transaction():\n        pass", "db.transaction()"),
+    "no session state": (
+        "execute('SET statement_timeout = 5')", "execute('set timezone to utc')", "execute('LISTEN jobs')",
+        "fetch_value('SELECT pg_advisory_lock($1)', 1)", "execute('RESET ALL')",
+    ),
     "no sleeping tests": ("time.sleep(1)", "async def f():\n    await asyncio.sleep(0)", "sleep(2)"),
     "no long file": ("x = 1\n" * 501,),
     "no long function": ("def f():\n" + "    x = 1\n" * 60, "async def f():\n" + "    x = 1\n" * 60),
@@ -52,6 +56,11 @@ GOOD = {
     "no floats near money": ("Money(12)", "x = 12 // 5", "ground(1)"),
     "no environment": ("Settings.from_env(environ)", "os.path"),
     "no transaction outside actions": ("require_transaction()",),
+    "no session state": (
+        "execute('SET CONSTRAINTS ALL IMMEDIATE')", "execute('SET LOCAL lock_timeout = 5')",
+        "fetch('SELECT pg_advisory_xact_lock($1)', 1)", "execute('UPDATE x SET a = 1')",
+        "execute(f'UPDATE {table} SET a = 1')",
+    ),
     "no sleeping tests": ("clock.advance(days=1)",),
     "no long file": ("x = 1\n" * 500,),
     "no long function": ("def f():\n" + "    x = 1\n" * 59,),

@@ -13,6 +13,7 @@ import click
 # name -> what it measures; each is a module here with `async def measure(runs, progress) -> Measurement`
 BENCHES = {
     "draw": "Draw among 100,000 entrants, against a bare loop of the same HMACs.",
+    "pages": "Home, list with filter and project page at 10,000 projects, against a bare page of the same size.",
 }
 _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."),
