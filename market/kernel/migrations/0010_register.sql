@@ -10,6 +10,7 @@ CREATE TABLE register_entry (
     data jsonb NOT NULL,
     private_digest text CONSTRAINT register_entry_private CHECK (private_digest ~ '^[0-9a-f]{64}$')
 );
+CREATE UNIQUE INDEX register_entry_in_order ON register_entry (written);
 CREATE INDEX register_entry_of_subject ON register_entry (subject, written);
 CREATE INDEX register_entry_of_kind ON register_entry (kind, written);
 CREATE TRIGGER register_entry_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON register_entry
