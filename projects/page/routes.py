@@ -13,7 +13,7 @@ from litestar.response import Stream
 from market.catalogue import queries as catalogue_queries
 from market.kernel.files import content_of
 from market.kernel.i18n import speaking
-from market.register.queries import history_of
+from market.register.queries import Entry, history_of
 from market.web.context import arrived_at, running
 from market.web.pages import locale_of, render
 from market.web.panels import rendered_panels
@@ -22,7 +22,7 @@ from projects.eligibility import Requirement
 from projects.page import queries, views
 from projects.page.listing import list_context, results_context
 from projects.page.queries import ListQuery
-from projects.page.timeline import codes_in, happenings
+from projects.page.timeline import codes_in, happenings, receipt_of
 from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
 from projects.posting.views import funds_text, requirement_text
@@ -60,17 +60,20 @@ async def result_list(request: AnyRequest, failed: FromQuery[str] = "", page: Pa
 
 
 @get("/projects/{number:str}")
-async def project_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+async def project_page(request: AnyRequest, number: FromPath[str], receipt: FromQuery[str] = "") -> Response[str]:
+    """`receipt=1` shows the receipt of the owner's last act on the notice above everything else."""
     now, viewer = arrived_at(request), viewer_of(request)
     project = await project_by_number(number)
     context = await _project_context(request, project)
     panels = await rendered_panels("project", request, viewer, number, now)
-    return render(request, "projects/project.html", panels=panels, history=await _history(request, number),
-                  is_mine=viewer.organisation_id == project.owner_id, **context)  # fmt: skip
-
-
-async def _history(request: AnyRequest, number: str) -> list[dict[str, Any]]:
     entries = await history_of(number)
+    return render(
+        request, "projects/project.html", panels=panels, history=await _history(request, entries),
+        receipt=receipt_of(entries) if receipt == "1" else None, is_mine=viewer.organisation_id == project.owner_id, **context,
+    )  # fmt: skip
+
+
+async def _history(request: AnyRequest, entries: list[Entry]) -> list[dict[str, Any]]:
     found = happenings(entries, await queries.names_of(codes_in(entries)))
     with speaking(locale_of(request)):
         return views.timeline_rows(found)

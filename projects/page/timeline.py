@@ -27,6 +27,11 @@ class Happening:
     icon: str
 
 
+# Who acted where the register names a role instead of an organisation.
+_ROLES: Final[Mapping[str, Message]] = {
+    "market": Message(N_("The market, by its rules")),
+    "agency": Message(N_("An agency; names stay sealed until sign-up has closed")),
+}
 Note = Callable[[Mapping[str, Any], Mapping[str, str]], Message | None]
 _ICONS: Final[Mapping[str, str]] = {
     "project.published": "speakerphone", "project.amended": "pencil", "project.withdrawn": "ban", "project.failed": "ban",
@@ -47,7 +52,7 @@ def happenings(entries: list[Entry], names: Mapping[str, str]) -> list[Happening
 
 def _happening(entry: Entry, names: Mapping[str, str]) -> Happening:
     note = _NOTES.get(entry.kind)
-    by = Message(N_("The market, by its rules")) if entry.by == "market" else names.get(entry.by, entry.by)
+    by = _ROLES.get(entry.by) or names.get(entry.by, entry.by)
     return Happening(
         entry.at, NAMES.get(entry.kind, entry.kind), by, note(entry.data, names) if note else None, entry.written,
         f"/register/entries/{entry.id}", _ICONS.get(entry.kind, "circle-dot"),
@@ -115,4 +120,32 @@ _NOTES: Final[Mapping[str, Note]] = {
 def codes_in(entries: list[Entry]) -> list[str]:
     """The organisation codes whose names the timeline shows."""
     named = {str(entry.data[key]) for entry in entries for key in ("agency", "owner", "winner") if entry.data.get(key)}
-    return sorted(named | {entry.by for entry in entries if entry.by != "market"})
+    return sorted(named | {entry.by for entry in entries if entry.by not in _ROLES})
+
+
+# The owner's acts on its notice: what the receipt says was done.
+_OWNER_ACTS: Final = {
+    "project.published": N_("Your notice is published"), "project.amended": N_("Your amendment is published"),
+    "project.withdrawn": N_("Your notice is withdrawn"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """`title`: message id; `number` and `sha256` are those of the register entry."""
+
+    title: str
+    kind: str
+    at: datetime
+    number: int
+    sha256: str
+    href: str
+
+
+def receipt_of(entries: list[Entry]) -> Receipt | None:
+    """The owner's last act on the notice."""
+    acts = [entry for entry in entries if entry.kind in _OWNER_ACTS]
+    if not acts:
+        return None
+    last = acts[-1]
+    return Receipt(_OWNER_ACTS[last.kind], last.kind, last.at, last.written, last.sha256, f"/register/entries/{last.id}")

@@ -109,7 +109,7 @@ def _need_field(need: CatalogueRequirement, values: Mapping[str, Any], catalogue
         options.append((f"={level}", text))
     label = requirement_name(Requirement(need.qualification, "", need.speciality), catalogue).to(locale())
     return {
-        "name": need_name(need), "label": label, "options": [*options, ("no", translate(N_("do not ask for it")))],
+        "name": need_name(need), "label": label, "options": options,
         "value": values.get(need_name(need), f"={need.level}"), "href": f"/catalogue/qualifications/{kind.code}",
     }  # fmt: skip
 

@@ -47,10 +47,11 @@ async def test_an_owner_writes_checks_and_publishes_a_notice(desk: Visitor, worl
     check = await desk.get(f"{draft}/check")
     assert check.status_code == 200
     done = await desk.send_form(f"{draft}/publish", {"seen": seen_in(check.text)})
-    assert done.headers["location"] == "/projects/MX-2026-000001"
+    assert done.headers["location"] == "/projects/MX-2026-000001?receipt=1"
     project = await desk.get(done.headers["location"])
     assert project.status_code == 200
     assert "市北区老旧小区改造工程测量" in project.text
+    assert 'class="receipt"' in project.text
     again = await desk.send_form(f"{draft}/publish", {"seen": seen_in(check.text)})
     assert (again.status_code, again.headers["location"]) == (303, "/projects/MX-2026-000001")
     assert (await desk.get(draft)).headers["location"] == "/projects/MX-2026-000001"
@@ -179,7 +180,7 @@ async def test_an_amendment_is_compared_before_it_is_published(desk: Visitor, ow
     assert "¥149,000.00" in compared.text
     assert (await project_by_number(project.number)).price_fen == 15_200_000
     done = await desk.send_form(f"{project.url}/amend", changed | {"confirmed": "yes"})
-    assert done.headers["location"] == project.url
+    assert done.headers["location"] == f"{project.url}?receipt=1"
     page = await desk.get(project.url)
     assert "价格核减" in page.text
     assert (await project_by_number(project.number)).sign_up_closes_at == closing_time(world, 5)
@@ -197,7 +198,7 @@ async def test_withdrawal_asks_for_a_reason(desk: Visitor, owner: Viewer, world:
     assert (await desk.get(f"{project.url}/withdraw")).status_code == 200
     assert (await desk.send_form(f"{project.url}/withdraw", {"reason": "不要了"})).status_code == 422
     done = await desk.send_form(f"{project.url}/withdraw", {"reason": "项目立项已经取消，不再采购。"})
-    assert done.headers["location"] == project.url
+    assert done.headers["location"] == f"{project.url}?receipt=1"
     assert "项目立项已经取消" in (await desk.get(project.url)).text
 
 

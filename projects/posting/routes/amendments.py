@@ -54,9 +54,8 @@ async def amend(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         return await amend_page(request, project, values=values, form=form, errors=errors, status=422)
     if form.get("confirmed") != "yes":
         return await compare_page(request, project, planned, form, reason)
-    done = await actions.amend(viewer, number, values, reason=reason, calendar=here.calendar, beacon=here.beacon, now=now)
-    notice = N_("The amendment is published; the sign-up window started again.") if done.restarts_window else N_("The amendment is published.")
-    return redirect(request, project.url, notice=notice)
+    await actions.amend(viewer, number, values, reason=reason, calendar=here.calendar, beacon=here.beacon, now=now)
+    return redirect(request, f"{project.url}?receipt=1")
 
 
 def _reason(form: FormMultiDict) -> tuple[str, dict[str, Any]]:
@@ -85,7 +84,7 @@ async def withdraw(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     except FormInvalid as invalid:
         return _withdraw_page(request, project, status=422, errors=invalid.errors, reason=fields.raw("reason"))
     await actions.withdraw(viewer, number, reason=reason, now=arrived_at(request))
-    return redirect(request, project.url, notice=N_("The notice is withdrawn. Everybody who signed up was told."))
+    return redirect(request, f"{project.url}?receipt=1", notice=N_("The notice is withdrawn. Everybody who signed up was told."))
 
 
 routes: list[Any] = [amend_form, amend, withdraw_form, withdraw]

@@ -87,7 +87,7 @@ def _parts(values: Mapping[str, Any], items: list[str], books: Books, tally: Tal
     state_funds = values.get("funding") in ("all", "part")
     key = "signup.minimum.state_funds" if state_funds else "signup.minimum.social_funds"
     return {
-        "items": items, "needs": views.need_fields(values, items, books.catalogue), "catalogue": books.catalogue,
+        "items": items, "sections": views.form_sections(values, items, {}), "needs": views.need_fields(values, items, books.catalogue), "catalogue": books.catalogue,
         "mode": values.get("requirement_mode") or usual_mode(items, books.catalogue), "tally": tally,
         "failing": views.failing_texts(tally) if tally else [], "needed": books.rulebook.integer(key),
         "professions": views.professions(items, books.catalogue, str(values.get("practitioner_profession", ""))),

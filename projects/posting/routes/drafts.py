@@ -66,7 +66,7 @@ async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
 async def count_matching(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     """How many admitted agencies would qualify for what is in the form right now; nothing is saved."""
     viewer, draft = await _editor(request, draft_id)
-    return await fragment(request, viewer, draft, drafted(await read_form(request)), "projects/_draft_matching.html")
+    return await fragment(request, viewer, draft, drafted(await read_form(request)), "projects/_draft_aside.html")
 
 
 @post("/owner/drafts/{draft_id:uuid}/requirements", status_code=200)
@@ -87,7 +87,9 @@ async def add_file(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[An
         fields.check()
     except FormInvalid as invalid:
         return await draft_page(request, viewer, draft, errors=invalid.errors, status=422)
-    assert upload is not None and viewer.organisation_id is not None and viewer.person_id is not None
+    assert upload is not None
+    assert viewer.organisation_id is not None
+    assert viewer.person_id is not None
     stored = await files.keep(here.files, upload, owner=viewer.organisation_id, by=viewer.person_id, now=now)
     await actions.attach_file(viewer, draft_id, stored, label or stored.name, now=now)
     return redirect(request, f"/owner/drafts/{draft_id}#documents", notice=N_("The document is attached. It becomes public with the notice."))

@@ -47,7 +47,7 @@ async def publish(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any
     number = await actions.publish(
         viewer, draft_id, seen=str(form.get("seen", "")), calendar=here.calendar, beacon=here.beacon, now=now
     )
-    return redirect(request, f"/projects/{number}", notice=N_("Published as {number}. The register entry stands in the history below."), number=number)
+    return redirect(request, f"/projects/{number}?receipt=1")
 
 
 @post("/projects/{number:str}/repost")
