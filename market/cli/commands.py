@@ -108,5 +108,26 @@ async def demo(fresh: bool, as_json: bool) -> None:
     await build_demonstration(settings, _database(settings).dsn, fresh=fresh, as_json=as_json)
 
 
+@main.command()
+@click.option("--name", prompt="Name of the operating institution", help="As on its certificate.")
+@click.option("--code", prompt="Its unified social credit code", help="18 characters, the last one a check digit.")
+@click.option("--person", prompt="Your name")
+@click.option("--phone", prompt="Your mobile number")
+@click.option("--login", prompt="Sign-in name")
+@click.password_option(help="At least 10 characters.")
+@_asynchronous
+async def operator(**given: str) -> None:
+    """Set up the market's first operator, who then sets up regulators and admits agencies."""
+    from market.cli.first_operator import CannotSetUp, set_up_operator
+
+    settings = settings_or_exit()
+    try:
+        await set_up_operator(settings, _database(settings).dsn, given)
+    except CannotSetUp as problem:
+        click.secho(f"Not set up: {problem}", fg="red", err=True)
+        sys.exit(2)
+    click.secho("The operator can sign in now; a second factor is set up at the first sign-in.", fg="green")
+
+
 main.add_command(verify_command, "verify")
 main.add_command(bench, "bench")
