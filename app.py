@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
-from litestar import Litestar
+from litestar import Litestar, Request, Response
 
 import agencies.jobs
 import agencies.routes
@@ -41,6 +41,7 @@ from market.kernel.times import load_calendar, load_clock
 from market.kernel.worker import run_worker
 from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
+from market.web.kept import KeptPages, keep_page, kept_page
 from market.web.security import Outermost, refuse_forged
 
 PACKAGES = (
@@ -64,15 +65,22 @@ def create_app(settings: Settings, dsn: str) -> Litestar:
     app = Litestar(
         route_handlers=ROUTES,
         lifespan=[lifespan],
-        before_request=refuse_forged,
+        before_request=before_request,
+        after_response=keep_page,
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=settings.upload_limit_bytes * BODY_LIMIT_IN_UPLOADS,
         openapi_config=None,
         logging_config=None,
     )
     viewer = partial(load_viewer, second_factor_needed=settings.mode == "production")
+    app.state.kept = KeptPages()
     app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer, secure_cookies=settings.cookie_secure)
     return app
+
+
+async def before_request(request: Request[Any, Any, Any]) -> Response[str] | None:
+    await refuse_forged(request)
+    return await kept_page(request)
 
 
 @asynccontextmanager

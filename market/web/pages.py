@@ -69,7 +69,10 @@ def html(request: Request[Any, Any, Any], template: str, **context: Any) -> str:
 
 
 def render(request: Request[Any, Any, Any], template: str, *, status: int = 200, **context: Any) -> Response[str]:
-    return Response(html(request, template, **context), status_code=status, media_type=MediaType.HTML)
+    text = html(request, template, **context)
+    if status == 200:
+        request.scope["state"]["page"] = text  # for market.web.kept
+    return Response(text, status_code=status, media_type=MediaType.HTML)
 
 
 def _page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -88,9 +91,15 @@ def _page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "query": dict(request.query_params),
         "csrf_field": lambda: _hidden(CSRF_FIELD, csrf_token(request)),
         "csrf_value": lambda: csrf_token(request),
-        "form_key": lambda: str(new_id()),
+        "form_key": lambda: _form_key(request),
         "url_with": lambda **changes: url_with(request, **changes),
     }
+
+
+def _form_key(request: Request[Any, Any, Any]) -> str:
+    """Good for one sending of one form, so the page is one visitor's alone."""
+    request.scope["state"]["page_is_personal"] = True
+    return str(new_id())
 
 
 def _hidden(name: str, value: str) -> Markup:

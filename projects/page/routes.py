@@ -15,6 +15,7 @@ from market.kernel.files import content_of
 from market.kernel.i18n import speaking
 from market.register.queries import Entry, history_of
 from market.web.context import arrived_at, running
+from market.web.kept import KEPT
 from market.web.pages import locale_of, render
 from market.web.panels import rendered_panels
 from market.web.viewer import require_viewer, viewer_of
@@ -33,7 +34,7 @@ AnyRequest = Request[Any, Any, Any]
 PageNumber = FromQuery[Annotated[int, Parameter(ge=1, le=queries.MOST_PAGES)]]
 
 
-@get("/projects")
+@get("/projects", opt=KEPT)
 async def project_list(
     request: AnyRequest, q: FromQuery[str] = "", region: FromQuery[str] = "", cls: FromQuery[str] = "",
     item: FromQuery[str] = "", stage: FromQuery[str] = "", band: FromQuery[str] = "", soon: FromQuery[str] = "",
@@ -43,13 +44,13 @@ async def project_list(
     now = arrived_at(request)
     catalogue = await catalogue_queries.catalogue_at(now)
     asked = ListQuery(q.strip()[:80], region[:6], cls[:8], item[:8], stage, band, soon == "1", sort, page)
-    lines, total = await queries.notices(asked, catalogue, now)
+    lines, total = await queries.notices(asked, now)
     with speaking(locale_of(request)):
         context = list_context(request, asked, lines, total, catalogue)
     return render(request, "projects/list.html", **context)
 
 
-@get("/results")
+@get("/results", opt=KEPT)
 async def result_list(request: AnyRequest, failed: FromQuery[str] = "", page: PageNumber = 1) -> Response[str]:
     now = arrived_at(request)
     catalogue = await catalogue_queries.catalogue_at(now)
@@ -59,7 +60,7 @@ async def result_list(request: AnyRequest, failed: FromQuery[str] = "", page: Pa
     return render(request, "projects/results.html", **context)
 
 
-@get("/projects/{number:str}")
+@get("/projects/{number:str}", opt=KEPT)
 async def project_page(request: AnyRequest, number: FromPath[str], receipt: FromQuery[str] = "") -> Response[str]:
     """`receipt=1` shows the receipt of the owner's last act on the notice above everything else."""
     now, viewer = arrived_at(request), viewer_of(request)
@@ -68,13 +69,15 @@ async def project_page(request: AnyRequest, number: FromPath[str], receipt: From
     panels = await rendered_panels("project", request, viewer, number, now)
     entries = await history_of(number)
     return render(
-        request, "projects/project.html", panels=panels, history=await _history(request, entries),
+        request, "projects/project.html", panels=panels, history=await _history(request, project, entries),
         receipt=receipt_of(entries) if receipt == "1" else None, is_mine=viewer.organisation_id == project.owner_id, **context,
     )  # fmt: skip
 
 
-async def _history(request: AnyRequest, entries: list[Entry]) -> list[dict[str, Any]]:
-    found = happenings(entries, await queries.names_of(codes_in(entries)))
+async def _history(request: AnyRequest, project: ProjectView, entries: list[Entry]) -> list[dict[str, Any]]:
+    known = {project.owner_code: project.owner_name, project.winner_code or "": project.winner_name or ""}
+    names = known | await queries.names_of([code for code in codes_in(entries) if code not in known])
+    found = happenings(entries, names)
     with speaking(locale_of(request)):
         return views.timeline_rows(found)
 
@@ -85,10 +88,9 @@ async def _project_context(request: AnyRequest, project: ProjectView) -> dict[st
     catalogue = await catalogue_queries.catalogue(project.catalogue_version)
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     details = await queries.details_of(project.id, project.repost_of)
-    documents = await queries.documents_of(project.id)
     with speaking(locale_of(request)):
         return {
-            "project": project, "details": details, "documents": views.document_rows(documents, project),
+            "project": project, "details": details, "documents": views.document_rows(details.documents, project),
             "steps": views.stepper_steps(project, now, here.calendar, rulebook),
             "items": views.item_names(project.service_items, catalogue),
             "region": views.region_name(project.region_code, catalogue),

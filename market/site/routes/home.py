@@ -16,6 +16,7 @@ from market.site.queries.figures import headline
 from market.site.queries.home import newest_results, open_notices
 from market.site.words import DEFINITIONS
 from market.web.context import arrived_at
+from market.web.kept import KEPT
 from market.web.pages import locale_of, render
 from projects.page.views import item_names, short_region
 
@@ -24,7 +25,7 @@ SHOWN = 6
 ENTRIES_SHOWN = 4
 
 
-@get("/")
+@get("/", opt=KEPT)
 async def home_page(request: AnyRequest) -> Response[str]:
     now = arrived_at(request)
     catalogue = await catalogue_at(now)
