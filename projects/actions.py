@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import fetch_one, require_transaction
+from market.kernel.db import execute, fetch_one, require_transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.register.actions import record
@@ -65,3 +65,13 @@ async def close_project(project_id: UUID, *, now: datetime) -> None:
     project = await lock_project(project_id)
     await move_project(project_id, expect=Stage.ACCEPTED, to=Stage.CLOSED, due_at=None, closed_at=now)
     await record("project.closed", subject=project.number, by="market", data={}, at=now)
+
+
+async def pause_posting(owner_id: UUID, until: datetime | None, *, now: datetime) -> None:
+    """The owner cannot publish while now < until (None: it can), in the transaction of the breach that decided it."""
+    require_transaction()
+    await execute(
+        "INSERT INTO project_owner_pause VALUES ($1, $2, $3)"
+        " ON CONFLICT (owner_id) DO UPDATE SET paused_until = $2, updated_at = $3",
+        owner_id, until, now,
+    )  # fmt: skip

@@ -116,3 +116,11 @@ class ProjectAmendment(Table, db=DB, tablename="project_amendment"):
     restarts_window = Boolean(default=None, null=False)
     made_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
     made_at = Timestamptz(default=None, null=False)
+
+
+class ProjectOwnerPause(Table, db=DB, tablename="project_owner_pause"):
+    """An owner who may not publish while now < paused_until."""
+
+    owner_id = ForeignKey(Organisation, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    paused_until = Timestamptz(default=None, null=True)
+    updated_at = Timestamptz(default=None, null=False)

@@ -97,6 +97,12 @@ async def reposts_within(repost_of: UUID, *, days: int, now: datetime) -> int:
     return count
 
 
+async def paused_until(owner_id: UUID) -> datetime | None:
+    """Until when the owner may not publish, if it ever was paused."""
+    moment: datetime | None = await fetch_value("SELECT paused_until FROM project_owner_pause WHERE owner_id = $1", owner_id)
+    return moment
+
+
 async def owner_demand(owner_id: UUID) -> dict[str, Any]:
     """The owner's part of a Demand."""
     row = await fetch_one("SELECT id, code, legal_representative, parent_code FROM organisation WHERE id = $1", owner_id)

@@ -285,6 +285,18 @@ def check_reposts(count: int, rulebook: Rulebook) -> Finding | None:
     )  # fmt: skip
 
 
+def check_paused(until: datetime | None, now: datetime) -> Finding | None:
+    """Owners who broke off signing again and again may not publish for a while."""
+    if until is None or now >= until:
+        return None
+    return Finding(
+        "posting.paused", "refused",
+        Message(N_("Your organisation cannot publish until {until}: it refused to sign, or let the time to sign pass, too often."),
+                {"until": until}),
+        "owner.pause_after", Message(N_("The draft stays saved; publish it after that day.")),
+    )  # fmt: skip
+
+
 def refuse_bad(findings: Iterable[Finding]) -> None:
     """Raises the first refusal among the findings; the check page has shown all of them."""
     for finding in findings:

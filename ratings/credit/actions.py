@@ -20,6 +20,7 @@ from market.kernel.i18n import DEFAULT_LOCALE, N_, speaking, translate
 from market.kernel.ids import new_id
 from market.register.actions import record
 from market.register.queries import Entry, utc_text
+from projects.actions import pause_posting
 from ratings.credit import queries
 from ratings.credit.rules import (
     CORRECTION,
@@ -29,7 +30,9 @@ from ratings.credit.rules import (
     charges,
     loses_red,
     next_change,
+    owner_pauses,
     points_text,
+    suspended_by,
     warning,
 )
 from ratings.lists.actions import take_off
@@ -126,6 +129,8 @@ async def settle(owner: OrganisationView, *, now: datetime) -> int:
     )  # fmt: skip
     if owner.kind == "agency":
         await _settle_standing(account, now=now)
+    else:
+        await _settle_posting(account, now=now)
     return account.score.points
 
 
@@ -199,6 +204,19 @@ async def _settle_standing(account: queries.Account, *, now: datetime) -> None:
         await _record_standing(owner, after, pause, now=now)
     if pause and before.suspended_until != after.suspended_until:
         await _tell_paused(owner, pause, now=now)
+
+
+async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
+    """Owners have no score: so many breaches within the window pause publishing for a while."""
+    owner = account.organisation
+    pause = suspended_by(owner_pauses(account.events, queries.owner_rules(account.book), now), now)
+    await pause_posting(owner.id, pause.ends_at if pause else None, now=now)
+    if pause and pause.starts_at == now:
+        data = {"organisation": owner.code, "rule": pause.rule, "paused_until": utc_text(pause.ends_at)}
+        await record("standing.changed", subject=owner.code, by="market", data=data, at=now)
+        text = N_("Your organisation cannot publish until {until}: it broke off signing too often. Running projects go on.")
+        await tell(owner.id, text, link="/credit", cause=f"pause:{pause.cause.id}", now=now,
+                   facts={"until": beijing_date(pause.ends_at).isoformat()})  # fmt: skip
 
 
 def pause_reason(pause: Pause) -> str:

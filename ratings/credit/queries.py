@@ -15,6 +15,7 @@ from market.kernel.errors import NotFound
 from ratings.credit.rules import (
     CreditRules,
     Event,
+    OwnerRules,
     Pause,
     PauseRules,
     RedRules,
@@ -85,6 +86,14 @@ def pause_rules(book: Rulebook) -> PauseRules:
         refused_times=book.integer("pause.sign_refused.times"),
         refused_window_months=book.months("pause.sign_refused.window"),
         refused_months=book.months("pause.sign_refused.months"),
+    )
+
+
+def owner_rules(book: Rulebook) -> OwnerRules:
+    return OwnerRules(
+        pause_after=book.integer("owner.pause_after"),
+        window_months=book.months("owner.window_months"),
+        pause_months=book.months("owner.pause_months"),
     )
 
 

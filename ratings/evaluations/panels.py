@@ -18,7 +18,7 @@ from ratings.evaluations import queries
 from ratings.evaluations.rules import NAMES, STARS
 
 AnyRequest = Request[Any, Any, Any]
-SHOWN = 5
+SHOWN = 3
 
 
 @panel("project", order=80)

@@ -15,7 +15,7 @@ from market.kernel.money import divide_half_up
 from market.web.viewer import Viewer
 from projects.eligibility import assess
 from projects.queries import ProjectView, demand_of, project_by_number
-from ratings.evaluations.rules import MIDDLE, Side, Summary, Window, summarise
+from ratings.evaluations.rules import MIDDLE, NAMES, Side, Summary, Window, summarise
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,14 @@ _COUNTED = "r.side = 'owner' AND r.revealed_at IS NOT NULL AND NOT r.affiliated"
 
 
 def _ratings(rows: list[dict[str, Any]]) -> list[RatingView]:
-    return [RatingView(**{**row, "marks": from_json(row["marks"])}) for row in rows]
+    return [RatingView(**{**row, "marks": _marks(row["marks"])}) for row in rows]
+
+
+def _marks(text: str) -> dict[str, int]:
+    """In the order in which people read them: the database keeps its own."""
+    found: dict[str, int] = from_json(text)
+    known = list(NAMES)
+    return dict(sorted(found.items(), key=lambda one: (known.index(one[0]) if one[0] in NAMES else len(known), one[0])))
 
 
 async def ratings_of_project(project_id: UUID) -> dict[str, RatingView]:
@@ -128,7 +135,7 @@ async def agency_summary(agency_id: UUID, book: Rulebook) -> Summary:
     rows = await fetch(f"SELECT r.marks FROM rating r WHERE {_COUNTED} AND r.rated_id = $1", agency_id)
     weight = book.integer("rating.prior_weight")
     prior = await _prior(agency_id, least=weight)
-    return summarise([from_json(row["marks"]) for row in rows], prior=prior, prior_weight=weight)
+    return summarise([_marks(row["marks"]) for row in rows], prior=prior, prior_weight=weight)
 
 
 async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
@@ -139,7 +146,7 @@ async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
     )
     if len(rows) < book.integer("rating.owner_min_shown"):
         return None
-    return summarise([from_json(row["marks"]) for row in rows], prior=MIDDLE, prior_weight=0)
+    return summarise([_marks(row["marks"]) for row in rows], prior=MIDDLE, prior_weight=0)
 
 
 async def newest_of_agency(agency_id: UUID, *, limit: int) -> list[RatingView]:

@@ -14,9 +14,11 @@ from agencies.queries import facts_of
 from market.accounts.queries import organisation
 from market.demo.agencies import Agent, admit_agency, some_agency
 from market.demo.contracts import deliver_results, refuse_contract, return_results, sign_both
+from market.demo.projects import publish_project
 from market.demo.world import World
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, fetch, fetch_value, from_json, transaction
+from market.kernel.errors import Refusal
 from market.register.actions import record
 from market.register.queries import Entry, entry, history_of
 from projects.eligibility import assess
@@ -271,3 +273,19 @@ async def test_an_act_that_names_nobody_known_fails_loudly(world: World) -> None
         async with transaction():
             await actions.book_charges([Charge("91370202000000000X", "sign_refused", -1, "x")],
                                        actions.Proof(proof.id, proof.at, world.rulebook, None), now=world.now)  # fmt: skip
+
+
+async def test_the_third_breach_of_an_owner_pauses_its_posting_for_a_month(award: Award) -> None:
+    world, owner = award.world, award.owner
+    for number in range(3):
+        proof = await act(world)
+        async with transaction():
+            charge = Charge(owner.organisation_code, "owner_sign_refused", 0, "owner.pause_after")
+            await actions.book_charges([charge], actions.Proof(proof.id, proof.at, world.rulebook, None), now=world.now)
+        if number < 2:
+            world.clock.advance(days=5)
+            await publish_project(world, owner, title=f"第{number + 1}次违约后仍可发布", budget="20000", price="18000")
+    with pytest.raises(Refusal, match=r"posting\.paused"):
+        await publish_project(world, owner, title="第三次违约后不得发布", budget="20000", price="18000")
+    await world.run_until(add_months(world.now, 1))
+    await publish_project(world, owner, title="暂停期满后可以发布", budget="20000", price="18000")

@@ -10,11 +10,13 @@ from hypothesis import given
 from ratings.credit.rules import (
     CORRECTION,
     Event,
+    OwnerRules,
     PauseRules,
     RedRules,
     Tier,
     loses_red,
     may_be_red,
+    owner_pauses,
     pauses,
     suspended_by,
     warning,
@@ -126,3 +128,20 @@ def test_five_points_cost_the_red_list() -> None:
 
 def test_ids_are_unique_in_the_tests_own_histories() -> None:
     assert event(3, 0, 0).id == UUID(int=3)
+
+
+def test_owners_pause_after_their_third_breach_within_twelve_months() -> None:
+    rules = OwnerRules(3, 12, 1)
+
+    def breaches(*days: int) -> list[tuple[datetime, datetime]]:
+        made = [event(n, 0, day, kind="owner_sign_refused") for n, day in enumerate(days)]
+        return [(one.starts_at, one.ends_at) for one in owner_pauses(made, rules, START + timedelta(days=900))]
+
+    assert breaches(0, 100) == []
+    third = START + timedelta(days=300)
+    assert breaches(0, 100, 300) == [(third, add_months(third, 1))]
+    assert breaches(0, 100, 366) == []
+    taken_back = [event(n, 0, n, kind="owner_sign_lapsed") for n in range(3)]
+    taken_back.append(event(9, 0, 5, kind=CORRECTION, cancels=1))
+    assert len(owner_pauses(taken_back, rules, START + timedelta(days=4))) == 1
+    assert owner_pauses(taken_back, rules, START + timedelta(days=5)) == ()

@@ -138,3 +138,11 @@ CREATE TABLE project_amendment (
     made_at timestamptz NOT NULL,
     CONSTRAINT project_amendment_no UNIQUE (project_id, no)
 );
+
+-- Owners who may not publish now; written by ratings through projects.actions only. No row: they may.
+CREATE TABLE project_owner_pause (
+    owner_id uuid PRIMARY KEY REFERENCES organisation (id) ON DELETE RESTRICT,
+    -- Paused while now < paused_until.
+    paused_until timestamptz,
+    updated_at timestamptz NOT NULL
+);

@@ -53,6 +53,7 @@ async def findings_for(
     demand = await demand_from(notice, owner_id, avoided)
     count = len(await matching(demand, now, catalogue=books.catalogue))
     found = [
+        rules.check_paused(await queries.paused_until(owner_id), now) if but is None else None,
         rules.check_limits(notice, books.rulebook),
         rules.check_window(notice, now, books.rulebook, books.calendar) if new_window else None,
         rules.check_qualifications(notice, books.catalogue),

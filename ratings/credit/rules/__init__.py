@@ -1,5 +1,15 @@
-from ratings.credit.rules.kinds import ACTS, KINDS, OWNER_KINDS, Charge, charges, low_rating, points_text
-from ratings.credit.rules.pauses import Pause, PauseRules, Tier, pauses, suspended_by, warning
+from ratings.credit.rules.kinds import ACTS, KINDS, Charge, charges, low_rating, points_text
+from ratings.credit.rules.pauses import (
+    OWNER_KINDS,
+    OwnerRules,
+    Pause,
+    PauseRules,
+    Tier,
+    owner_pauses,
+    pauses,
+    suspended_by,
+    warning,
+)
 from ratings.credit.rules.red import RedRules, loses_red, may_be_red
 from ratings.credit.rules.score import (
     CORRECTION,
@@ -22,6 +32,7 @@ __all__ = [
     "CreditRules",
     "Event",
     "Line",
+    "OwnerRules",
     "Pause",
     "PauseRules",
     "RedRules",
@@ -34,6 +45,7 @@ __all__ = [
     "may_be_red",
     "next_change",
     "not_cancelled",
+    "owner_pauses",
     "pauses",
     "points_text",
     "score",

@@ -72,7 +72,6 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("You did not sign the contract of {project} in time. This is a breach on your record; repeated breaches pause posting."),
     ),
 }  # fmt: skip
-OWNER_KINDS: Final = frozenset({"owner_sign_refused", "owner_sign_lapsed"})
 
 
 def _abandoned(data: Mapping[str, Any], number: Numbers) -> list[Charge]:

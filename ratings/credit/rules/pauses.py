@@ -11,6 +11,7 @@ from ratings.credit.rules.score import CreditRules, Event, not_cancelled, score
 from ratings.periods import MONTHS_A_YEAR, add_months
 
 ABANDONED_KINDS: Final = frozenset({"sign_up_abandoned"})
+OWNER_KINDS: Final = frozenset({"owner_sign_refused", "owner_sign_lapsed"})
 REFUSED_KINDS: Final = frozenset({"sign_refused", "sign_lapsed"})
 
 
@@ -65,6 +66,27 @@ def suspended_by(found: Sequence[Pause], at: datetime) -> Pause | None:
     """The pause that ends last of those running at `at`."""
     running = [pause for pause in found if pause.starts_at <= at < pause.ends_at]
     return max(running, key=lambda pause: (pause.ends_at, pause.starts_at), default=None)
+
+
+@dataclass(frozen=True)
+class OwnerRules:
+    """The rulebook's `owner.*`: so many breaches within the window pause posting."""
+
+    pause_after: int
+    window_months: int
+    pause_months: int
+
+
+def owner_pauses(events: Iterable[Event], rules: OwnerRules, at: datetime) -> tuple[Pause, ...]:
+    """Pauses of posting begun by `at`: each breach that is one too many within the window starts one."""
+    known = [event for event in not_cancelled(events, at) if event.kind in OWNER_KINDS]
+    found = []
+    for index, event in enumerate(known):
+        since = add_months(event.occurred_at, -rules.window_months)
+        if _count(known[: index + 1], OWNER_KINDS, since) >= rules.pause_after:
+            ends_at = add_months(event.recorded_at, rules.pause_months)
+            found.append(Pause(event, "owner.pause_after", event.recorded_at, ends_at))
+    return tuple(found)
 
 
 def _begun(known: Sequence[Event], earlier: Sequence[Pause], credit: CreditRules, rules: PauseRules) -> Pause | None:
