@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
@@ -121,13 +124,33 @@ PROJECT_SQL = (
 )
 
 
+_read_already: ContextVar[dict[str, ProjectView] | None] = ContextVar("projects read by this page", default=None)
+
+
 def project_view(row: dict[str, Any]) -> ProjectView:
     return ProjectView(**{**row, "stage": Stage(row["stage"]), "service_items": tuple(row["service_items"])})
 
 
+@contextmanager
+def reading_once() -> Iterator[None]:
+    """Within the block each project is read once, however many packages add their part to a page. For pages only:
+    acts lock what they read."""
+    token = _read_already.set({})
+    try:
+        yield
+    finally:
+        _read_already.reset(token)
+
+
 async def project_by_number(number: str) -> ProjectView:
     """A published project; everybody may see it. Raises NotFound."""
-    return _found(await fetch_one(f"{PROJECT_SQL} WHERE p.number = $1", number))
+    read = _read_already.get()
+    if read is not None and number in read:
+        return read[number]
+    project = _found(await fetch_one(f"{PROJECT_SQL} WHERE p.number = $1", number))
+    if read is not None:
+        read[number] = project
+    return project
 
 
 async def project_by_id(project_id: UUID) -> ProjectView:

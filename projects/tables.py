@@ -30,6 +30,7 @@ class Project(Table, db=DB, tablename="project"):
     method = Text(default=None, null=False)
     title = Text(default=None, null=False)
     service_items = Array(base_column=Text(), default=None, null=False, index=True, index_method=IndexMethod.gin)
+    service_classes = Text(default=None, null=False)
     service_mode = Text(default=None, null=False)
     bundle_code = Text(default=None, null=True)
     region_code = Text(default=None, null=False)

@@ -6,8 +6,9 @@ from math import ceil
 from typing import Any, Final
 
 from litestar import Request
+from markupsafe import Markup
 
-from market.catalogue.rules import Catalogue
+from market.catalogue.rules import Catalogue, Region
 from market.kernel.i18n import N_, locale, translate
 from market.web.pages import url_with
 from projects.page.queries import MOST_PAGES, PAGE, Line, ListQuery
@@ -23,6 +24,7 @@ BAND_NAMES: Final = {
     "-10": N_("Below ¥100,000"), "10-30": N_("¥100,000 – 300,000"), "30-100": N_("¥300,000 – 1,000,000"),
     "100-": N_("¥1,000,000 and more"),
 }  # fmt: skip
+_OPTIONS: dict[tuple[str, str, int], Markup] = {}
 SORT_NAMES: Final = {"newest": N_("Newest"), "closing": N_("Closing first"), "price": N_("Highest price")}
 
 
@@ -32,7 +34,7 @@ def list_context(request: AnyRequest, asked: ListQuery, lines: list[Line], total
         "pages": pages_for(total), "groups": _groups(request, asked, catalogue), "active": _active(request, asked, catalogue),
         "sorts": [{"label": translate(label), "href": url_with(request, sort=key, page=None), "current": asked.sort == key}
                   for key, label in SORT_NAMES.items()],
-        "regions": _regions(catalogue), "hidden": _hidden(asked),
+        "regions": _regions(catalogue, asked.region), "hidden": _hidden(asked),
     }  # fmt: skip
 
 
@@ -85,10 +87,21 @@ def _active(request: AnyRequest, asked: ListQuery, catalogue: Catalogue) -> list
     return found
 
 
-def _regions(catalogue: Catalogue) -> list[tuple[str, str]]:
-    """Every region for the select field, indented by its tier."""
-    depth = {"province": "", "city": "\u3000", "county": "\u3000\u3000"}
-    return [(one.code, depth[one.tier] + one.name.to(locale())) for one in catalogue.regions if one.tier in depth]
+def _region_options(version: str, language: str, regions: tuple[Region, ...]) -> Markup:
+    """Every region for the select field, indented by its tier. The same for every visitor, so it is written once."""
+    key = (version, language, len(regions))
+    if key not in _OPTIONS:
+        depth = {"province": "", "city": "\u3000", "county": "\u3000\u3000"}
+        option = Markup('<option value="{}">{}</option>')
+        shown = [option.format(one.code, depth[one.tier] + one.name.to(language)) for one in regions if one.tier in depth]
+        _OPTIONS[key] = Markup("").join(shown)
+    return _OPTIONS[key]
+
+
+def _regions(catalogue: Catalogue, chosen: str) -> Markup:
+    options = _region_options(catalogue.version, locale(), catalogue.regions)
+    marked = str(options).replace(f'value="{chosen}"', f'value="{chosen}" selected') if chosen else options
+    return Markup(marked)  # noqa: S704  (our own options; `chosen` is letters and digits)
 
 
 def _hidden(asked: ListQuery) -> dict[str, str]:

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from market.catalogue.rules import Catalogue
-from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
 from projects.page.search import text_query
@@ -101,30 +100,28 @@ _LINE = (
 _JOINS = " JOIN organisation o ON o.id = p.owner_id LEFT JOIN organisation w ON w.id = p.winner_id"
 
 
-async def notices(asked: ListQuery, catalogue: Catalogue, now: datetime) -> tuple[list[Line], int]:
+async def notices(asked: ListQuery, now: datetime) -> tuple[list[Line], int]:
     """One page of the list and the number of all that match."""
-    where = _where(asked, catalogue, now)
+    where = _where(asked, now)
     return await _page(where, SORTS.get(asked.sort, SORTS["newest"]), asked.page)
 
 
 async def _page(where: _Conditions, order: str, page: int) -> tuple[list[Line], int]:
-    # The page first, then its joins: sorting and skipping touch only the narrow rows of one index.
+    # The page's ids and the total come from narrow index rows; whole rows are read for the page's lines only.
     rows = await fetch(
-        f"{_LINE} FROM (SELECT p.* FROM project p{where.sql} ORDER BY {order} LIMIT {PAGE} OFFSET {PAGE * (page - 1)}) p"
-        f"{_JOINS} ORDER BY {order}",
+        f"{_LINE}, (SELECT count(*) FROM project p{where.sql}) AS total FROM"
+        f" (SELECT p.id FROM project p{where.sql} ORDER BY {order} LIMIT {PAGE} OFFSET {PAGE * (page - 1)}) found"
+        f" JOIN project p ON p.id = found.id{_JOINS} ORDER BY {order}",
         *where.values,
     )
-    if page == 1 and len(rows) < PAGE:
-        return [_line(row) for row in rows], len(rows)
-    total: int = await fetch_value(f"SELECT count(*) FROM project p{where.sql}", *where.values)
-    return [_line(row) for row in rows], total
+    return [_line(row) for row in rows], rows[0]["total"] if rows else 0
 
 
 def _line(row: dict[str, Any]) -> Line:
-    return Line(**{**row, "stage": Stage(row["stage"])})
+    return Line(**{name: row[name] for name in Line.__dataclass_fields__ if name != "stage"}, stage=Stage(row["stage"]))
 
 
-def _where(asked: ListQuery, catalogue: Catalogue, now: datetime) -> _Conditions:
+def _where(asked: ListQuery, now: datetime) -> _Conditions:
     where = _Conditions()
     if asked.soon:
         where.add("p.stage = 'sign_up' AND p.sign_up_closes_at > ? AND p.sign_up_closes_at <= ?", now, now + SOON)
@@ -135,7 +132,7 @@ def _where(asked: ListQuery, catalogue: Catalogue, now: datetime) -> _Conditions
     if asked.item:
         where.add("p.service_items @> ARRAY[?]::text[]", asked.item)
     elif asked.service_class:
-        where.add("p.service_items && ?::text[]", [item.code for item in catalogue.items_in(asked.service_class)])
+        where.add("p.service_classes LIKE ?", f"%|{asked.service_class}|%")
     low, high = BANDS.get(asked.band, (None, None))
     if low is not None:
         where.add("p.price_fen >= ?", low)
@@ -167,19 +164,13 @@ async def results(*, failed: bool, page: int) -> tuple[list[Line], int]:
 
 @dataclass(frozen=True)
 class Document:
-    """A public file of a notice."""
+    """A public file of a notice; `label` is what the owner calls it."""
 
-    file: StoredFile
+    id: str
+    name: str
+    size: int
+    sha256: str
     label: str
-
-
-async def documents_of(project_id: UUID) -> list[Document]:
-    rows = await fetch(
-        "SELECT s.id, s.owner_organisation_id, s.name, s.media_type, s.size, s.sha256, s.uploaded_at, f.label FROM project_file f"
-        " JOIN stored_file s ON s.id = f.file_id WHERE f.project_id = $1 ORDER BY s.uploaded_at, s.id",
-        project_id,
-    )
-    return [Document(StoredFile(**{name: row[name] for name in StoredFile.__dataclass_fields__}), row["label"]) for row in rows]
 
 
 async def document_of(number: str, file_id: UUID) -> StoredFile:
@@ -220,6 +211,7 @@ class Details:
     requirements: list[tuple[str, str, str]]
     avoided: list[tuple[str, str, str]]
     amendments: list[Amendment]
+    documents: list[Document]
     committed: Committed | None
     reposted_as: str | None
     repost_of: str | None
@@ -231,6 +223,11 @@ SELECT
    FROM project_requirement WHERE project_id = $1) AS requirements,
   (SELECT coalesce(json_agg(json_build_array(o.code, o.name, a.reason) ORDER BY o.code), '[]')
    FROM project_avoided a JOIN organisation o ON o.id = a.agency_id WHERE a.project_id = $1) AS avoided,
+  (SELECT coalesce(json_agg(json_build_object('no', no, 'changes', changes, 'reason', reason, 'restarts_window', restarts_window,
+     'made_at', made_at) ORDER BY no), '[]') FROM project_amendment WHERE project_id = $1) AS amendments,
+  (SELECT coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'size', s.size, 'sha256', s.sha256, 'label', f.label)
+     ORDER BY s.uploaded_at, s.id), '[]')
+   FROM project_file f JOIN stored_file s ON s.id = f.file_id WHERE f.project_id = $1) AS documents,
   (SELECT number FROM project WHERE repost_of = $1 ORDER BY published_at LIMIT 1) AS reposted_as,
   (SELECT number FROM project WHERE id = $2) AS repost_of,
   r.no, r.committed_at, r.deadline, r.beacon_round
@@ -247,21 +244,21 @@ async def details_of(project_id: UUID, repost_of: UUID | None) -> Details:
     return Details(
         requirements=[tuple(one) for one in from_json(row["requirements"])],
         avoided=[tuple(one) for one in from_json(row["avoided"])],
-        amendments=await amendments_of(project_id),
+        amendments=[_amendment(one) for one in from_json(row["amendments"])],
+        documents=[Document(**one) for one in from_json(row["documents"])],
         committed=Committed(**committed) if row["no"] is not None else None,
         reposted_as=row["reposted_as"],
         repost_of=row["repost_of"],
     )
 
 
-async def amendments_of(project_id: UUID) -> list[Amendment]:
-    rows = await fetch(
-        "SELECT no, changes, reason, restarts_window, made_at FROM project_amendment WHERE project_id = $1 ORDER BY no", project_id
-    )
-    return [Amendment(**{**row, "changes": from_json(row["changes"])}) for row in rows]
+def _amendment(data: dict[str, Any]) -> Amendment:
+    return Amendment(**{**data, "made_at": datetime.fromisoformat(data["made_at"])})
 
 
 async def names_of(codes: Sequence[str]) -> dict[str, str]:
     """Organisation code -> name, for the timeline."""
+    if not codes:
+        return {}
     rows = await fetch("SELECT code, name FROM organisation WHERE code = ANY($1::text[])", list(codes))
     return {row["code"]: row["name"] for row in rows}

@@ -27,7 +27,7 @@ from projects.page.timeline import codes_in, happenings, receipt_of
 from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
 from projects.posting.views import funds_text, requirement_text
-from projects.queries import ProjectView, project_by_number
+from projects.queries import ProjectView, project_by_number, reading_once
 from projects.selection.routes.views import sign_up_facts
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,11 +43,16 @@ async def project_list(
     """Every filter is part of the address, so that a list can be sent to somebody."""
     now = arrived_at(request)
     catalogue = await catalogue_queries.catalogue_at(now)
-    asked = ListQuery(q.strip()[:80], region[:6], cls[:8], item[:8], stage, band, soon == "1", sort, page)
+    asked = ListQuery(q.strip()[:80], _code(region), _code(cls), _code(item), stage, band, soon == "1", sort, page)
     lines, total = await queries.notices(asked, now)
     with speaking(locale_of(request)):
         context = list_context(request, asked, lines, total, catalogue)
     return render(request, "projects/list.html", **context)
+
+
+def _code(text: str) -> str:
+    """Codes of the catalogue are letters and digits; anything else is no filter."""
+    return text if text.isascii() and text.isalnum() and len(text) <= 8 else ""
 
 
 @get("/results", opt=KEPT)
@@ -64,9 +69,10 @@ async def result_list(request: AnyRequest, failed: FromQuery[str] = "", page: Pa
 async def project_page(request: AnyRequest, number: FromPath[str], receipt: FromQuery[str] = "") -> Response[str]:
     """`receipt=1` shows the receipt of the owner's last act on the notice above everything else."""
     now, viewer = arrived_at(request), viewer_of(request)
-    project = await project_by_number(number)
-    context = await _project_context(request, project)
-    panels = await rendered_panels("project", request, viewer, number, now)
+    with reading_once():
+        project = await project_by_number(number)
+        context = await _project_context(request, project)
+        panels = await rendered_panels("project", request, viewer, number, now)
     entries = await history_of(number)
     return render(
         request, "projects/project.html", panels=panels, history=await _history(request, project, entries),

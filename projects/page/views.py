@@ -132,8 +132,8 @@ def timeline_rows(happenings: Iterable[Happening]) -> list[dict[str, Any]]:
 
 def document_rows(documents: Iterable[Document], project: ProjectView) -> list[dict[str, Any]]:
     return [
-        {"name": one.label or one.file.name, "href": f"{project.url}/files/{one.file.id}", "kind": kind_of(one.file.name),
-         "size": size_text(one.file.size), "hash": one.file.sha256}
+        {"name": one.label or one.name, "href": f"{project.url}/files/{one.id}", "kind": kind_of(one.name),
+         "size": size_text(one.size), "hash": one.sha256}
         for one in documents
     ]  # fmt: skip
 

@@ -77,14 +77,14 @@ FROM far JOIN organisation o ON o.id = pg_temp.id_of('owner', n % 200) JOIN item
 
 INSERT INTO project_draft (id, owner_id, values, updated_by, updated_at, published_at)
 SELECT pg_temp.id_of('draft', n), owner_id, '{{}}', pg_temp.id_of('person-owner', n % 200), published_at, published_at FROM life;
-INSERT INTO project (id, number, owner_id, draft_id, stage, method, title, service_items, service_mode, region_code, scale, content,
+INSERT INTO project (id, number, owner_id, draft_id, stage, method, title, service_items, service_classes, service_mode, region_code, scale, content,
     service_days, service_time_note, investment_code, investment_name, approval_matter, approval_number, fiscal_share, budget_fen,
     price_fen, price_note, contact_name, contact_phone, complaint_phone, requirement_mode, practitioners_needed,
     practitioner_profession, other_requirements, remarks, catalogue_version, rulebook_version, published_by, published_at,
     sign_up_opens_at, sign_up_closes_at, beacon_chain, withdrawn_at, withdrawal_reason, frozen_at, failed_at, failure_reason, winner_id,
     drawn_at, result_notice_ends_at, result_final_at, signed_at, accepted_at, closed_at, due_at)
 SELECT pg_temp.id_of('project', n), number, owner_id, pg_temp.id_of('draft', n), stage, 'draw', '第' || n || '号地块' || item_name || '服务',
-       ARRAY[item_code], 'all', region, '12 个小区，占地约 36 公顷',
+       ARRAY[item_code], '|' || left(item_code, 1) || '|', 'all', region, '12 个小区，占地约 36 公顷',
        '对改造范围内的建筑、道路、地下管线进行现场踏勘并编制' || item_name || '成果，提交纸质报告四份及电子文件一份。', 15, '',
        '2606-370203-04-01-' || lpad(n::text, 6, '0'), '第' || n || '号地块改造', '建设工程规划许可', '', 10000, budget, price,
        '含成果打印与现场配合费用', '王敏', '0532-85911234', '0532-85911200', 'all', 0, '', '', '',

@@ -9,6 +9,7 @@ from typing import Any
 
 from market.accounts.actions import tell
 from market.beacon.source import Beacon
+from market.catalogue.rules import Catalogue
 from market.kernel.calendar import Calendar
 from market.kernel.db import execute, fetch, fetch_value, require_transaction, to_json, transaction
 from market.kernel.i18n import N_
@@ -70,7 +71,7 @@ async def _write_amendment(
     viewer: Viewer, project: ProjectView, amendment: Amendment, reason: str, books: Books, now: datetime
 ) -> None:
     after, again = amendment.after, amendment.restarts_window
-    await _update_project(project, amendment, now)
+    await _update_project(project, amendment, books.catalogue, now)
     await write_demand(project.id, after)
     no = 1 + await fetch_value("SELECT count(*) FROM project_amendment WHERE project_id = $1", project.id)
     shown = {name: [plain(old), plain(new)] for name, (old, new) in amendment.changes.items()}
@@ -88,9 +89,9 @@ async def _write_amendment(
     await _tell_signed_up(project, N_("The notice of {number} was amended: {title}"), f"amended-{no}", now)
 
 
-async def _update_project(project: ProjectView, amendment: Amendment, now: datetime) -> None:
+async def _update_project(project: ProjectView, amendment: Amendment, catalogue: Catalogue, now: datetime) -> None:
     closes_at = amendment.after.sign_up_closes_at
-    row = columns(amendment.after) | {"sign_up_closes_at": closes_at, "due_at": closes_at}
+    row = columns(amendment.after, catalogue) | {"sign_up_closes_at": closes_at, "due_at": closes_at}
     row |= {"sign_up_opens_at": now} if amendment.restarts_window else {}
     assignments = ", ".join(f"{name} = ${place}" for place, name in enumerate(row, start=2))
     await execute(f"UPDATE project SET {assignments} WHERE id = $1", project.id, *row.values())

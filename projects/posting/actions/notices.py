@@ -9,6 +9,7 @@ from uuid import UUID
 
 import rfc8785
 
+from market.catalogue.rules import Catalogue
 from market.kernel.db import execute, execute_many
 from market.kernel.ids import new_id
 from projects.eligibility import Requirement
@@ -16,11 +17,12 @@ from projects.posting.actions.checking import avoided_ids
 from projects.posting.rules import Notice
 
 
-def columns(notice: Notice) -> dict[str, Any]:
+def columns(notice: Notice, catalogue: Catalogue) -> dict[str, Any]:
     """The notice's own columns of the project row."""
     apart = {"requirements", "avoided", "sign_up_closes_at"}
     row = {name: getattr(notice, name) for name in Notice.__dataclass_fields__ if name not in apart}
-    return row | {"service_items": list(notice.service_items)}
+    classes = sorted({catalogue.item(code).service_class for code in notice.service_items})
+    return row | {"service_items": list(notice.service_items), "service_classes": f"|{'|'.join(classes)}|"}
 
 
 async def write_demand(project_id: UUID, notice: Notice) -> None:

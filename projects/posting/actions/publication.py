@@ -62,7 +62,7 @@ async def _take_draft(viewer: Viewer, draft_id: UUID, seen: str, now: datetime) 
 async def _insert_project(viewer: Viewer, draft: Draft, notice: Notice, books: Books, now: datetime) -> str:
     project_id = new_id()
     number = project_number(now.astimezone(BEIJING).year, await fetch_value("SELECT nextval('project_number')"))
-    row = columns(notice) | {
+    row = columns(notice, books.catalogue) | {
         "id": project_id, "number": number, "owner_id": draft.owner_id, "draft_id": draft.id, "stage": str(Stage.SIGN_UP),
         "method": "draw", "catalogue_version": books.catalogue.version, "rulebook_version": books.rulebook.version,
         "published_by": viewer.person_id, "published_at": now, "sign_up_opens_at": now,
