@@ -23,6 +23,13 @@ def test_the_worst_part_counts() -> None:
     assert [part["name"] for part in told["parts"]] == ["home", "list"]
 
 
+def test_what_does_not_count_is_told_all_the_same() -> None:
+    parts = (Part("home", 90.0, 100.0), Part("home, made anew", 10.0, 100.0, counts=False))
+    told = Measurement("pages", "requests/s", 0.5, 3, parts).as_json()
+    assert told["ratio"] == 0.9
+    assert [part["ratio"] for part in told["parts"]] == [0.9, 0.1]
+
+
 def test_one_part_needs_no_list() -> None:
     told = Measurement("draw", "entrants/s", 0.7, 5, (Part("draw", 123456.0, 100000.0),)).as_json()
     assert told == {

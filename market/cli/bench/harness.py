@@ -18,12 +18,13 @@ DEFAULT_RUNS = 7
 
 @dataclass(frozen=True)
 class Part:
-    """One comparison. `value` and `floor` are medians in the same unit."""
+    """One comparison. `value` and `floor` are medians in the same unit; what does not `count` is told beside the rest."""
 
     name: str
     value: float
     floor: float
     better: Better = "higher"
+    counts: bool = True
 
     @property
     def ratio(self) -> float:
@@ -34,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one bench found. Of several parts the worst one counts for the whole."""
+    """What one bench found. Of several parts the worst one that counts stands for the whole."""
 
     name: str
     unit: str
@@ -44,7 +45,7 @@ class Measurement:
 
     @property
     def worst(self) -> Part:
-        return min(self.parts, key=lambda part: part.ratio)
+        return min((part for part in self.parts if part.counts), key=lambda part: part.ratio)
 
     @property
     def met(self) -> bool:
@@ -77,6 +78,7 @@ class Contest:
     name: str
     product: Rate
     floor: Rate
+    counts: bool = True
 
 
 async def compare(
@@ -92,7 +94,11 @@ async def compare(
                 for kept, rate in zip(found[contest.name], rates, strict=True):
                     kept.append(rate)
             step()
-    return tuple(Part(name, median(product), median(floor)) for name, (product, floor) in found.items())
+    return tuple(_part(contest, *found[contest.name]) for contest in contests)
+
+
+def _part(contest: Contest, product: Sequence[float], floor: Sequence[float]) -> Part:
+    return Part(contest.name, median(product), median(floor), counts=contest.counts)
 
 
 def steps(contests: int, runs: int) -> int:

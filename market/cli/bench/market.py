@@ -73,7 +73,9 @@ async def _check_durable(link: asyncpg.Connection) -> None:
     found: dict[str, Any] = {name: await link.fetchval(f"SHOW {name}") for name in DURABLE}
     wrong = [f"{name} = {found[name]}" for name, needed in DURABLE.items() if found[name] != needed]
     if wrong:
-        raise click.ClickException(f"this server does not keep what it commits ({', '.join(wrong)}): nothing is measured.")
+        raise click.ClickException(
+            f"this server does not keep what it commits ({', '.join(wrong)}): nothing is measured."
+        )
 
 
 async def populate(dsn: str, *, projects: int, chain: str) -> None:

@@ -42,7 +42,7 @@ def table_of(measured: Sequence[Measurement]) -> Table:
     for one in measured:
         for part in one.parts:
             name = one.name if len(one.parts) == 1 else f"{one.name}: {part.name}"
-            colour = "green" if part.ratio >= one.aim else "red"
+            colour = "green" if part.ratio >= one.aim else "red" if part.counts else "default"
             table.add_row(
                 name,
                 f"{part.value:,.0f}",
