@@ -40,3 +40,4 @@ EXPECTATIONS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/objections/{objection_id:uuid}/answer"): _only(403, 303, operator=200),
     ("POST", "/objections/{objection_id:uuid}/answer"): _only(403, 401, operator=422),
 }  # fmt: skip
+SITUATIONS: dict[tuple[str, str], str] = dict.fromkeys(EXPECTATIONS, "result_notice")

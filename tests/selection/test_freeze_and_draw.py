@@ -11,7 +11,7 @@ from agencies.actions import set_standing
 from agencies.rules import Standing
 from market.beacon.rules import round_time
 from market.demo.agencies import Agent, admit_agencies, some_agency
-from market.demo.projects import open_owner, publish_project
+from market.demo.projects import notice_values, open_owner, publish_project
 from market.demo.selection import close_sign_up, draw_project, sign_up, sign_up_all
 from market.demo.world import World
 from market.kernel.db import execute, fetch, fetch_value, transaction
@@ -20,11 +20,13 @@ from market.kernel.jobs import NotYet
 from market.kernel.sweep import sweep_all
 from market.register.queries import history_of
 from market.web.viewer import Viewer
+from projects.posting.actions import amend
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection import actions, queries
 from projects.selection.checks import verify
 from projects.selection.dossier import parse
+from tests.visitor import Visitor
 
 
 async def kinds(project: ProjectView) -> list[str]:
@@ -252,3 +254,34 @@ async def test_a_sign_up_racing_with_the_freeze_is_in_the_pool_or_refused(
     found = await queries.round_by_no(project.id, 1)
     assert (agents[3].code in {one.code for one in found.pool or ()}) is results[0]
     assert refusals == ([] if results[0] else ["sign_up.not_open"])
+
+
+async def test_late_comers_do_not_keep_the_pool_from_being_frozen(
+    world: World, project: ProjectView, agents: list[Agent]
+) -> None:
+    await sign_up_all(world, agents[:3], project)
+    world.clock.set(project.sign_up_closes_at)
+
+    async def come_late() -> str:
+        with pytest.raises(Refusal) as refused:
+            await sign_up(world, agents[3], project)
+        return refused.value.code
+
+    answers = await asyncio.gather(actions.freeze(project.id, world.now), *[come_late() for _ in range(8)])
+    assert answers[0] is True
+    assert set(answers[1:]) == {"sign_up.closed"}
+
+
+async def test_an_amended_window_is_drawn_with_its_new_round(
+    world: World, client: Visitor, owner: Viewer, project: ProjectView, agents: list[Agent]
+) -> None:
+    await sign_up_all(world, agents, project)
+    values = notice_values(world, working_days=6, price="150000")
+    await amend(owner, project.number, values, reason="调整价格", calendar=world.calendar, beacon=world.beacon, now=world.now)
+    drawn = await close_sign_up(world, project)
+    assert drawn.stage is Stage.RESULT_NOTICE
+    first, second = await queries.rounds_of(project.id)
+    assert (first.state, second.state) == ("superseded", "drawn")
+    assert verify(await queries.dossier_of(project.id, 2)).ok
+    for no in (1, 2):
+        assert (await client.get(f"{project.url}/rounds/{no}")).status_code == 200

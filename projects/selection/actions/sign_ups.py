@@ -22,7 +22,7 @@ from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
-from projects.actions import lock_project
+from projects.actions import lock_project, stage_moved
 from projects.eligibility import Demand, assess, fitting_practitioners
 from projects.queries import ProjectView, demand_of
 from projects.rules import Stage
@@ -82,18 +82,24 @@ SELECT p.number, p.stage, p.sign_up_opens_at, p.sign_up_closes_at, p.catalogue_v
        EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id AND s.agency_id = $2 AND s.withdrawn_at IS NULL) AS mine,
        EXISTS (SELECT 1 FROM agency_authorised_person a WHERE a.id = $3 AND a.agency_id = $2 AND a.review = 'accepted'
                AND a.left_at IS NULL) AS authorised
-FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = $1 FOR KEY SHARE OF p
+FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = $1
 """
+# Whoever comes too late takes no lock: a crowd at the door must not keep the pool from being frozen.
+_IN_TIME = " AND p.stage = $4 AND p.sign_up_closes_at > $5 FOR KEY SHARE OF p"
 
 
 async def _open_project(project_id: UUID, agency_id: UUID, offer: SignUpOffer, now: datetime) -> dict[str, Any]:
     """The project's facts under a key lock: its freeze waits for us, other sign-ups do not."""
-    row = await fetch_one(_OPEN_PROJECT, project_id, agency_id, offer.authorised_person_id)
+    who = (project_id, agency_id, offer.authorised_person_id)
+    held = await fetch_one(_OPEN_PROJECT + _IN_TIME, *who, str(Stage.SIGN_UP), now)
+    row = held or await fetch_one(_OPEN_PROJECT, *who)
     if row is None:
         raise NotFound
     if row["mine"]:
         raise _Doubled
     check_window(Stage(row["stage"]), row["sign_up_opens_at"], row["sign_up_closes_at"], now)
+    if held is None:  # it moved between the two readings
+        raise stage_moved()
     return row
 
 
