@@ -1,0 +1,34 @@
+"""The browser of the journeys: whichever Chromium is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+MISSING = "NO CHROMIUM FOUND: the journeys in a browser were NOT run. Install chromium to run them."
+
+
+def require_chromium() -> str:
+    """Its path. Without one the journeys are skipped loudly; in the continuous integration they fail."""
+    if CHROMIUM is not None:
+        return CHROMIUM
+    if os.environ.get("CI"):
+        pytest.fail(MISSING)
+    warnings.warn(pytest.PytestWarning(MISSING), stacklevel=2)
+    pytest.skip(MISSING)
+
+
+@asynccontextmanager
+async def open_chromium(path: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()

@@ -1,0 +1,55 @@
+"""A market in a real browser: served in the test's own event loop, so that the test moves its clock."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import uvicorn
+from litestar import Litestar
+from playwright.async_api import Browser
+
+from tests.browser.chromium import open_chromium, require_chromium
+from tests.browser.inspection import Findings
+from tests.browser.person import Person, person_at
+
+Arrive = Callable[..., Awaitable[Person]]
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with open_chromium(require_chromium()) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def address(site: Litestar) -> AsyncIterator[str]:
+    """The world's site on a free loopback port."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(site, lifespan="off", ws="none", log_level="warning"))
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+    server.should_exit = True
+    await serving
+    sock.close()
+
+
+@pytest.fixture
+async def findings() -> AsyncIterator[Findings]:
+    """What the pages did wrong; a test that ends with any of it has failed."""
+    found = Findings()
+    yield found
+    found.check()
+
+
+@pytest.fixture
+async def arrive(chromium: Browser, address: str, findings: Findings) -> Arrive:
+    """`await arrive()`: somebody new with a browser of their own."""
+
+    async def arriving(**options: object) -> Person:
+        return await person_at(chromium, address, findings, **options)
+
+    return arriving
