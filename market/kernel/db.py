@@ -26,7 +26,6 @@ class MarketTransaction(PostgresTransaction):
     ) -> bool:
         try:
             if exc is None:
-                await self.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 await self.commit()  # type: ignore[no-untyped-call]
             else:
                 await self.rollback()  # type: ignore[no-untyped-call]

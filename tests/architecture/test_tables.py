@@ -114,6 +114,12 @@ async def test_keys_never_delete_silently(database: str) -> None:
     assert rows == []
 
 
+async def test_no_check_waits_for_the_commit(database: str) -> None:
+    """A constraint strikes where the statement is, so that an action can say what was wrong."""
+    rows = await fetch("SELECT conname FROM pg_constraint WHERE condeferrable AND conname NOT LIKE 'procrastinate%'")
+    assert rows == []
+
+
 _OURS = (
     "SELECT r.relname AS table, c.conname AS name, c.contype::text AS kind FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid"
     " WHERE c.contype IN ('c', 'u', 'x') AND r.relname NOT LIKE 'procrastinate%' AND r.relnamespace = 'public'::regnamespace"

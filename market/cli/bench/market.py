@@ -37,7 +37,7 @@ TERMS = Terms(
 
 
 @asynccontextmanager
-async def temporary_market() -> AsyncIterator[tuple[Litestar, Running]]:
+async def temporary_market(*, pool: int | None = None) -> AsyncIterator[tuple[Litestar, Running]]:
     """The application on an empty market with catalogue and rulebook; no worker runs beside it."""
     from market.cli.commands import settings_or_exit  # that module imports the benches
 
@@ -45,7 +45,9 @@ async def temporary_market() -> AsyncIterator[tuple[Litestar, Running]]:
     with TemporaryDirectory(prefix="mingxuan-bench-") as folder:
         async with _temporary_database(settings) as dsn:
             await prepare(dsn)
-            own = replace(settings, run_worker=False, data_dir=Path(folder), database_url=None)
+            own = replace(
+                settings, run_worker=False, data_dir=Path(folder), database_pool=pool or settings.database_pool
+            )
             async with assembled(own, dsn) as running:
                 application = create_app(own, dsn)
                 application.state.running = running
