@@ -17,6 +17,7 @@ import market.accounts.routes
 import market.beacon.jobs
 import market.beacon.routes
 import market.catalogue.routes
+import market.register.jobs
 import market.register.routes
 import market.site.jobs
 import market.site.routes
@@ -39,6 +40,7 @@ from market.kernel.files import open_store
 from market.kernel.settings import Settings
 from market.kernel.times import load_calendar, load_clock
 from market.kernel.worker import run_worker
+from market.register.keys import open_keys
 from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.kept import KeptPages, keep_page, kept_page
@@ -89,6 +91,7 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
     await db.connect(dsn, pool_size=settings.database_pool)
     try:
         clock = await load_clock(settings)
+        open_keys(settings)
         beacon = open_beacon(settings, clock)
         try:
             yield Running(

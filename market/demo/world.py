@@ -21,6 +21,7 @@ from market.kernel.jobs import run_queued, worker_app
 from market.kernel.settings import Settings
 from market.kernel.sweep import sweep_all
 from market.kernel.times import load_calendar
+from market.register.keys import open_keys
 from market.web.context import Running
 
 BEACON_PAUSE = timedelta(seconds=15)  # a committed round is out a few seconds after its deadline
@@ -88,6 +89,7 @@ class World:
 async def open_world(settings: Settings, dsn: str, *, clock: FixedClock, beacon: Beacon) -> AsyncIterator[World]:
     """On a connected, migrated database with its catalogue and rulebook loaded."""
     put_in_force(beacon)
+    open_keys(settings)
     running = Running(
         settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
         beacon=beacon,

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import rfc8785
-
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
+from market.register.canonical import canonical
+
+LARGEST_ENTRY = 65_535  # what a bundle of the log can hold
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,20 @@ class Entry:
     private_digest: str | None
 
     def canonical(self) -> bytes:
-        """The entry's bytes as the register publishes them: RFC 8785, times in UTC to the millisecond."""
+        """The entry's bytes as the register publishes them: RFC 8785, times in UTC to the millisecond. These are the
+        leaf of the log, which holds 65,535 bytes: larger facts stand in it by their SHA-256."""
         body: dict[str, Any] = {
             "v": 1, "id": str(self.id), "at": utc_text(self.at), "kind": self.kind, "subject": self.subject,
-            "by": self.by, "data": self.data,
+            "by": self.by,
         }  # fmt: skip
         if self.private_digest:
             body["private"] = self.private_digest
-        return rfc8785.dumps(body)
+        whole = canonical(body | {"data": self.data})
+        return whole if len(whole) <= LARGEST_ENTRY else canonical(body | {"data_sha256": self.data_sha256})
+
+    @property
+    def data_sha256(self) -> str:
+        return hashlib.sha256(canonical(self.data)).hexdigest()
 
     @property
     def sha256(self) -> str:
@@ -42,7 +49,7 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def entry_of(row: dict[str, Any]) -> Entry:
     return Entry(**{**row, "data": from_json(row["data"])})
 
 
@@ -50,12 +57,13 @@ async def entry(entry_id: UUID) -> Entry:
     row = await fetch_one("SELECT * FROM register_entry WHERE id = $1", entry_id)
     if row is None:
         raise NotFound
-    return _entry(row)
+    return entry_of(row)
 
 
 async def history_of(subject: str) -> list[Entry]:
     """All acts on one subject, oldest first."""
-    return [_entry(row) for row in await fetch("SELECT * FROM register_entry WHERE subject = $1 ORDER BY written", subject)]
+    rows = await fetch("SELECT * FROM register_entry WHERE subject = $1 ORDER BY written", subject)
+    return [entry_of(row) for row in rows]
 
 
 async def entries(kind: str | None, *, before: int | None, limit: int) -> list[Entry]:
@@ -65,4 +73,4 @@ async def entries(kind: str | None, *, before: int | None, limit: int) -> list[E
         " ORDER BY written DESC LIMIT $3",
         kind, before, limit,
     )  # fmt: skip
-    return [_entry(row) for row in rows]
+    return [entry_of(row) for row in rows]
