@@ -7,14 +7,14 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Download, Locator, Page, Response
+from playwright.async_api import Browser, BrowserContext, Download, FilePayload, Locator, Page, Response
 
 from market.accounts.actions import open_session
+from market.demo.agencies import paper
 from market.web.security import SESSION_COOKIE
 from market.web.viewer import Viewer
 from tests.browser.inspection import NARROW, Findings
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
 WIDE = 1280
 LOCALE = "mx_locale"
 
@@ -52,7 +52,7 @@ class Person:
     async def _fill(self, control: Locator, value: Any) -> None:
         if isinstance(value, list):
             await control.set_input_files(
-                [{"name": name, "mimeType": "application/pdf", "buffer": PDF + name.encode()} for name in value]
+                [FilePayload(name=one, mimeType="application/pdf", buffer=_pdf(one)) for one in value]
             )
             return
         kind = await control.first.evaluate("one => one.type")
@@ -158,6 +158,11 @@ class Person:
         await self.findings.inspect(twin, "en", NARROW)
         await twin.close()
         await self.context.clear_cookies(name=LOCALE)
+
+
+def _pdf(name: str) -> bytes:
+    """A small one whose content, and so its hash, depends on its name."""
+    return paper(name).content
 
 
 async def person_at(browser: Browser, site: str, findings: Findings, **options: Any) -> Person:

@@ -11,12 +11,12 @@ import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import cast
+from uuid import UUID
 
 import pytest
 from playwright.async_api import expect
 
-from agencies.queries.application import find_agency
 from market.accounts.actions import NewOrganisation, NewPerson, register_organisation
 from market.demo.agencies import EVERY_ROLE, Agent, credit_code, operator_of, review, some_agency, submit_agency
 from market.demo.contracts import current_contract
@@ -62,7 +62,7 @@ class Story:
         await person.enter_as(viewer)
         return person
 
-    async def agency_at_browser(self, agency_id: Any) -> Person:
+    async def agency_at_browser(self, agency_id: UUID | None) -> Person:
         for agent in self.others:
             if agent.id == agency_id:
                 return await self.at_browser(agent.viewer)
@@ -71,9 +71,9 @@ class Story:
 
 async def begin(world: World, arrive: Arrive) -> Story:
     operator = await operator_of(world)
-    people = [await arrive() for _ in range(4)]
-    await people[3].enter_as(operator)
-    return Story(world, arrive, *people, others=[])
+    visitor, first, ours, office = [await arrive() for _ in range(4)]
+    await office.enter_as(operator)
+    return Story(world, arrive, visitor=visitor, owner=first, ours=ours, operator=office, others=[])
 
 
 async def test_the_whole_path(world: World, arrive: Arrive, tmp_path: Path) -> None:
@@ -182,9 +182,7 @@ async def _anybody_computes_the_draw_again(story: Story, folder: Path) -> None:
 
 async def _an_objection_is_rejected(story: Story) -> None:
     project = await story.project()
-    ours = await find_agency(agency_id) if (agency_id := await _ours_id()) else None
-    assert ours is not None
-    signed_up = [ours.id, story.others[0].id, story.others[1].id]
+    signed_up = [await _our_id(), story.others[0].id, story.others[1].id]
     loser = await story.agency_at_browser(next(one for one in signed_up if one != project.winner_id))
     objection = await agency.object_to(loser, story.number)
     await story.operator.open("/workbench")
@@ -194,9 +192,10 @@ async def _an_objection_is_rejected(story: Story) -> None:
     await loser.open(objection)
 
 
-async def _ours_id() -> Any:
+async def _our_id() -> UUID:
     row = await fetch_one("SELECT id FROM organisation WHERE code = $1", agency.CODE)
-    return row["id"] if row else None
+    assert row is not None
+    return cast(UUID, row["id"])
 
 
 async def _winner(story: Story) -> Person:

@@ -16,7 +16,9 @@ from market.site.rules import Filters
 from .conftest import OpenMarket
 from .county import beijing, divided, open_place
 
-FIRST_HALF_2017 = {"since": date(2017, 1, 1), "until": date(2017, 6, 30)}
+
+def _first_half_of_2017(region: str = "") -> Filters:
+    return Filters(region=region, since=date(2017, 1, 1), until=date(2017, 6, 30))
 
 
 async def test_luchun_county_first_half_of_2018(open_market: OpenMarket) -> None:
@@ -56,7 +58,7 @@ async def test_qingdao_first_half_of_2017(open_market: OpenMarket) -> None:
         await city.sign_up(project, 3)
     await city.select(posted[0])
 
-    found = (await figures(Filters(region="3702", **FIRST_HALF_2017))).total
+    found = (await figures(_first_half_of_2017("3702"))).total
     assert (found.posted, found.selected, found.priced) == (projects, projects, projects)
     assert found.saved == saved
     assert found.saving_rate == 4_260
@@ -87,5 +89,5 @@ async def test_weifang_2017(open_market: OpenMarket) -> None:
     assert (found.posted, found.selected) == (projects, projects)
     assert (found.price, found.saved) == (turnover, saved)
     assert found.saving_rate == 1_330
-    everywhere = (await figures(Filters(**FIRST_HALF_2017))).total
+    everywhere = (await figures(_first_half_of_2017())).total
     assert everywhere.posted == projects + 1
