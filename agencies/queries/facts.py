@@ -47,6 +47,8 @@ async def facts_of(agency_ids: Sequence[UUID] | None) -> list[AgencyFacts]:
     """These agencies whatever their stage, or all admitted ones; unknown ids are left out. Ordered by code."""
     if agency_ids is None:
         rows = await fetch(f"{_AGENCIES} WHERE a.stage = 'admitted' ORDER BY o.code")
+    elif len(agency_ids) == 1:  # by itself, because PostgreSQL plans a query with a list anew each time
+        rows = await fetch(f"{_AGENCIES} WHERE a.organisation_id = $1", agency_ids[0])
     else:
         rows = await fetch(f"{_AGENCIES} WHERE a.organisation_id = ANY ($1) ORDER BY o.code", list(agency_ids))
     return [_facts(row) for row in rows]
