@@ -26,12 +26,15 @@ from agencies.queries.reviews import access_file
 from agencies.routes.desk import Desk, desk_of, page
 from market.kernel.calendar import beijing_date
 from market.kernel.files import content_of
+from market.register.acts import act_name
+from market.register.queries import history_of
 from market.web.context import running
 from market.web.pages import html
 from market.web.panels import Panel, panels_of
 from market.web.viewer import require_viewer, viewer_of
 
 AnyRequest = Request[Any, Any, Any]
+LATEST = 20  # acts of the register shown on an agency's page
 
 
 @get("/agencies")
@@ -82,8 +85,10 @@ async def agency_page(request: AnyRequest, code: FromPath[str]) -> Response[Any]
     panels = await panels_of("agency", request, viewer, code, desk.now)
     return page(
         request, "agencies/agency.html", desk, found=found, agency=found.dossier.agency, today=today, held=held,
-        people=people, in_force=sum(row.valid_until >= today for row in people), operator=await operator_contact(),
-        own=viewer.organisation_id == found.dossier.agency.id,
+        certificates=sum(row.valid_from <= today <= row.valid_until for row in held), people=people,
+        in_force=sum(row.valid_until >= today for row in people), operator=await operator_contact(),
+        own=viewer.organisation_id == found.dossier.agency.id, act_name=act_name,
+        acts=(await history_of(code))[: -LATEST - 1 : -1],
         main_parts=_shown(request, panels, "main"), aside_parts=_shown(request, panels, "aside"),
     )  # fmt: skip
 
