@@ -206,7 +206,9 @@ def _not_held(need: Requirement, name: Wording, agency: AgencyFacts, catalogue: 
     other = [held for held in agency.qualifications if held.qualification_type == need.qualification_type]
     todo = Message(N_("Add the certificate to your entry; it counts as soon as it is accepted."))
     if not other:
-        return Line("qualification", False, Message(N_("Does not hold {qualification}."), {"qualification": name}), None, todo)
+        return Line(
+            "qualification", False, Message(N_("Does not hold {qualification}."), {"qualification": name}), None, todo
+        )
     best = max(other, key=lambda held: (held.valid_until, held.certificate_number))
     return Line("qualification", False, Message(
         N_("Needs {qualification}; certificate {number} is of another level or speciality."),
@@ -271,7 +273,9 @@ def _affiliation(demand: Demand, agency: AgencyFacts) -> Message | None:
     if parent and parent in (agency.code, agency.branch_of):
         return Message(N_("The agency controls the owner."))
     if parent and parent == agency.parent_code:
-        return Message(N_("The agency and the owner are controlled by the same organisation ({code})."), {"code": parent})
+        return Message(
+            N_("The agency and the owner are controlled by the same organisation ({code})."), {"code": parent}
+        )
     name = agency.legal_representative
     if name and name == demand.owner_legal_representative:
         return Message(N_("The agency and the owner have the same legal representative."))

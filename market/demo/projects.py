@@ -39,7 +39,9 @@ async def open_owner(
         kind=kind, code=code, name=name, legal_representative=legal_representative, region_code=region,
         address="青岛市市北区敦化路 1 号", phone="0532-85911234", complaint_phone="0532-85911200", parent_code=parent_code,
     )  # fmt: skip
-    person = NewPerson(login=login or f"u-{code.lower()}", name="王敏", phone="13800000001", password_hash="!", id=new_id())
+    person = NewPerson(
+        login=login or f"u-{code.lower()}", name="王敏", phone="13800000001", password_hash="!", id=new_id()
+    )  # noqa: S106
     await register_organisation(organisation, person, now=world.now)
     return Viewer(
         person_id=person.id, person_name=person.name, organisation_id=organisation.id, organisation_kind=kind,

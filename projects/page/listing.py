@@ -28,7 +28,9 @@ _OPTIONS: dict[tuple[str, str, int], Markup] = {}
 SORT_NAMES: Final = {"newest": N_("Newest"), "closing": N_("Closing first"), "price": N_("Highest price")}
 
 
-def list_context(request: AnyRequest, asked: ListQuery, lines: list[Line], total: int, catalogue: Catalogue) -> dict[str, Any]:
+def list_context(
+    request: AnyRequest, asked: ListQuery, lines: list[Line], total: int, catalogue: Catalogue
+) -> dict[str, Any]:
     return {
         "lines": [line_view(line, catalogue) for line in lines], "total": total, "asked": asked,
         "pages": pages_for(total), "groups": _groups(request, asked, catalogue), "active": _active(request, asked, catalogue),
@@ -57,14 +59,26 @@ def line_view(line: Line, catalogue: Catalogue) -> dict[str, Any]:
 
 def _groups(request: AnyRequest, asked: ListQuery, catalogue: Catalogue) -> list[dict[str, Any]]:
     def options(name: str, current: str, pairs: list[tuple[str, str]], **resets: Any) -> list[dict[str, Any]]:
-        everything = {"label": translate(N_("All")), "href": url_with(request, **{name: None, "page": None, **resets}), "current": not current}
+        everything = {
+            "label": translate(N_("All")),
+            "href": url_with(request, **{name: None, "page": None, **resets}),
+            "current": not current,
+        }
         return [everything] + [
-            {"label": label, "href": url_with(request, **{name: key, "page": None, **resets}), "current": current == key}
+            {
+                "label": label,
+                "href": url_with(request, **{name: key, "page": None, **resets}),
+                "current": current == key,
+            }
             for key, label in pairs
         ]
 
     stages = options("stage", asked.stage, [(key, translate(label)) for key, label in GROUP_NAMES.items()], soon=None)
-    soon = {"label": translate(N_("Closing within 48 hours")), "href": url_with(request, soon="1", stage=None, page=None), "current": asked.soon}
+    soon = {
+        "label": translate(N_("Closing within 48 hours")),
+        "href": url_with(request, soon="1", stage=None, page=None),
+        "current": asked.soon,
+    }
     stages[0]["current"] = not asked.stage and not asked.soon
     return [
         {"label": translate(N_("Stage")), "options": [*stages[:2], soon, *stages[2:]]},
@@ -79,11 +93,18 @@ def _active(request: AnyRequest, asked: ListQuery, catalogue: Catalogue) -> list
     """The filters that no row of chips shows as chosen: words, region, service item."""
     found = []
     if asked.text:
-        found.append({"label": translate(N_("Containing: {words}"), words=asked.text), "href": url_with(request, q=None, page=None)})
+        found.append(
+            {
+                "label": translate(N_("Containing: {words}"), words=asked.text),
+                "href": url_with(request, q=None, page=None),
+            }
+        )
     if asked.region:
         found.append({"label": region_name(asked.region, catalogue), "href": url_with(request, region=None, page=None)})
     if asked.item:
-        found.append({"label": item_names([asked.item], catalogue)[0][1], "href": url_with(request, item=None, page=None)})
+        found.append(
+            {"label": item_names([asked.item], catalogue)[0][1], "href": url_with(request, item=None, page=None)}
+        )
     return found
 
 
@@ -93,7 +114,9 @@ def _region_options(version: str, language: str, regions: tuple[Region, ...]) ->
     if key not in _OPTIONS:
         depth = {"province": "", "city": "\u3000", "county": "\u3000\u3000"}
         option = Markup('<option value="{}">{}</option>')
-        shown = [option.format(one.code, depth[one.tier] + one.name.to(language)) for one in regions if one.tier in depth]
+        shown = [
+            option.format(one.code, depth[one.tier] + one.name.to(language)) for one in regions if one.tier in depth
+        ]
         _OPTIONS[key] = Markup("").join(shown)
     return _OPTIONS[key]
 
@@ -109,5 +132,3 @@ def _hidden(asked: ListQuery) -> dict[str, str]:
     pairs = {"cls": asked.service_class, "item": asked.item, "stage": asked.stage, "band": asked.band,
              "soon": "1" if asked.soon else "", "sort": asked.sort if asked.sort != "newest" else ""}  # fmt: skip
     return {name: value for name, value in pairs.items() if value}
-
-

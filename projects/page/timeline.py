@@ -65,7 +65,11 @@ def _published(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
 
 
 def _amended(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
-    text = N_("Amendment {no}: {reason} The sign-up window started again.") if data["restarts_window"] else N_("Amendment {no}: {reason}")
+    text = (
+        N_("Amendment {no}: {reason} The sign-up window started again.")
+        if data["restarts_window"]
+        else N_("Amendment {no}: {reason}")
+    )
     return Message(text, {"no": data["no"], "reason": data.get("reason", "")})
 
 
@@ -81,12 +85,17 @@ def _failed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None
 
 
 def _frozen(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
-    counts = {name: len(data[name]) if isinstance(data.get(name), list) else data.get(name, 0) for name in ("entrants", "excluded")}
+    counts = {
+        name: len(data[name]) if isinstance(data.get(name), list) else data.get(name, 0)
+        for name in ("entrants", "excluded")
+    }
     return Message(N_("{entrants} agencies in the pool, {excluded} left out with their reasons."), counts)
 
 
 def _committed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
-    return Message(N_("Draw {no} is bound to beacon round {round}."), {"no": data["round_no"], "round": data["beacon_round"]})
+    return Message(
+        N_("Draw {no} is bound to beacon round {round}."), {"no": data["round_no"], "round": data["beacon_round"]}
+    )
 
 
 def _drawn(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
@@ -148,4 +157,6 @@ def receipt_of(entries: list[Entry]) -> Receipt | None:
     if not acts:
         return None
     last = acts[-1]
-    return Receipt(_OWNER_ACTS[last.kind], last.kind, last.at, last.written, last.sha256, f"/register/entries/{last.id}")
+    return Receipt(
+        _OWNER_ACTS[last.kind], last.kind, last.at, last.written, last.sha256, f"/register/entries/{last.id}"
+    )

@@ -30,7 +30,6 @@ _CATALOGUE_RULES: Final = frozenset({"services", "qualification", "practitioners
 _RULEBOOK_RULES: Final = {"admitted": "entry.notice_days", "one_bidder": "entry.branches_as_one"}
 
 
-
 def stepper_steps(project: Dated, now: datetime, calendar: Calendar, rulebook: Rulebook) -> list[dict[str, Any]]:
     """The macro's steps, in the page's language, with a lamp on the one that is on turn."""
     rule = LampRule(rulebook.share("lamp.yellow_share"), rulebook.working_days("lamp.yellow_days"))
@@ -50,7 +49,9 @@ def eligibility_items(lines: Iterable[Line], project: ProjectView) -> list[dict[
     items = check_items(lines)
     for item, line in zip(items, lines, strict=True):
         if line.fact_date:
-            item["found"] = translate(N_("{fact} Date of the fact: {date}"), fact=item["found"], date=line.fact_date.isoformat())
+            item["found"] = translate(
+                N_("{fact} Date of the fact: {date}"), fact=item["found"], date=line.fact_date.isoformat()
+            )
         if line.rule in _CATALOGUE_RULES:
             item["rule_href"] = f"/catalogue/items/{project.service_items[0]}"
         elif line.rule in ("avoided", "affiliated"):

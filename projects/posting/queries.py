@@ -65,7 +65,9 @@ async def access_draft(viewer: Viewer, draft_id: UUID) -> Draft:
 
 async def drafts_of(owner_id: UUID) -> list[Draft]:
     """Unpublished drafts, the one worked on last first."""
-    rows = await fetch(f"{_DRAFT} WHERE d.owner_id = $1 AND d.published_at IS NULL ORDER BY d.updated_at DESC LIMIT 100", owner_id)
+    rows = await fetch(
+        f"{_DRAFT} WHERE d.owner_id = $1 AND d.published_at IS NULL ORDER BY d.updated_at DESC LIMIT 100", owner_id
+    )
     return [_draft(row) for row in rows]
 
 
@@ -99,13 +101,17 @@ async def reposts_within(repost_of: UUID, *, days: int, now: datetime) -> int:
 
 async def paused_until(owner_id: UUID) -> datetime | None:
     """Until when the owner may not publish, if it ever was paused."""
-    moment: datetime | None = await fetch_value("SELECT paused_until FROM project_owner_pause WHERE owner_id = $1", owner_id)
+    moment: datetime | None = await fetch_value(
+        "SELECT paused_until FROM project_owner_pause WHERE owner_id = $1", owner_id
+    )
     return moment
 
 
 async def owner_demand(owner_id: UUID) -> dict[str, Any]:
     """The owner's part of a Demand."""
-    row = await fetch_one("SELECT id, code, legal_representative, parent_code FROM organisation WHERE id = $1", owner_id)
+    row = await fetch_one(
+        "SELECT id, code, legal_representative, parent_code FROM organisation WHERE id = $1", owner_id
+    )
     if row is None:
         raise NotFound
     return {

@@ -275,7 +275,10 @@ def check_matching(count: int, notice: Notice, rulebook: Rulebook) -> Finding:
 
 def check_reposts(count: int, rulebook: Rulebook) -> Finding | None:
     """`count`: how often the same job was posted again within the rulebook's window, before this time."""
-    most, days = rulebook.integer("selection.failed.max_reposts"), rulebook.calendar_days("selection.failed.repost_window")
+    most, days = (
+        rulebook.integer("selection.failed.max_reposts"),
+        rulebook.calendar_days("selection.failed.repost_window"),
+    )
     if count < most:
         return None
     return Finding(

@@ -13,7 +13,7 @@ from market.kernel.i18n import N_, locale, translate
 from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import moment, money, percent, say
 from projects.eligibility import Requirement, requirement_name
-from projects.posting.forms import LABELS, avoided_rows, known_items, levels_allowed, need_name, offered_needs
+from projects.posting.answers import LABELS, avoided_rows, known_items, levels_allowed, need_name, offered_needs
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
 from projects.rules import Stage
@@ -46,6 +46,7 @@ CHECK_NAMES: Final[Mapping[str, str]] = {
     "posting.nobody_matches": N_("Matching agencies"),
     "posting.few_match": N_("Matching agencies"),
     "posting.too_many_reposts": N_("Posted again"),
+    "posting.paused": N_("Posting paused"),
 }
 FAILING_TEXTS: Final[Mapping[str, str]] = {
     "qualification": N_("{n} lack the qualification"),
@@ -90,9 +91,19 @@ def item_groups(catalogue: Catalogue, chosen: Sequence[str]) -> list[dict[str, A
     groups = []
     for one in catalogue.classes:
         items = catalogue.items_in(one.code)
-        options = [{"value": item.code, "label": f"{item.name.to(locale())}", "chosen": item.code in chosen} for item in items]
+        options = [
+            {"value": item.code, "label": f"{item.name.to(locale())}", "chosen": item.code in chosen} for item in items
+        ]
         picked = sum(item.code in chosen for item in items)
-        groups.append({"code": one.code, "name": one.name.to(locale()), "about": one.about.to(locale()), "options": options, "picked": picked})
+        groups.append(
+            {
+                "code": one.code,
+                "name": one.name.to(locale()),
+                "about": one.about.to(locale()),
+                "options": options,
+                "picked": picked,
+            }
+        )
     return groups
 
 
@@ -105,7 +116,11 @@ def _need_field(need: CatalogueRequirement, values: Mapping[str, Any], catalogue
     kind = catalogue.qualification(need.qualification)
     options = []
     for level in levels_allowed(kind, need):
-        text = translate(N_("{level} or better"), level=kind.level(level).name.to(locale())) if level else translate(N_("must hold it"))
+        text = (
+            translate(N_("{level} or better"), level=kind.level(level).name.to(locale()))
+            if level
+            else translate(N_("must hold it"))
+        )
         options.append((f"={level}", text))
     label = requirement_name(Requirement(need.qualification, "", need.speciality), catalogue).to(locale())
     return {
@@ -156,7 +171,10 @@ def _item_name(code: str, catalogue: Catalogue) -> str:
 def grouped_by_stage(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The owner's projects under the headings of their stages; empty headings are left out."""
     rows = list(rows)
-    groups = [{"title": translate(title), "rows": [row for row in rows if row["stage"] in stages]} for title, stages in STAGE_TITLES]
+    groups = [
+        {"title": translate(title), "rows": [row for row in rows if row["stage"] in stages]}
+        for title, stages in STAGE_TITLES
+    ]
     return [group for group in groups if group["rows"]]
 
 
@@ -181,7 +199,9 @@ def notice_sections(notice: Notice, names: Mapping[str, str], catalogue: Catalog
                     ("complaint_phone", notice.complaint_phone), ("remarks", notice.remarks)],
         "closing": [("sign_up_closes_at", moment(notice.sign_up_closes_at))],
     }  # fmt: skip
-    return [{"id": section, "title": translate(title), "rows": _shown(rows[section])} for section, title, _, _ in SECTIONS]
+    return [
+        {"id": section, "title": translate(title), "rows": _shown(rows[section])} for section, title, _, _ in SECTIONS
+    ]
 
 
 def _shown(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -189,9 +209,14 @@ def _shown(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _what_rows(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
-    rows = [("title", notice.title), ("service_items", "、".join(_item_name(code, catalogue) for code in notice.service_items))]
+    rows = [
+        ("title", notice.title),
+        ("service_items", "、".join(_item_name(code, catalogue) for code in notice.service_items)),
+    ]
     if len(notice.service_items) > 1:
-        rows.append(("service_mode", translate(N_("all of them") if notice.service_mode == "all" else N_("any one of them"))))
+        rows.append(
+            ("service_mode", translate(N_("all of them") if notice.service_mode == "all" else N_("any one of them")))
+        )
     return rows
 
 
@@ -225,7 +250,12 @@ def _agency_rows(notice: Notice, names: Mapping[str, str], catalogue: Catalogue)
                        profession=notice.practitioner_profession or translate(N_("any")))  # fmt: skip
     rows = [("requirements", needs)]
     if len(notice.requirements) > 1:
-        rows.append(("requirement_mode", translate(N_("all of them") if notice.requirement_mode == "all" else N_("any one of them"))))
+        rows.append(
+            (
+                "requirement_mode",
+                translate(N_("all of them") if notice.requirement_mode == "all" else N_("any one of them")),
+            )
+        )
     return [*rows, ("practitioners_needed", people if notice.practitioners_needed else ""),
             ("other_requirements", notice.other_requirements),
             ("avoided", "；".join(f"{names.get(code, code)}（{reason}）" for code, reason in notice.avoided))]  # fmt: skip
@@ -249,7 +279,11 @@ class Change:
 
 def changes_of(changes: Mapping[str, Any], catalogue: Catalogue) -> list[Change]:
     return [
-        Change(translate(FIELD_LABELS.get(name, name)), value_text(name, pair[0], catalogue), value_text(name, pair[1], catalogue))
+        Change(
+            translate(FIELD_LABELS.get(name, name)),
+            value_text(name, pair[0], catalogue),
+            value_text(name, pair[1], catalogue),
+        )
         for name, pair in changes.items()
     ]
 

@@ -17,7 +17,9 @@ OTHER_CODE = "113702030042099991"
 SURVEYORS = ("91370200MA3C1AAA1X", "91370200MA3C2BBB2X", "91370200MA3C3CCC3X", "91370200MA3C4DDD4X")
 
 
-async def admitted_agency(world: World, code: str, *, items: list[str] | None = None, level: str | None = "b", **organisation: str) -> UUID:
+async def admitted_agency(
+    world: World, code: str, *, items: list[str] | None = None, level: str | None = "b", **organisation: str
+) -> UUID:
     """An agency as an admission leaves it, with one surveying certificate in force (or none)."""
     made = NewOrganisation(
         kind="agency", code=code, name=organisation.pop("name", f"测绘公司 {code[-4:]}"),

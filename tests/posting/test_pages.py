@@ -39,11 +39,15 @@ def seen_in(page: str) -> str:
     return found.group(1)
 
 
-async def test_an_owner_writes_checks_and_publishes_a_notice(desk: Visitor, world: World, surveyors: list[UUID]) -> None:
+async def test_an_owner_writes_checks_and_publishes_a_notice(
+    desk: Visitor, world: World, surveyors: list[UUID]
+) -> None:
     draft = await new_draft(desk)
     form = await desk.get(draft)
     assert form.status_code == 200
-    assert (await desk.send_form(draft, notice_values(world) | {"then": "check"})).headers["location"] == f"{draft}/check"
+    assert (await desk.send_form(draft, notice_values(world) | {"then": "check"})).headers[
+        "location"
+    ] == f"{draft}/check"
     check = await desk.get(f"{draft}/check")
     assert check.status_code == 200
     done = await desk.send_form(f"{draft}/publish", {"seen": seen_in(check.text)})
@@ -68,17 +72,25 @@ async def test_publishing_twice_at_once_makes_one_project(desk: Visitor, world: 
 
 async def test_the_form_saves_whatever_was_typed(desk: Visitor, owner: Viewer) -> None:
     draft = await new_draft(desk)
-    page = await desk.send_form(draft, {"title": "半个标题", "price": "十万", "service_items": ["C001", "bogus"], "unknown": "x"})
+    page = await desk.send_form(
+        draft, {"title": "半个标题", "price": "十万", "service_items": ["C001", "bogus"], "unknown": "x"}
+    )
     assert page.status_code == 303
     [saved] = await drafts_of(owner.organisation_id)  # type: ignore[arg-type]
-    assert (saved.values["title"], saved.values["price"], saved.values["service_items"]) == ("半个标题", "十万", ["C001", "bogus"])
+    assert (saved.values["title"], saved.values["price"], saved.values["service_items"]) == (
+        "半个标题",
+        "十万",
+        ["C001", "bogus"],
+    )
     assert "unknown" not in saved.values
     assert "半个标题" in (await desk.get(draft)).text
 
 
 async def test_automatic_saving_needs_no_page(desk: Visitor) -> None:
     draft = await new_draft(desk)
-    answer = await desk.post(draft, data={"title": "自动保存", "csrf_token": await desk.token()}, headers={"HX-Request": "true"})
+    answer = await desk.post(
+        draft, data={"title": "自动保存", "csrf_token": await desk.token()}, headers={"HX-Request": "true"}
+    )
     assert answer.status_code == 204
     assert "自动保存" in (await desk.get(draft)).text
 
@@ -107,7 +119,9 @@ async def test_automatic_saving_needs_no_page(desk: Visitor) -> None:
         ({"not_excluded": ""}, "not_excluded"),
     ],
 )
-async def test_bad_input_comes_back_with_its_error(desk: Visitor, world: World, surveyors: list[UUID], changed: dict[str, Any], field: str) -> None:
+async def test_bad_input_comes_back_with_its_error(
+    desk: Visitor, world: World, surveyors: list[UUID], changed: dict[str, Any], field: str
+) -> None:
     draft = await new_draft(desk)
     await desk.send_form(draft, notice_values(world) | changed)
     page = await desk.get(f"{draft}/check")
@@ -117,7 +131,9 @@ async def test_bad_input_comes_back_with_its_error(desk: Visitor, world: World, 
 
 async def test_the_check_page_names_every_refusal(desk: Visitor, world: World, surveyors: list[UUID]) -> None:
     draft = await new_draft(desk)
-    await desk.send_form(draft, notice_values(world, budget="2000000", price="1900000", other_requirements="仅限本市企业报名"))
+    await desk.send_form(
+        draft, notice_values(world, budget="2000000", price="1900000", other_requirements="仅限本市企业报名")
+    )
     page = await desk.get(f"{draft}/check")
     assert page.status_code == 200
     assert "/rulebook#posting.limit.must_tender" in page.text
@@ -125,7 +141,9 @@ async def test_the_check_page_names_every_refusal(desk: Visitor, world: World, s
     assert 'name="seen"' not in page.text
 
 
-async def test_the_count_of_matching_agencies_follows_the_form(desk: Visitor, world: World, surveyors: list[UUID]) -> None:
+async def test_the_count_of_matching_agencies_follows_the_form(
+    desk: Visitor, world: World, surveyors: list[UUID]
+) -> None:
     draft = await new_draft(desk)
     fits = await desk.send_form(f"{draft}/matching", notice_values(world))
     assert '<strong class="number">4</strong>' in fits.text
@@ -141,11 +159,15 @@ async def test_requirements_follow_the_service_items(desk: Visitor) -> None:
     assert 'value="=a"' not in answer.text
 
 
-async def test_documents_are_attached_published_and_downloaded(desk: Visitor, client: Visitor, world: World, surveyors: list[UUID], owner: Viewer) -> None:
+async def test_documents_are_attached_published_and_downloaded(
+    desk: Visitor, client: Visitor, world: World, surveyors: list[UUID], owner: Viewer
+) -> None:
     draft = await new_draft(desk)
     await desk.send_form(draft, notice_values(world))
     content = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-    attached = await desk.send_form(f"{draft}/files", {"label": "任务书"}, files={"document": ("任务书.pdf", content, "application/pdf")})
+    attached = await desk.send_form(
+        f"{draft}/files", {"label": "任务书"}, files={"document": ("任务书.pdf", content, "application/pdf")}
+    )
     assert attached.status_code == 303
     wrong = await desk.send_form(f"{draft}/files", files={"document": ("x.pdf", b"MZ not a pdf", "application/pdf")})
     assert wrong.status_code == 422
@@ -160,7 +182,9 @@ async def test_documents_are_attached_published_and_downloaded(desk: Visitor, cl
     assert (await desk.get(f"{project.url}/files/{uuid4()}")).status_code == 404
 
 
-async def test_other_peoples_drafts_are_not_there(desk: Visitor, world: World, other_owner: Viewer, surveyors: list[UUID]) -> None:
+async def test_other_peoples_drafts_are_not_there(
+    desk: Visitor, world: World, other_owner: Viewer, surveyors: list[UUID]
+) -> None:
     theirs = await actions.start_draft(other_owner, notice_values(world), now=world.now)
     for path in ("", "/check", "/discard"):
         assert (await desk.get(f"/owner/drafts/{theirs}{path}")).status_code == 404
@@ -169,7 +193,9 @@ async def test_other_peoples_drafts_are_not_there(desk: Visitor, world: World, o
     assert (await access_draft(other_owner, theirs)).published_at is None
 
 
-async def test_an_amendment_is_compared_before_it_is_published(desk: Visitor, owner: Viewer, world: World, surveyors: list[UUID]) -> None:
+async def test_an_amendment_is_compared_before_it_is_published(
+    desk: Visitor, owner: Viewer, world: World, surveyors: list[UUID]
+) -> None:
     project = await publish_project(world, owner)
     form = await desk.get(f"{project.url}/amend")
     assert form.status_code == 200
@@ -186,7 +212,9 @@ async def test_an_amendment_is_compared_before_it_is_published(desk: Visitor, ow
     assert (await project_by_number(project.number)).sign_up_closes_at == closing_time(world, 5)
 
 
-async def test_an_amendment_without_a_reason_comes_back(desk: Visitor, owner: Viewer, world: World, surveyors: list[UUID]) -> None:
+async def test_an_amendment_without_a_reason_comes_back(
+    desk: Visitor, owner: Viewer, world: World, surveyors: list[UUID]
+) -> None:
     project = await publish_project(world, owner)
     answer = await desk.send_form(f"{project.url}/amend", notice_values(world, price="149000", working_days=5))
     assert answer.status_code == 422
@@ -209,7 +237,9 @@ async def test_own_pages(desk: Visitor, owner: Viewer, world: World, surveyors: 
     assert (await desk.get("/owner/drafts")).status_code == 200
 
 
-async def test_an_agency_reads_why_it_may_or_may_not_take_part(client: Visitor, owner: Viewer, world: World, surveyors: list[UUID]) -> None:
+async def test_an_agency_reads_why_it_may_or_may_not_take_part(
+    client: Visitor, owner: Viewer, world: World, surveyors: list[UUID]
+) -> None:
     from tests.posting.conftest import admitted_agency
 
     project = await publish_project(world, owner)

@@ -8,6 +8,13 @@ from tests.visitor import Visitor
 
 async def test_pages_of_a_project(client: Visitor, world: World, owner: Viewer, surveyors) -> None:  # type: ignore[no-untyped-def]
     project = await publish_project(world, owner)
-    for path in ("/projects", "/results", "/results?failed=1", project.url, f"{project.url}/notice", f"{project.url}/notice.json"):
+    for path in (
+        "/projects",
+        "/results",
+        "/results?failed=1",
+        project.url,
+        f"{project.url}/notice",
+        f"{project.url}/notice.json",
+    ):
         answer = await client.get(path)
         assert answer.status_code == 200, (path, answer.text[-3000:])

@@ -20,7 +20,7 @@ from projects.actions import lock_project, move_project
 from projects.posting import rules
 from projects.posting.actions.checking import Books, books_of, findings_for
 from projects.posting.actions.notices import columns, notice_sha256, plain, write_demand
-from projects.posting.forms import parse
+from projects.posting.answers import parse
 from projects.posting.queries import published_notice
 from projects.posting.rules import Finding, Notice
 from projects.queries import ProjectView, access_own_project
@@ -54,7 +54,14 @@ async def preview(
 
 
 async def amend(
-    viewer: Viewer, number: str, values: Mapping[str, Any], *, reason: str, calendar: Calendar, beacon: Beacon, now: datetime
+    viewer: Viewer,
+    number: str,
+    values: Mapping[str, Any],
+    *,
+    reason: str,
+    calendar: Calendar,
+    beacon: Beacon,
+    now: datetime,
 ) -> Amendment:
     """Publishes a dated amendment. Where it touches who may take part, the price or the work, the sign-up window starts
     again; a changed closing time commits the draw to a new beacon round. `values`: the complete form of the notice."""
@@ -121,7 +128,9 @@ async def withdraw(viewer: Viewer, number: str, *, reason: str, now: datetime) -
 
 async def _tell_signed_up(project: ProjectView, text: str, what: str, now: datetime) -> None:
     require_transaction()
-    signed_up = await fetch("SELECT agency_id FROM sign_up WHERE project_id = $1 AND withdrawn_at IS NULL ORDER BY agency_id", project.id)
+    signed_up = await fetch(
+        "SELECT agency_id FROM sign_up WHERE project_id = $1 AND withdrawn_at IS NULL ORDER BY agency_id", project.id
+    )
     for row in signed_up:
         await tell(row["agency_id"], text, link=project.url, cause=f"{what}:{project.number}", now=now,
                    facts={"number": project.number, "title": project.title})  # fmt: skip

@@ -76,7 +76,9 @@ async def avoided_ids(notice: Notice) -> dict[UUID, str]:
     """Agency id -> reason. FormInvalid where a code is no agency of the market."""
     known = await queries.agencies_by_code(code for code, _ in notice.avoided)
     if missing := [code for code, _ in notice.avoided if code not in known]:
-        raise FormInvalid({"avoided": [Message(N_("There is no agency with the credit code {code}."), {"code": missing[0]})]})
+        raise FormInvalid(
+            {"avoided": [Message(N_("There is no agency with the credit code {code}."), {"code": missing[0]})]}
+        )
     return {known[code][0]: reason for code, reason in notice.avoided}
 
 

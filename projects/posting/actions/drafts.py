@@ -19,13 +19,15 @@ from market.kernel.ids import new_id
 from market.web.viewer import Viewer
 from projects.actions import stage_moved
 from projects.posting import queries
-from projects.posting.forms import need_values, values_of
+from projects.posting.answers import need_values, values_of
 from projects.posting.queries import Draft, published_notice
 from projects.queries import access_own_project
 from projects.rules import Stage
 
 
-async def start_draft(viewer: Viewer, values: Mapping[str, Any], *, now: datetime, repost_of: UUID | None = None) -> UUID:
+async def start_draft(
+    viewer: Viewer, values: Mapping[str, Any], *, now: datetime, repost_of: UUID | None = None
+) -> UUID:
     """A new draft of the viewer's organisation; returns its id."""
     draft_id = new_id()
     async with transaction():
@@ -52,7 +54,9 @@ async def save_draft(viewer: Viewer, draft_id: UUID, values: Mapping[str, Any], 
 async def discard_draft(viewer: Viewer, draft_id: UUID) -> None:
     async with transaction():
         gone = await execute(
-            "DELETE FROM project_draft WHERE id = $1 AND owner_id = $2 AND published_at IS NULL", draft_id, viewer.organisation_id
+            "DELETE FROM project_draft WHERE id = $1 AND owner_id = $2 AND published_at IS NULL",
+            draft_id,
+            viewer.organisation_id,
         )
         if not gone:
             raise await _why_not_saved(viewer, draft_id)
@@ -86,7 +90,9 @@ async def detach_file(viewer: Viewer, draft_id: UUID, file_id: UUID, *, now: dat
 async def _why_not_saved(viewer: Viewer, draft_id: UUID) -> Exception:
     draft = await queries.access_draft(viewer, draft_id)
     if draft.published_at is None:
-        return Refusal("posting.too_many_files", N_("A notice has at most 10 documents."), todo=N_("Put several into one archive."))
+        return Refusal(
+            "posting.too_many_files", N_("A notice has at most 10 documents."), todo=N_("Put several into one archive.")
+        )
     return already_published(draft)
 
 
@@ -107,7 +113,9 @@ async def repost(viewer: Viewer, number: str, *, now: datetime) -> UUID:
     project = await access_own_project(viewer, number)
     if project.stage is not Stage.FAILED:
         raise stage_moved()
-    row = await fetch_one('SELECT id FROM project_draft WHERE repost_of = $1 AND published_at IS NULL LIMIT 1', project.id)
+    row = await fetch_one(
+        "SELECT id FROM project_draft WHERE repost_of = $1 AND published_at IS NULL LIMIT 1", project.id
+    )
     if row:
         found: UUID = row["id"]
         return found

@@ -18,7 +18,7 @@ from projects.posting import queries, rules
 from projects.posting.actions.checking import Books, books_for, findings_for
 from projects.posting.actions.drafts import already_published, fingerprint
 from projects.posting.actions.notices import columns, iso, notice_sha256, write_demand
-from projects.posting.forms import parse
+from projects.posting.answers import parse
 from projects.posting.queries import Draft
 from projects.posting.rules import Notice
 from projects.rules import Stage, project_number
@@ -26,7 +26,9 @@ from projects.selection.actions import commit_round
 from projects.selection.rules import purpose_of
 
 
-async def publish(viewer: Viewer, draft_id: UUID, *, seen: str, calendar: Calendar, beacon: Beacon, now: datetime) -> str:
+async def publish(
+    viewer: Viewer, draft_id: UUID, *, seen: str, calendar: Calendar, beacon: Beacon, now: datetime
+) -> str:
     """Publishes a draft: from here on it is a project, and irrevocable. Returns its number.
 
     `seen`: the fingerprint of the draft that the signatory checked. A draft becomes a project once: whoever comes

@@ -60,11 +60,17 @@ async def amend_page(
     )  # fmt: skip
 
 
-async def compare_page(request: AnyRequest, project: ProjectView, planned: Amendment, form: FormMultiDict, reason: str) -> Response[Any]:
+async def compare_page(
+    request: AnyRequest, project: ProjectView, planned: Amendment, form: FormMultiDict, reason: str
+) -> Response[Any]:
     """Before and after, and what the amendment does to the sign-up window."""
     catalogue = await catalogue_queries.catalogue(project.catalogue_version)
     pairs = {name: [plain(old), plain(new)] for name, (old, new) in planned.changes.items()}
-    sent = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name not in ("csrf_token", "confirmed")]
+    sent = [
+        (name, value)
+        for name, value in form.multi_items()
+        if isinstance(value, str) and name not in ("csrf_token", "confirmed")
+    ]
     with speaking(locale_of(request)):
         changes, checks = changes_of(pairs, catalogue), views.finding_items(planned.findings)
     return render(

@@ -70,7 +70,9 @@ async def withdraw_form(request: AnyRequest, number: FromPath[str]) -> Response[
 
 
 def _withdraw_page(request: AnyRequest, project: ProjectView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    return render(request, "projects/withdraw.html", status=status, **{"project": project, "errors": {}, "reason": "", **typed})
+    return render(
+        request, "projects/withdraw.html", status=status, **{"project": project, "errors": {}, "reason": "", **typed}
+    )
 
 
 @post("/projects/{number:str}/withdraw")
@@ -84,7 +86,9 @@ async def withdraw(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     except FormInvalid as invalid:
         return _withdraw_page(request, project, status=422, errors=invalid.errors, reason=fields.raw("reason"))
     await actions.withdraw(viewer, number, reason=reason, now=arrived_at(request))
-    return redirect(request, f"{project.url}?receipt=1", notice=N_("The notice is withdrawn. Everybody who signed up was told."))
+    return redirect(
+        request, f"{project.url}?receipt=1", notice=N_("The notice is withdrawn. Everybody who signed up was told.")
+    )
 
 
 routes: list[Any] = [amend_form, amend, withdraw_form, withdraw]

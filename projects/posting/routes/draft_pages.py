@@ -20,7 +20,7 @@ from market.web.viewer import Viewer
 from projects.eligibility import Demand
 from projects.posting import actions, queries, rules, views
 from projects.posting.actions import Books
-from projects.posting.forms import avoided_rows, chosen_needs, known_items, usual_mode
+from projects.posting.answers import avoided_rows, chosen_needs, known_items, usual_mode
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
 
@@ -69,7 +69,9 @@ async def draft_page(
     )  # fmt: skip
 
 
-def _form_context(values: Mapping[str, Any], errors: Mapping[str, Any], books: Books, tally: Tally | None, now: datetime) -> dict[str, Any]:
+def _form_context(
+    values: Mapping[str, Any], errors: Mapping[str, Any], books: Books, tally: Tally | None, now: datetime
+) -> dict[str, Any]:
     catalogue = books.catalogue
     items = known_items(values, catalogue)
     return {
@@ -131,7 +133,9 @@ def _count(values: Mapping[str, Any]) -> int:
 
 async def _file_rows(draft: Draft) -> list[dict[str, Any]]:
     labels = dict(draft.files)
-    rows = await fetch("SELECT id, name, size, sha256 FROM stored_file WHERE id = ANY($1::uuid[]) ORDER BY uploaded_at", list(labels))
+    rows = await fetch(
+        "SELECT id, name, size, sha256 FROM stored_file WHERE id = ANY($1::uuid[]) ORDER BY uploaded_at", list(labels)
+    )
     return [{"id": row["id"], "name": labels[row["id"]], "file": row["name"], "sha256": row["sha256"]} for row in rows]
 
 

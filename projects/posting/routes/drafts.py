@@ -59,7 +59,9 @@ async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
         return Response(None, status_code=204)
     if form.get("then") == "check":
         return redirect(request, f"/owner/drafts/{draft_id}/check")
-    return redirect(request, f"/owner/drafts/{draft_id}", notice=N_("The draft is saved. Nobody outside your organisation sees it."))
+    return redirect(
+        request, f"/owner/drafts/{draft_id}", notice=N_("The draft is saved. Nobody outside your organisation sees it.")
+    )
 
 
 @post("/owner/drafts/{draft_id:uuid}/matching", status_code=200)
@@ -73,7 +75,9 @@ async def count_matching(request: AnyRequest, draft_id: FromPath[UUID]) -> Respo
 async def show_requirements(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
     """The qualifications that may be asked for, for the service items chosen right now."""
     viewer, draft = await _editor(request, draft_id)
-    return await fragment(request, viewer, draft, drafted(await read_form(request)), "projects/_draft_requirements.html")
+    return await fragment(
+        request, viewer, draft, drafted(await read_form(request)), "projects/_draft_requirements.html"
+    )
 
 
 @post("/owner/drafts/{draft_id:uuid}/files")
@@ -92,7 +96,11 @@ async def add_file(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[An
     assert viewer.person_id is not None
     stored = await files.keep(here.files, upload, owner=viewer.organisation_id, by=viewer.person_id, now=now)
     await actions.attach_file(viewer, draft_id, stored, label or stored.name, now=now)
-    return redirect(request, f"/owner/drafts/{draft_id}#documents", notice=N_("The document is attached. It becomes public with the notice."))
+    return redirect(
+        request,
+        f"/owner/drafts/{draft_id}#documents",
+        notice=N_("The document is attached. It becomes public with the notice."),
+    )
 
 
 @post("/owner/drafts/{draft_id:uuid}/files/{file_id:uuid}/remove")

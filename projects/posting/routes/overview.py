@@ -58,7 +58,9 @@ async def to_post(viewer: Viewer, now: datetime) -> list[Waiting]:
 
 def _unfinished(draft: queries.Draft) -> Waiting:
     title = draft.title or Message(N_("a notice without a name"))
-    return Waiting(Message(N_("Finish and publish the draft: {title}"), {"title": title}), draft.url, draft.updated_at, None)
+    return Waiting(
+        Message(N_("Finish and publish the draft: {title}"), {"title": title}), draft.url, draft.updated_at, None
+    )
 
 
 routes: list[Any] = [own_projects, own_drafts]

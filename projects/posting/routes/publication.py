@@ -43,7 +43,9 @@ async def publish(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any
     form = await read_form(request)
     draft = await queries.access_draft(viewer, draft_id)
     if draft.number is not None:
-        return redirect(request, f"/projects/{draft.number}", notice=N_("This notice is published already."), tone="info")
+        return redirect(
+            request, f"/projects/{draft.number}", notice=N_("This notice is published already."), tone="info"
+        )
     number = await actions.publish(
         viewer, draft_id, seen=str(form.get("seen", "")), calendar=here.calendar, beacon=here.beacon, now=now
     )
@@ -55,7 +57,11 @@ async def repost(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     """A failed project becomes a new draft with the same text."""
     viewer = require_viewer(request, "owner", role="handler")
     draft_id = await actions.repost(viewer, number, now=arrived_at(request))
-    return redirect(request, f"/owner/drafts/{draft_id}", notice=N_("A new draft with the same text. Change the terms and choose a closing time."))
+    return redirect(
+        request,
+        f"/owner/drafts/{draft_id}",
+        notice=N_("A new draft with the same text. Change the terms and choose a closing time."),
+    )
 
 
 routes: list[Any] = [check_draft, publish, repost]
