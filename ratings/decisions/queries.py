@@ -17,7 +17,7 @@ from ratings.credit import queries as credit
 from ratings.credit.queries import Account
 from ratings.credit.rules import RedRules, may_be_red
 from ratings.lists import queries as lists
-from ratings.lists.rules import ListEntry
+from ratings.lists.rules import RED, RESTRICTED, ListEntry
 from ratings.periods import add_months
 
 DECIDERS = ("regulator", "operator")
@@ -101,6 +101,11 @@ async def red_candidates(viewer: Viewer, book: Rulebook, now: datetime) -> list[
     fit = [one for one in accounts if meets(one, rules) and await watches(viewer, one.organisation, now)]
     found = [_candidate(one) for one in fit]
     return sorted(found, key=lambda one: (-one.points, -one.finished_jobs, one.code))
+
+
+async def listed(agency_id: UUID) -> ListEntry | None:
+    """The entry, of either list, that keeps the agency from being proposed."""
+    return await lists.unremoved_entry(RESTRICTED, agency_id) or await lists.unremoved_entry(RED, agency_id)
 
 
 def meets(account: Account, rules: RedRules) -> bool:

@@ -57,7 +57,7 @@ async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
     from_at = deadline(account.book, "red.notice_days", now, running(request).calendar)
     return render(
         request, "ratings/red.html", agency=agency, account=account, points=points_text(account.score.points),
-        meets=queries.meets(account, red_rules(account.book)), from_at=from_at,
+        meets=queries.meets(account, red_rules(account.book)), listed=await queries.listed(agency.id), from_at=from_at,
         until_at=add_months(from_at, account.book.months("red.term_months")),
     )  # fmt: skip
 
