@@ -21,7 +21,7 @@ from projects.posting.queries import published_notice
 from projects.queries import project_by_number
 from projects.selection import actions as selection
 from ratings.decisions.actions import put_on_red_list, restrict
-from ratings.decisions.forms import Restrict
+from ratings.decisions.rules import Restrict
 
 Act = Callable[[], Awaitable[None]]
 
