@@ -41,7 +41,7 @@ async def open_owner(
     )  # fmt: skip
     person = NewPerson(
         login=login or f"u-{code.lower()}", name="王敏", phone="13800000001", password_hash="!", id=new_id()
-    )  # noqa: S106
+    )
     await register_organisation(organisation, person, now=world.now)
     return Viewer(
         person_id=person.id, person_name=person.name, organisation_id=organisation.id, organisation_kind=kind,

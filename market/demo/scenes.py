@@ -20,8 +20,7 @@ from projects.posting.forms import need_values, values_of
 from projects.posting.queries import published_notice
 from projects.queries import project_by_number
 from projects.selection import actions as selection
-from ratings.decisions.actions import put_on_red_list, restrict
-from ratings.decisions.rules import Restrict
+from ratings.decisions.actions import Restrict, put_on_red_list, restrict
 
 Act = Callable[[], Awaitable[None]]
 

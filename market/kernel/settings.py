@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-DEMO_SECRET = "demo-secret-not-for-production"
+DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105  (production refuses it)
 MODES = ("demo", "production", "test")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 
 import asyncpg
 import pytest
@@ -48,13 +49,17 @@ async def test_a_failing_commit_gives_its_connection_back() -> None:
 async def test_a_job_exists_if_and_only_if_the_change_does(world: World) -> None:
     RAN.clear()
     with pytest.raises(RuntimeError, match="changed our mind"):
-        async with transaction():
-            await jobs.defer("tests.note", number=1)
-            raise RuntimeError("changed our mind")
+        await _defer_and_fail()
     async with transaction():
         await jobs.defer("tests.note", number=2)
     await world.settle()
     assert RAN == [2]
+
+
+async def _defer_and_fail() -> None:
+    async with transaction():
+        await jobs.defer("tests.note", number=1)
+        raise RuntimeError("changed our mind")
 
 
 @pytest.mark.usefixtures("database")
@@ -86,7 +91,7 @@ async def test_migrations_run_once_however_many_start_them(server_dsn: str) -> N
     await link.execute(f"CREATE DATABASE {name}")
     try:
         ran = await asyncio.gather(*(migrate(database_dsn(server_dsn, name)) for _ in range(3)))
-        assert sorted(sum(ran, [])) == [migration.name for migration in all_migrations()]
+        assert sorted(chain.from_iterable(ran)) == [migration.name for migration in all_migrations()]
     finally:
         await link.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await link.close()
