@@ -44,6 +44,11 @@ def charts(figures: Figures, named: Names) -> list[Chart]:
     return [chart for chart in made if chart is not None]
 
 
+def _defined(name: str) -> str:
+    told = DEFINITIONS[name]
+    return translate(told)
+
+
 def _funnel(total: Tally) -> Chart:
     steps = [(translate(COLUMNS[step]), count) for step, count in zip(FUNNEL, total.funnel, strict=True)]
     told = translate(N_("Of {posted} projects {selected} were selected, {signed} signed and {fulfilled} fulfilled ({share})."),
@@ -52,7 +57,7 @@ def _funnel(total: Tally) -> Chart:
         "funnel", translate(N_("From notice to fulfilment")),
         {"kind": "bars", "categories": [name for name, _ in steps], "unit": translate(N_("projects")),
          "category_label": translate(N_("Step")), "series": [{"name": translate(N_("Projects")), "values": [count for _, count in steps]}]},
-        definition=translate(DEFINITIONS["posted"]) + translate(N_(" ")) + translate(N_("All four steps count the same projects: those posted in the period.")),
+        definition=translate(N_("All four steps count the same projects: those whose notice was published in the period.")),
         file="funnel", summary=told,
     )  # fmt: skip
 
@@ -68,7 +73,7 @@ def _counts(
         for column in ("posted", "selected")
     ]
     return Chart(name, translate(title), _data(kind, group, groups, named, translate(N_("projects")), series),
-                 translate(DEFINITIONS[definition]), group)  # fmt: skip
+                 _defined(definition), group)  # fmt: skip
 
 
 def _saved(name: str, title: str, group: str, figures: Figures, named: Names) -> Chart | None:
@@ -78,9 +83,7 @@ def _saved(name: str, title: str, group: str, figures: Figures, named: Names) ->
     values = [_headline_amount(tally.saved) for tally in groups.values()]
     unit = translate(N_("10,000 yuan"))
     series = [{"name": translate(N_("Saved")), "values": values}]
-    return Chart(
-        name, translate(title), _data("bar", group, groups, named, unit, series), translate(DEFINITIONS["saved"]), group
-    )
+    return Chart(name, translate(title), _data("bar", group, groups, named, unit, series), _defined("saved"), group)
 
 
 def _times(figures: Figures) -> Chart | None:
@@ -92,9 +95,7 @@ def _times(figures: Figures) -> Chart | None:
     ]
     data = {"kind": "bars", "categories": [translate(STAGE_TIMES[one.stage]) for one in figures.times],
             "category_label": translate(N_("Stage")), "unit": translate(N_("days")), "series": series}  # fmt: skip
-    return Chart(
-        "time-by-stage", translate(N_("How long each stage takes")), data, translate(DEFINITIONS["time"]), "times"
-    )
+    return Chart("time-by-stage", translate(N_("How long each stage takes")), data, _defined("time"), "times")
 
 
 def _data(
@@ -142,9 +143,9 @@ def small_bars(months: Mapping[str, Tally], *, most: int = 12) -> list[Bar]:
     ]
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def _month(key: str) -> str:
-    return (
-        str(int(key[5:]))
-        if locale() != "en"
-        else ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[int(key[5:]) - 1]
-    )
+    number = int(key[5:])
+    return _MONTHS[number - 1] if locale() == "en" else f"{number}月"

@@ -23,8 +23,7 @@ class DemoAccount:
 
 OWNERS: Final = N_("I need a service")
 AGENCIES: Final = N_("I am an agency")
-SUPERVISION: Final = N_("I supervise or run the market")
-EXPERTS: Final = N_("I review")
+SUPERVISION: Final = N_("I review, supervise or run the market")
 
 DEMO_ACCOUNTS: Final = (
     DemoAccount("owner1", OWNERS, N_("Public body, all roles"),
@@ -39,7 +38,7 @@ DEMO_ACCOUNTS: Final = (
                 N_("Sign a contract, deliver results, read its credit statement.")),
     DemoAccount("agency3", AGENCIES, N_("Agency in trouble"),
                 N_("See why it may not sign up now, and what it can do about it.")),
-    DemoAccount("expert1", EXPERTS, N_("Review expert"), N_("See what experts will find here.")),
+    DemoAccount("expert1", SUPERVISION, N_("Review expert"), N_("See what experts will find here.")),
     DemoAccount("regulator1", SUPERVISION, N_("Regulator of the whole city"),
                 N_("Watch time limits, decide on the red and restricted lists.")),
     DemoAccount("regulator2", SUPERVISION, N_("Housing department of one district"),

@@ -10,7 +10,7 @@ from market.kernel.i18n import N_
 # Columns of the statistics, in the order of their tables and files: attribute of Tally -> name.
 COLUMNS: Final[Mapping[str, str]] = {
     "posted": N_("Posted"),
-    "selected": N_("Selected"),
+    "selected": N_("Agency selected"),
     "signed": N_("Signed"),
     "fulfilled": N_("Fulfilled"),
     "failed": N_("Failed"),

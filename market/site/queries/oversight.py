@@ -3,6 +3,7 @@ the entries that wait for review. The scope stands in the SQL: a regulator witho
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -125,14 +126,12 @@ _CHOSEN = {"overdue": "due_at <= $6", "soon": "due_at > $6 AND due_at <= $7", "a
 async def counts(watch: Watch, now: datetime) -> Counts:
     row = await fetch_one(
         f"{_STEPS} SELECT count(*) FILTER (WHERE {_CHOSEN['overdue']}) AS overdue, count(*) FILTER (WHERE {_CHOSEN['soon']})"
-        " AS soon, count(*) AS all, (SELECT array_agg(stage ORDER BY id) FROM watched) AS stages FROM step",
+        " AS soon, count(*) AS all, (SELECT array_agg(stage) FROM watched) AS stages FROM step",
         *watch.values, now, now + SOON,
     )  # fmt: skip
     assert row is not None
-    stages: dict[Stage, int] = {}
-    for stage in row["stages"] or []:
-        stages[Stage(stage)] = stages.get(Stage(stage), 0) + 1
-    return Counts(row["overdue"], row["soon"], row["all"], stages)
+    found = Counter(row["stages"] or [])
+    return Counts(row["overdue"], row["soon"], row["all"], {stage: found[stage] for stage in Stage if stage in found})
 
 
 async def open_steps(watch: Watch, now: datetime, *, show: str, page: int) -> list[OpenStep]:
@@ -150,7 +149,3 @@ def _open_step(row: dict[str, Any]) -> OpenStep:
     who: Sequence[str] = row["who"]
     link = f"/agencies/{row['number']}" if row["kind"] == "entry" else f"/projects/{row['number']}"
     return OpenStep(row["kind"], row["number"], row["title"], link, tuple(who), row["since"], row["due_at"])
-
-
-# What a regulator is told to look at on its work bench: only what somebody is late with.
-LATE_KINDS = ("objection", "signing", "delivery", "answer", "entry")

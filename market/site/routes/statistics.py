@@ -22,17 +22,19 @@ from market.site.words import DEFINITIONS, METHODS
 from market.web.context import arrived_at
 from market.web.display import say
 from market.web.pages import locale_of, render, url_with
-from projects.page.views import region_name
+from projects.page.views import region_name, short_region
 
 AnyRequest = Request[Any, Any, Any]
 
 
-def namer(catalogue: Catalogue) -> Names:
-    """Names of months, regions, classes and methods in the current locale."""
+def namer(catalogue: Catalogue, *, short: bool = False) -> Names:
+    """Names of months, regions, classes and methods in the current locale. Groups of regions differ at one level only,
+    so that on the page the short name says enough."""
+    region = short_region if short else region_name
 
     def named(group: str, key: str) -> str:
         if group == "regions":
-            return region_name(key, catalogue)
+            return region(key, catalogue)
         if group == "classes":
             return catalogue.service_class(key).name.to(locale())
         return translate(METHODS[key]) if group == "methods" else key
@@ -51,10 +53,10 @@ async def statistics_page(request: AnyRequest) -> Response[str]:
     found, catalogue, errors = await asked(request)
     used = await regions_used()
     with speaking(locale_of(request)):
-        named = namer(catalogue)
+        named = namer(catalogue, short=True)
         regions = [(code, region_name(code, catalogue)) for code in _with_chosen(used, found.filters)]
         classes = [(one.code, one.name.to(locale())) for one in catalogue.classes]
-        drawn, active = charts(found, named), _active(request, found.filters, named)
+        drawn, active = charts(found, named), _active(request, found.filters, namer(catalogue))
     return render(
         request, "site/statistics.html", status=422 if errors else 200, figures=found, total=found.total, charts=drawn,
         regions=regions, catalogue=catalogue, query_string=urlencode(as_query(found.filters)), chosen=as_query(found.filters),
