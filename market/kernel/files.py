@@ -16,6 +16,7 @@ from uuid import UUID
 
 import obstore
 import puremagic
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from market.kernel.db import execute, fetch_one
@@ -75,7 +76,7 @@ def check_upload(name: str, content: bytes, *, limit: int) -> Upload:
             todo=N_("Scan it at a lower resolution or split it."),
         )  # fmt: skip
     media_type = _sniff(name, content)
-    ending = "." + name.rsplit(".", 1)[-1].lower()
+    ending = "".join(name.rpartition(".")[1:]).lower() if "." in name else ""
     if media_type not in ALLOWED or ending not in ALLOWED[media_type]:
         raise Refusal(
             "file.type", N_("{name} is not what its name says, or of a type that is not accepted."), name=name,
@@ -126,7 +127,7 @@ async def keep(store: ObjectStore, upload: Upload, *, owner: UUID, by: UUID, now
     file_id = new_id()
     try:
         await obstore.put_async(store, str(file_id), upload.content)
-    except OSError as problem:
+    except (OSError, BaseError) as problem:
         raise Refusal(
             "file.storage", N_("The file could not be stored just now; nothing was recorded."),
             todo=N_("Try again in a few minutes; if it happens again, call the operator."),

@@ -62,6 +62,12 @@ def constraint(request: AnyRequest, problem: asyncpg.PostgresError) -> Response[
         todo=N_("Reload the page to see how things stand.")))  # fmt: skip
 
 
+def unreadable(request: AnyRequest, problem: asyncpg.DataError) -> Response[Any]:
+    """A value that no column can hold: a NUL character, half a surrogate pair, a page number with thirty digits."""
+    log.warning("unreadable value on %s %s: %s", request.method, request.url.path, type(problem).__name__)
+    return http_error(request, HTTPException(status_code=400))
+
+
 def http_error(request: AnyRequest, problem: HTTPException) -> Response[Any]:
     if problem.status_code in {404, 405}:
         return render(request, "errors/not_found.html", status=problem.status_code)
@@ -88,6 +94,7 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     asyncpg.ExclusionViolationError: constraint,
     asyncpg.SerializationError: constraint,
     asyncpg.DeadlockDetectedError: constraint,
+    asyncpg.DataError: unreadable,
     HTTPException: http_error,
     Exception: unexpected,
 }

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
@@ -25,6 +26,8 @@ from market.kernel.files import Upload, check_upload
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 
+# Control characters, halves of surrogate pairs, and marks that turn the direction of what follows.
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 MAX_FEN = 100_000_000_000 * 100  # one hundred billion yuan: more is a typing error
 
 
@@ -64,7 +67,7 @@ class Fields:
         if text and len(text) < min_length:
             self.wrong(name, N_("{label} needs at least {limit} characters, so that others understand it."),
                        label=Message(label), limit=min_length)  # fmt: skip
-        if any(ord(char) < 32 and char not in "\n\t" for char in text):
+        if _UNSHOWABLE.search(text):
             self.wrong(name, N_("{label} contains characters that cannot be shown."), label=Message(label))
         return text
 
