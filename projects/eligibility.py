@@ -288,7 +288,7 @@ def _suspended(agency: AgencyFacts, at: datetime) -> Line:
         return Line("suspended", True, Message(N_("Sign-up is not suspended.")))
     return Line(
         "suspended", False, Message(N_("Sign-up is suspended until {until}: {reason}"), {
-            "until": beijing_date(until).isoformat(), "reason": agency.standing.suspension_reason or "—"}),
+            "until": beijing_date(until).isoformat(), "reason": Message(agency.standing.suspension_reason or "—")}),
         beijing_date(until), Message(N_("You can sign up again after that day; your credit statement shows why.")),
     )  # fmt: skip
 
@@ -329,9 +329,20 @@ def _message_to_json(message: Message) -> dict[str, Any]:
 
 
 def _fact_to_json(value: Any) -> Any:
-    return {"zh": value.zh, "en": value.en} if isinstance(value, Wording) else value
+    match value:
+        case Wording():
+            return {"zh": value.zh, "en": value.en}
+        case Message():
+            return _message_to_json(value)
+        case _:
+            return value
 
 
 def _message_from_json(data: Mapping[str, Any]) -> Message:
-    facts = {name: Wording(**value) if isinstance(value, dict) else value for name, value in data["facts"].items()}
-    return Message(data["text"], facts)
+    return Message(data["text"], {name: _fact_from_json(value) for name, value in data["facts"].items()})
+
+
+def _fact_from_json(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return _message_from_json(value) if "text" in value else Wording(**value)

@@ -16,7 +16,7 @@ from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, fetch_one, fetch_value, require_transaction, transaction
-from market.kernel.i18n import DEFAULT_LOCALE, N_, speaking, translate
+from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
 from market.register.queries import Entry, utc_text
@@ -220,9 +220,8 @@ async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
 
 
 def pause_reason(pause: Pause) -> str:
-    """Public text in the language of the market: eligibility shows it as it stands."""
-    with speaking(DEFAULT_LOCALE):
-        return translate(PAUSE_REASONS[pause.rule])
+    """A message id: whoever shows it says it in the visitor's language."""
+    return PAUSE_REASONS[pause.rule]
 
 
 def _effect(standing: Standing, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -264,6 +263,6 @@ async def _tell_warning(owner: OrganisationView, score: int, cause: str, link: s
 
 
 async def _tell_paused(owner: OrganisationView, pause: Pause, *, now: datetime) -> None:
-    text = N_("No new sign-ups until {until}. Reason: {reason}. Contracts in force go on, and you may sign up again by yourself after that day.")  # fmt: skip
-    facts = {"until": beijing_date(pause.ends_at).isoformat(), "reason": pause_reason(pause)}
+    text = N_("No new sign-ups until {until}; your credit statement shows why. Contracts in force go on, and you may sign up again by yourself after that day.")  # fmt: skip
+    facts = {"until": beijing_date(pause.ends_at).isoformat()}
     await tell(owner.id, text, link=f"/agencies/{owner.code}/credit", cause=f"pause:{pause.cause.id}", now=now, facts=facts)

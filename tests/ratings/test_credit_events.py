@@ -190,7 +190,7 @@ async def test_below_seventy_the_agency_cannot_sign_up_and_afterwards_it_can(awa
     assert not await eligible()
     standing = await queries.standing_of(agent.id)
     assert standing.suspended_until == add_months(world.now, 1)
-    assert standing.suspension_reason == "信用分低于报名限值"
+    assert standing.suspension_reason == "Credit score below the limit for signing up"
     changed = [one for one in await history_of(agent.code) if one.kind == "standing.changed"]
     assert [one.data["rule"] for one in changed] == ["tier.pause_below"]
     await world.run_until(standing.suspended_until)
