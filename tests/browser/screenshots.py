@@ -111,14 +111,9 @@ async def _demonstration(folder: Path) -> AsyncIterator[str]:
 
 
 async def _answering(address: str) -> None:
-    async with httpx.AsyncClient(base_url=address) as client:
-        for _ in range(300):
-            try:
-                if (await client.get("/healthz")).is_success:
-                    return
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-    raise SystemExit("the demonstration does not answer")
+    """Waits until it answers: connections are tried again with growing pauses, for about a minute."""
+    async with httpx.AsyncClient(base_url=address, transport=httpx.AsyncHTTPTransport(retries=8)) as client:
+        (await client.get("/healthz")).raise_for_status()
 
 
 async def _take(browser: Browser, address: str, name: str) -> None:
