@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from typing import Any
 
 from litestar import Request, Response
@@ -14,11 +15,18 @@ from litestar.response import Redirect
 from market.web.security import set_cookie
 
 FLASH_COOKIE = "mx_flash"
+# Browsers drop control characters and read a backslash as a slash, so "/\t/evil.example" would lead away.
+_OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x20\x7f\\]*")
+
+
+def is_own_path(url: str) -> bool:
+    """A path on this site, with its query if it has one; nothing that a browser could take for another site."""
+    return _OWN_PATH.fullmatch(url) is not None
 
 
 def redirect(request: Request[Any, Any, Any], url: str, *, notice: str | None = None, tone: str = "success", **facts: Any) -> Response[Any]:
     """303 to a page of ours; `notice` is a message id shown once there, its facts are plain strings or numbers."""
-    if not url.startswith("/") or url.startswith(("//", "/\\")):
+    if not is_own_path(url):
         raise ValueError("we redirect to our own pages only")
     if notice:
         flash(request, notice, tone=tone, **facts)

@@ -13,7 +13,7 @@ from market.kernel.migrate import pending
 from market.kernel.worker import ALIVE_SECONDS
 from market.web.assets import static_route
 from market.web.pages import PREFERENCES
-from market.web.receipts import redirect
+from market.web.receipts import is_own_path, redirect
 from market.web.security import set_cookie
 
 AnyRequest = Request[Any, Any, Any]
@@ -52,11 +52,8 @@ async def preferences(request: AnyRequest) -> Response[Any]:
     for name, allowed in PREFERENCES.items():
         if form.get(name) in allowed:
             set_cookie(request, f"mx_{name}", str(form[name]), max_age=A_YEAR)
-    return redirect(request, _own_page(str(form.get("back", ""))))
-
-
-def _own_page(path: str) -> str:
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    back = str(form.get("back", ""))
+    return redirect(request, back if is_own_path(back) else "/")
 
 
 routes: list[Any] = [healthz, readyz, preferences, static_route()]

@@ -17,7 +17,7 @@ from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.pages import render
-from market.web.receipts import redirect
+from market.web.receipts import is_own_path, redirect
 from market.web.security import SESSION_COOKIE, set_cookie
 from market.web.viewer import viewer_of
 
@@ -27,7 +27,7 @@ TOTP = "totp"
 
 def own_page(path: str) -> str:
     """A page of ours to go back to; anything else is the work bench."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path else "/workbench"
+    return path if is_own_path(path) else "/workbench"
 
 
 @get("/sign-in")
