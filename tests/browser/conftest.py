@@ -19,7 +19,7 @@ Arrive = Callable[..., Awaitable[Person]]
 
 
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
     async with open_chromium(require_chromium()) as browser:
         yield browser
 

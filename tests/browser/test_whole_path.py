@@ -7,6 +7,7 @@ Every page on the way is inspected: console, policy, failed requests, axe, and i
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +34,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
+THIRD = "胶州湾岸线地形测量"
 ROOT = Path(__file__).resolve().parents[2]
 IN_AN_EMPTY_MARKET = (
     "/", "/projects", "/results", "/agencies", "/statistics", "/lists", "/catalogue", "/rulebook", "/register", "/beacon",
@@ -246,7 +248,7 @@ async def _credit_decides_who_may_sign_up(story: Story) -> None:
     await story.visitor.open(f"{url}/credit")
     await expect(story.visitor.page.locator("main")).to_contain_text("逾期")
     await _refuses_the_next_contract(story, winner, project)
-    third = await publish_project(story.world, await _another_owner(story.world, 9), title="胶州湾岸线地形测量")
+    third = await publish_project(story.world, await _another_owner(story.world, 9), title=THIRD)
     await winner.open(f"/projects/{third.number}")
     await expect(winner.page.locator("#sign-up")).to_contain_text("不能报名")
     await expect(winner.page.locator("#sign-up")).to_contain_text("暂停")
@@ -292,6 +294,9 @@ async def _the_regulator_watches(story: Story) -> None:
     regulator = await story.at_browser(viewer)
     await regulator.open("/workbench")
     await regulator.open("/regulator")
+    await regulator.open("/regulator?show=all")
+    waiting = regulator.page.get_by_role("row").filter(has_text=THIRD)
+    await expect(waiting).to_contain_text(re.compile("剩余|按期|即将到期|逾期"))  # the lamp's word
     await regulator.open("/regulator/lists")
     await regulator.open(f"/projects/{story.number}")
 
@@ -299,8 +304,8 @@ async def _the_regulator_watches(story: Story) -> None:
 async def _everything_is_public(story: Story) -> None:
     visitor = story.visitor
     await visitor.open("/statistics")
-    for figure in ("3", "2", "1"):
-        await expect(visitor.page.locator("main")).to_contain_text(figure)
+    for figure in (r"发布\s*3\s*宗", r"已选定\s*1\s*宗", r"已签约\s*1\s*宗", r"已履约\s*1\s*宗"):
+        await expect(visitor.page.locator("main")).to_contain_text(re.compile(figure))
     for path in ("/", "/projects", "/results", "/search?q=测量", f"/register?subject={story.number}", "/lists"):
         await visitor.open(path)
     await visitor.follow(visitor.page.locator('header a[href="/agencies"]'))
