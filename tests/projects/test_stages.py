@@ -15,6 +15,7 @@ from market.demo.projects import publish_project
 from market.demo.world import World
 from market.kernel.db import fetch_value, transaction
 from market.kernel.errors import Refusal
+from market.kernel.i18n import ROOT
 from market.web.viewer import Viewer
 from projects.actions import close_project, move_project
 from projects.queries import project_by_id
@@ -164,3 +165,11 @@ async def test_closing_a_project_is_an_act(world: World, owner: Viewer, surveyor
         )
         == 1
     )
+
+
+def test_the_diagram_in_the_documentation_is_the_table() -> None:
+    page = (ROOT / "docs" / "projects.md").read_text("utf-8")
+    shown = [line.strip() for line in page.split("```mermaid")[1].split("```")[0].splitlines() if "-->" in line]
+    drawn = [f"{before} --> {after}: {why.replace(':', ',')}" for (before, after), why in TRANSITIONS.items()]
+    ends = [f"{stage} --> [*]" for stage in sorted(ENDED)]
+    assert shown == ["[*] --> sign_up: a draft is published", *drawn, *ends]
