@@ -48,6 +48,7 @@ from ratings.evaluations.rules import DIMENSIONS
 STORY_BEGINS = datetime(2025, 12, 1, 9, 0, tzinfo=BEIJING)
 STORY_ENDS = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
 PROJECTS = 90
+LAST_DAYS, FORGOTTEN = timedelta(days=14), 3
 TROUBLED = "青岛崂光测绘有限公司"  # refuses what it wins, until it may not sign up any more
 MODEL = "青岛海岳测绘有限公司"  # always in time, always praised
 EAGER = frozenset({TROUBLED, MODEL, "青岛禹迹水利咨询有限公司", "青岛明算工程造价咨询有限公司", "青岛碧澜环境科技有限公司"})
@@ -63,6 +64,7 @@ class City:
     owners: list[Viewer] = field(default_factory=list)
     agents: list[Agent] = field(default_factory=list)
     regulator: Viewer = ANONYMOUS
+    forgotten: list[str] = field(default_factory=list)
 
 
 async def build_city(world: World, progress: Callable[[datetime], None]) -> None:
@@ -381,6 +383,9 @@ def _sign(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> 
 
 def _deliver(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
     async def act() -> None:
+        if city.world.now > STORY_ENDS - LAST_DAYS and len(city.forgotten) < FORGOTTEN and winner.name != MODEL:
+            city.forgotten.append(number)  # still not delivered when the story stops: somebody's lamp is red
+            return
         await deliver_results(city.world, number, winner.viewer, "成果报告", "附图")
         if plot.silent:
             return
