@@ -55,7 +55,7 @@ def _funnel(total: Tally) -> Chart:
                      **dict(zip(FUNNEL, total.funnel, strict=True)), share=percent(share(total.fulfilled, total.posted)))  # fmt: skip
     return Chart(
         "funnel", translate(N_("From notice to fulfilment")),
-        {"kind": "bars", "categories": [name for name, _ in steps], "unit": translate(N_("projects")),
+        {"kind": "bars", "categories": [name for name, _ in steps],
          "category_label": translate(N_("Step")), "series": [{"name": translate(N_("Projects")), "values": [count for _, count in steps]}]},
         definition=translate(N_("All four steps count the same projects: those whose notice was published in the period.")),
         file="funnel", summary=told,
@@ -72,8 +72,8 @@ def _counts(
         {"name": translate(COLUMNS[column]), "values": [getattr(tally, column) for tally in groups.values()]}
         for column in ("posted", "selected")
     ]
-    return Chart(name, translate(title), _data(kind, group, groups, named, translate(N_("projects")), series),
-                 _defined(definition), group)  # fmt: skip
+    unit = translate(N_("projects")) if kind == "bar" else None
+    return Chart(name, translate(title), _data(kind, group, groups, named, unit, series), _defined(definition), group)
 
 
 def _saved(name: str, title: str, group: str, figures: Figures, named: Names) -> Chart | None:
@@ -81,7 +81,7 @@ def _saved(name: str, title: str, group: str, figures: Figures, named: Names) ->
     if not any(tally.saved.fen for tally in groups.values()):
         return None
     values = [_headline_amount(tally.saved) for tally in groups.values()]
-    unit = translate(N_("10,000 yuan"))
+    unit = translate(N_("¥10,000"))
     series = [{"name": translate(N_("Saved")), "values": values}]
     return Chart(name, translate(title), _data("bar", group, groups, named, unit, series), _defined("saved"), group)
 
@@ -90,16 +90,16 @@ def _times(figures: Figures) -> Chart | None:
     if not figures.times:
         return None
     series = [
-        {"name": translate(N_("The middle project")), "values": [_days(one.median) for one in figures.times]},
-        {"name": translate(N_("Nine in ten within")), "values": [_days(one.ninth) for one in figures.times]},
+        {"name": translate(N_("The middle project (days)")), "values": [_days(one.median) for one in figures.times]},
+        {"name": translate(N_("Nine in ten within (days)")), "values": [_days(one.ninth) for one in figures.times]},
     ]
     data = {"kind": "bars", "categories": [translate(STAGE_TIMES[one.stage]) for one in figures.times],
-            "category_label": translate(N_("Stage")), "unit": translate(N_("days")), "series": series}  # fmt: skip
+            "category_label": translate(N_("Stage")), "series": series}  # fmt: skip
     return Chart("time-by-stage", translate(N_("How long each stage takes")), data, _defined("time"), "times")
 
 
 def _data(
-    kind: str, group: str, groups: Mapping[str, Tally], named: Names, unit: str, series: list[dict[str, Any]]
+    kind: str, group: str, groups: Mapping[str, Tally], named: Names, unit: str | None, series: list[dict[str, Any]]
 ) -> dict[str, Any]:
     labels = {"months": N_("Month"), "regions": N_("Region"), "classes": N_("Service class")}
     return {

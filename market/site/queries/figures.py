@@ -25,49 +25,31 @@ from market.site.rules.figures import (
 
 _LATE = """
 WITH late AS MATERIALIZED (
-  SELECT DISTINCT c.project_id FROM delivery d JOIN contract c ON c.id = d.contract_id WHERE d.late_days > 0),
+  SELECT DISTINCT c.project_id FROM delivery d JOIN contract c ON c.id = d.contract_id WHERE d.late_days > 0)
 """
-_COLUMNS = """
-  p.id, p.published_at, p.budget_fen, p.price_fen, p.result_final_at, p.signed_at, p.accepted_at, p.failed_at,
-  p.withdrawn_at, p.budget_fen IS NOT NULL AND p.result_final_at IS NOT NULL AS priced
+_PRICED = "p.budget_fen IS NOT NULL AND p.result_final_at IS NOT NULL"
+_MONTH = "date_trunc('month', p.published_at AT TIME ZONE 'Asia/Shanghai')"
+_COUNTED = f"""
+  count(*) AS posted, count(p.result_final_at) AS selected, count(p.signed_at) AS signed,
+  count(p.accepted_at) AS fulfilled, count(p.failed_at) AS failed, count(p.withdrawn_at) AS withdrawn,
+  count(p.accepted_at) FILTER (WHERE late.project_id IS NULL) AS on_time, count(*) FILTER (WHERE {_PRICED}) AS priced,
+  coalesce(sum(p.budget_fen) FILTER (WHERE {_PRICED}), 0)::bigint AS budget,
+  coalesce(sum(p.price_fen) FILTER (WHERE {_PRICED}), 0)::bigint AS price
+FROM project p LEFT JOIN late ON late.project_id = p.id
 """
 _FILTERED = """
-  FROM project p
-  WHERE ($1::text = '' OR starts_with(p.region_code, $1)) AND ($2::text[] IS NULL OR p.service_items && $2)
-    AND ($3::timestamptz IS NULL OR p.published_at >= $3) AND ($4::timestamptz IS NULL OR p.published_at < $4)
+WHERE ($1::text = '' OR starts_with(p.region_code, $1)) AND ($2::text[] IS NULL OR p.service_items && $2)
+  AND ($3::timestamptz IS NULL OR p.published_at >= $3) AND ($4::timestamptz IS NULL OR p.published_at < $4)
 """
-_BASE = f"""{_LATE} base AS MATERIALIZED (
-  SELECT p.region_code, p.service_items, p.method, {_COLUMNS} {_FILTERED})
+_CUTS = ("month", "region_code", "method", "service_items")
+# One pass over the projects; each row belongs to the one cut whose column is not rolled up.
+_GROUPS = f"""{_LATE}
+SELECT {_MONTH} AS month, p.region_code, p.method, p.service_items,
+  GROUPING({_MONTH}, p.region_code, p.method, p.service_items) AS rolled_up, {_COUNTED} {_FILTERED}
+GROUP BY GROUPING SETS (({_MONTH}), (p.region_code), (p.method), (p.service_items))
 """
 # The index project_figures holds all of these columns: the front page does not read the table itself.
-_NARROW_BASE = f"{_LATE} base AS MATERIALIZED (SELECT {_COLUMNS} FROM project p)"
-_COUNTED = """
-  count(*) AS posted, count(b.result_final_at) AS selected, count(b.signed_at) AS signed,
-  count(b.accepted_at) AS fulfilled, count(b.failed_at) AS failed, count(b.withdrawn_at) AS withdrawn,
-  count(*) FILTER (WHERE b.accepted_at IS NOT NULL AND late.project_id IS NULL) AS on_time,
-  count(*) FILTER (WHERE b.priced) AS priced,
-  coalesce(sum(b.budget_fen) FILTER (WHERE b.priced), 0)::bigint AS budget,
-  coalesce(sum(b.price_fen) FILTER (WHERE b.priced), 0)::bigint AS price
-FROM base b LEFT JOIN late ON late.project_id = b.id
-"""
-_MONTH = "to_char(b.published_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
-# A project whose items belong to several classes counts once in each of them.
-_CLASSES = (
-    " CROSS JOIN LATERAL (SELECT DISTINCT i.class AS class FROM unnest($5::text[], $6::text[]) AS i (item, class)"
-    " WHERE i.item = ANY (b.service_items)) c"
-)
-
-
-def _group(kind: str, key: str, joined: str = "") -> str:
-    return f"SELECT '{kind}' AS kind, {key} AS key, {_COUNTED}{joined} GROUP BY 2"
-
-
-_TOTAL = f"SELECT 'total' AS kind, '' AS key, {_COUNTED}"
-_ALL_GROUPS = " UNION ALL ".join((
-    _TOTAL, _group("month", _MONTH), _group("region", "b.region_code"), _group("method", "b.method"),
-    _group("class", "c.class", _CLASSES),
-))  # fmt: skip
-_HEADLINE = f"{_TOTAL} UNION ALL {_group('month', _MONTH)}"
+_HEADLINE = f"{_LATE} SELECT {_MONTH} AS month, {_COUNTED} GROUP BY 1"
 
 # Stage -> from which moment to which.
 STAGES: Mapping[str, tuple[str, str]] = {
@@ -87,21 +69,23 @@ _TIMES = " UNION ALL ".join(
 )
 _TIMED_BASE = f"""
 WITH base AS MATERIALIZED (
-  SELECT p.published_at, p.frozen_at, p.drawn_at, p.result_final_at, p.signed_at, p.accepted_at {_FILTERED})
+  SELECT p.published_at, p.frozen_at, p.drawn_at, p.result_final_at, p.signed_at, p.accepted_at FROM project p {_FILTERED})
 """
+Groups = dict[Any, Tally]
 
 
 async def figures(filters: Filters, *, book: Catalogue | None = None) -> Figures:
     """All figures of the projects published in the period and region. `book` says which item is of which class; the
     newest catalogue where it is not given (item codes never change their class)."""
     book = book or await catalogue((await catalogue_versions())[0].version)
-    groups = await _groups(_ALL_GROUPS, filters, book)
+    groups = await _groups(filters, book)
+    months = _by_month(groups["month"])
     return Figures(
         filters=filters,
-        total=groups["total"].get("", Tally()),
-        months=with_gaps_filled(groups["month"]),
-        regions=_by_level(groups["region"]),
-        classes={one.code: groups["class"][one.code] for one in book.classes if one.code in groups["class"]},
+        total=sum_of(list(months.values())),
+        months=months,
+        regions=_by_level(groups["region_code"]),
+        classes=_by_class(groups["service_items"], book),
         methods=groups["method"],
         times=await _times(filters, book),
     )
@@ -109,22 +93,32 @@ async def figures(filters: Filters, *, book: Catalogue | None = None) -> Figures
 
 async def headline() -> tuple[Tally, dict[str, Tally]]:
     """The whole market since its beginning, and month by month."""
-    rows = await fetch(_NARROW_BASE + _HEADLINE)
-    groups = _sorted_out(rows)
-    return groups["total"].get("", Tally()), with_gaps_filled(groups["month"])
+    months = _by_month({row["month"]: _tally(row) for row in await fetch(_HEADLINE)})
+    return sum_of(list(months.values())), months
 
 
-async def _groups(statement: str, filters: Filters, book: Catalogue) -> dict[str, dict[str, Tally]]:
-    codes = [item.code for item in book.items]
-    classes = [item.service_class for item in book.items]
-    return _sorted_out(await fetch(_BASE + statement, *_parameters(filters, book), codes, classes))
+async def _groups(filters: Filters, book: Catalogue) -> dict[str, Groups]:
+    """Cut -> its groups, each in the order of its keys."""
+    groups: dict[str, Groups] = {cut: {} for cut in _CUTS}
+    for row in await fetch(_GROUPS, *_parameters(filters, book)):
+        cut = next(name for place, name in enumerate(reversed(_CUTS)) if not row["rolled_up"] >> place & 1)
+        key = tuple(row[cut]) if cut == "service_items" else row[cut]
+        groups[cut][key] = _tally(row)
+    return {cut: dict(sorted(found.items())) for cut, found in groups.items()}
 
 
-def _sorted_out(rows: list[dict[str, Any]]) -> dict[str, dict[str, Tally]]:
-    groups: dict[str, dict[str, Tally]] = {kind: {} for kind in ("total", "month", "region", "method", "class")}
-    for row in sorted(rows, key=lambda row: row["key"]):
-        groups[row["kind"]][row["key"]] = _tally(row)
-    return groups
+def _by_month(groups: Groups) -> dict[str, Tally]:
+    return with_gaps_filled({f"{month:%Y-%m}": tally for month, tally in sorted(groups.items())})
+
+
+def _by_class(groups: Groups, book: Catalogue) -> dict[str, Tally]:
+    """A project whose items belong to several classes counts once in each of them."""
+    class_of = {item.code: item.service_class for item in book.items}
+    found: defaultdict[str, list[Tally]] = defaultdict(list)
+    for items, tally in groups.items():
+        for service_class in {class_of[item] for item in items if item in class_of}:
+            found[service_class].append(tally)
+    return {one.code: sum_of(found[one.code]) for one in book.classes if one.code in found}
 
 
 def _parameters(filters: Filters, book: Catalogue) -> tuple[Any, ...]:
@@ -137,7 +131,7 @@ def _tally(row: dict[str, Any]) -> Tally:
     return Tally(**counts, budget=Money(row["budget"]), price=Money(row["price"]))
 
 
-def _by_level(counties: Mapping[str, Tally]) -> dict[str, Tally]:
+def _by_level(counties: Groups) -> dict[str, Tally]:
     """Counties taken together at the widest level that still shows a difference."""
     level = finest_level(list(counties))
     places: defaultdict[str, list[Tally]] = defaultdict(list)
