@@ -16,6 +16,7 @@ REGULATORS = {**dict.fromkeys(ALL, 403), "regulator": 200, "regulator_out_of_sco
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
+    ("GET", "/search/suggestions"): EVERYBODY,
     ("GET", "/statistics"): EVERYBODY,
     ("GET", "/statistics.json"): EVERYBODY,
     ("GET", "/statistics/{name:str}"): NOBODY,  # the walker names no file

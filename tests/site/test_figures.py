@@ -103,6 +103,14 @@ async def test_search_finds_agencies_by_name_and_code(award: Award) -> None:
     assert (await found(award, code, "agencies")).projects == ()
 
 
+async def test_suggestions_while_typing(award: Award, client: Visitor) -> None:
+    fragment = (await client.get("/search/suggestions?q=工程测量")).text
+    assert f"/projects/{award.number}" in fragment
+    assert "<mark>工程测量</mark>" in fragment
+    assert "<html" not in fragment
+    assert (await client.get("/search/suggestions?q=%25")).text.strip() == ""
+
+
 async def test_pages_behind_the_last_keep_the_count(award: Award) -> None:
     book = await rulebook_in_force("370200", award.world.now)
     hits = await search("测量", kind="projects", page=7, catalogue=award.world.catalogue, book=book)

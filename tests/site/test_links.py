@@ -91,6 +91,7 @@ async def test_no_dead_link_anywhere(award: Award, client: Visitor) -> None:
     await deliver_results(award.world, award.number, award.winner)
     await accept_delivery(award.world, award.number, award.owner)
     await publish_project(award.world, award.owner, title="还在报名的工程测量", investment_code="", investment_name="")
+    await award.world.settle()
     crawl = Crawl(client)
     await crawl.run("/")
     assert crawl.problems == []

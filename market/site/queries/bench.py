@@ -7,7 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one
+from market.site.queries.home import OpenNotice, open_notices
 from projects.rules import Stage
+
+NOTICES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class AgencyDesk:
     won: dict[Stage, int]
     newest: tuple[OwnProject, ...]
     open_notices: int
+    notices: tuple[OpenNotice, ...]
 
     @property
     def admitted(self) -> bool:
@@ -101,9 +105,7 @@ SELECT coalesce(a.stage, 'draft') AS stage, a.notice_ends_at, a.due_at, s.suspen
   coalesce(s.restriction_reason, '') AS restriction_reason,
   (SELECT count(*) FROM sign_up u JOIN project p ON p.id = u.project_id
    WHERE u.agency_id = o.id AND u.withdrawn_at IS NULL AND p.stage = 'sign_up' AND p.sign_up_closes_at > $2) AS open_sign_ups,
-  (SELECT count(*) FROM sign_up u WHERE u.agency_id = o.id) AS sign_ups,
-  (SELECT count(*) FROM project p WHERE p.stage = 'sign_up' AND p.sign_up_closes_at > $2
-   AND p.service_items && coalesce(a.service_items, '{}')) AS open_notices
+  (SELECT count(*) FROM sign_up u WHERE u.agency_id = o.id) AS sign_ups, coalesce(a.service_items, '{}') AS service_items
 FROM organisation o LEFT JOIN agency a ON a.organisation_id = o.id LEFT JOIN agency_standing s ON s.agency_id = o.id
 WHERE o.id = $1
 """
@@ -112,7 +114,11 @@ WHERE o.id = $1
 async def agency_desk(agency_id: UUID | None, now: datetime) -> AgencyDesk:
     row = await fetch_one(_AGENCY, agency_id, now)
     assert row is not None
-    return AgencyDesk(**row, won=await _stages("winner_id", agency_id), newest=await _newest("winner_id", agency_id))
+    notices, count = await open_notices(now, limit=NOTICES_SHOWN, items=row.pop("service_items"))
+    return AgencyDesk(
+        **row, won=await _stages("winner_id", agency_id), newest=await _newest("winner_id", agency_id),
+        notices=tuple(notices), open_notices=count,
+    )  # fmt: skip
 
 
 _OPERATOR = """

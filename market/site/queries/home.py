@@ -40,17 +40,19 @@ class Result:
     entrants: int
 
 
-async def open_notices(now: datetime, *, limit: int) -> tuple[list[OpenNotice], int]:
-    """Open for sign-up, the soonest deadline first, and how many there are in all."""
+async def open_notices(
+    now: datetime, *, limit: int, items: Sequence[str] | None = None
+) -> tuple[list[OpenNotice], int]:
+    """Open for sign-up, the soonest deadline first, and how many there are in all; only for these service items."""
     rows = await fetch(
         "WITH open AS MATERIALIZED (SELECT id, sign_up_closes_at FROM project WHERE stage = 'sign_up'"
-        " AND sign_up_closes_at > $1 AND sign_up_opens_at <= $1),"
+        " AND sign_up_closes_at > $1 AND sign_up_opens_at <= $1 AND ($3::text[] IS NULL OR service_items && $3)),"
         " soonest AS (SELECT id FROM open ORDER BY sign_up_closes_at, id LIMIT $2)"
         " SELECT (SELECT count(*) FROM open) AS total, p.number, p.title, o.name AS owner_name, p.region_code,"
         " p.service_items, p.price_fen, p.published_at, p.sign_up_closes_at"
         " FROM soonest s JOIN project p ON p.id = s.id JOIN organisation o ON o.id = p.owner_id"
         " ORDER BY p.sign_up_closes_at, p.id",
-        now, limit,
+        now, limit, items,
     )  # fmt: skip
     return [OpenNotice(**_without_total(row)) for row in rows], rows[0]["total"] if rows else 0
 

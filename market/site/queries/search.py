@@ -18,6 +18,7 @@ from projects.rules import Stage
 
 PAGE = 20
 MOST_PAGES = 50
+SUGGESTED = 3  # of each kind while typing
 FEW = 5  # of each kind on the first page of results
 KINDS = ("projects", "agencies", "items", "rules")
 
@@ -90,6 +91,47 @@ async def search(text: str, *, kind: str, page: int, catalogue: Catalogue, book:
         agencies if kind in ("", "agencies") else (),
         items[skip : skip + size] if kind in ("", "items") else (),
         rules[skip : skip + size] if kind in ("", "rules") else (),
+    )
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to go to at once. `kind`: projects, agencies or items."""
+
+    kind: str
+    title: str
+    link: str
+
+
+async def suggestions(text: str, *, catalogue: Catalogue, locale: str) -> list[Suggestion]:
+    """A few things whose names contain what was typed so far; nothing is counted."""
+    pieces = pieces_of(text)
+    if not pieces:
+        return []
+    items = find_items(catalogue, " ".join(pieces))[:SUGGESTED]
+    return [
+        *(Suggestion("items", item.name.to(locale), f"/catalogue/items/{item.code}") for item in items),
+        *[Suggestion("agencies", row["name"], f"/agencies/{row['code']}") for row in await _agencies_called(pieces)],
+        *[Suggestion("projects", row["title"], f"/projects/{row['number']}") for row in await _projects_called(pieces)],
+    ]
+
+
+async def _projects_called(pieces: Sequence[str]) -> list[dict[str, Any]]:
+    arguments = _Arguments()
+    texts = [_text_condition(piece, "search_terms", "search_text", arguments) for piece in pieces]
+    return await fetch(
+        f"SELECT number, title FROM project WHERE {' AND '.join(texts)} ORDER BY published_at DESC, id DESC LIMIT {SUGGESTED}",
+        *arguments.values,
+    )
+
+
+async def _agencies_called(pieces: Sequence[str]) -> list[dict[str, Any]]:
+    arguments = _Arguments()
+    names = [_text_condition(piece, "cjk_terms(o.name)", "lower(o.name)", arguments) for piece in pieces]
+    return await fetch(
+        "SELECT o.code, o.name FROM agency a JOIN organisation o ON o.id = a.organisation_id"
+        f" WHERE a.stage = 'admitted' AND {' AND '.join(names)} ORDER BY o.name LIMIT {SUGGESTED}",
+        *arguments.values,
     )
 
 

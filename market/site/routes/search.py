@@ -10,8 +10,8 @@ from litestar.params import FromQuery
 
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.kernel.i18n import speaking, translate
-from market.site.queries.search import KINDS, MOST_PAGES, PAGE, AgencyHit, ProjectHit, search
-from market.site.rules.finding import excerpt, marked
+from market.site.queries.search import KINDS, MOST_PAGES, PAGE, AgencyHit, ProjectHit, search, suggestions
+from market.site.rules.finding import excerpt, marked, pieces_of
 from market.site.words import AGENCY_STAGES
 from market.site.words import KINDS as KIND_NAMES
 from market.web.context import arrived_at, running
@@ -49,9 +49,19 @@ async def search_page(
     )  # fmt: skip
 
 
+@get("/search/suggestions")
+async def suggestions_fragment(request: AnyRequest, q: FromQuery[str] = "") -> Response[str]:
+    """While somebody types: a fragment for the box below the search field."""
+    catalogue = await catalogue_at(arrived_at(request))
+    found = await suggestions(q, catalogue=catalogue, locale=locale_of(request))
+    return render(
+        request, "site/_suggestions.html", suggestions=found, kind_names=KIND_NAMES, pieces=pieces_of(q), marked=marked
+    )
+
+
 def page_number(text: str) -> int:
     """The page that the address asks for; the first one where it asks for nonsense."""
     return min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
-routes: list[Any] = [search_page]
+routes: list[Any] = [search_page, suggestions_fragment]

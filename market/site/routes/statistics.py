@@ -21,6 +21,7 @@ from market.site.rules.figures import Figures, Filters
 from market.site.words import DEFINITIONS, METHODS
 from market.web.context import arrived_at
 from market.web.display import say
+from market.web.kept import KEPT
 from market.web.pages import locale_of, render, url_with
 from projects.page.views import region_name, short_region
 
@@ -48,7 +49,7 @@ async def asked(request: AnyRequest) -> tuple[Figures, Catalogue, Mapping[str, l
     return await figures(filters, book=catalogue), catalogue, errors
 
 
-@get("/statistics")
+@get("/statistics", opt=KEPT)
 async def statistics_page(request: AnyRequest) -> Response[str]:
     found, catalogue, errors = await asked(request)
     used = await regions_used()
