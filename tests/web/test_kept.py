@@ -92,8 +92,8 @@ async def test_languages_and_queries_are_kept_apart(client: Visitor, shelf: Kept
     chinese = (await client.get("/")).text
     client.cookies.set("mx_locale", "en")
     english = (await client.get("/")).text
-    assert 'lang="zh-CN"' in chinese
-    assert 'lang="en"' in english
+    assert '<html lang="zh-CN"' in chinese
+    assert '<html lang="en"' in english
     await client.get("/projects?q=a")
     await client.get("/projects?q=b")
     assert len(shelf.pages) == 4
