@@ -2,7 +2,7 @@
 
 Each batch is one transaction under one advisory lock: whatever happens in the middle of it has not happened, and of two
 sequencers one finds nothing to do. An entry waits from the commit of its act until it has a leaf, so an act that
-commits late comes late into the log, and is never passed over (docs/adr/0011-register-log.md)."""
+commits late comes late into the log, and is never passed over (docs/adr/0032-register-log.md)."""
 
 from __future__ import annotations
 
