@@ -108,9 +108,10 @@ async def suggestions(text: str, *, catalogue: Catalogue, locale: str) -> list[S
     pieces = pieces_of(text)
     if not pieces:
         return []
-    items = find_items(catalogue, " ".join(pieces))[:SUGGESTED]
+    named = [(item.code, item.name.to(locale)) for item in catalogue.items]
+    items = [(code, name) for code, name in named if all(piece in name.casefold() for piece in pieces)][:SUGGESTED]
     return [
-        *(Suggestion("items", item.name.to(locale), f"/catalogue/items/{item.code}") for item in items),
+        *(Suggestion("items", name, f"/catalogue/items/{code}") for code, name in items),
         *[Suggestion("agencies", row["name"], f"/agencies/{row['code']}") for row in await _agencies_called(pieces)],
         *[Suggestion("projects", row["title"], f"/projects/{row['number']}") for row in await _projects_called(pieces)],
     ]
@@ -118,7 +119,12 @@ async def suggestions(text: str, *, catalogue: Catalogue, locale: str) -> list[S
 
 async def _projects_called(pieces: Sequence[str]) -> list[dict[str, Any]]:
     arguments = _Arguments()
-    texts = [_text_condition(piece, "search_terms", "search_text", arguments) for piece in pieces]
+    # Only titles and numbers, whatever else the words stand in.
+    texts = [
+        f"{_text_condition(piece, 'search_terms', 'search_text', arguments)}"
+        f" AND lower(number || ' ' || title) LIKE {arguments.add(f'%{_escaped(piece)}%')}"
+        for piece in pieces
+    ]
     return await fetch(
         f"SELECT number, title FROM project WHERE {' AND '.join(texts)} ORDER BY published_at DESC, id DESC LIMIT {SUGGESTED}",
         *arguments.values,
