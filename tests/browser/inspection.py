@@ -29,7 +29,7 @@ _STATUS_ON_CONSOLE = re.compile(r"Failed to load resource: the server responded 
 
 @dataclass
 class Findings:
-    """Everything that went wrong in one test; `expected`: statuses that the journey asked for itself."""
+    """Everything that went wrong in one test; `expected`: statuses that the journey asks for at this moment."""
 
     lines: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)

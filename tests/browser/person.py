@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,8 @@ class Person:
         return self.page.url.removeprefix(self.site)
 
     async def open(self, path: str, *, status: int = 200) -> None:
-        with self._expecting(status):
-            answer = await self.page.goto(f"{self.site}{path}")
-        await self._arrived(answer, status)
+        async with self._expecting(status):
+            await self._arrived(await self.page.goto(f"{self.site}{path}"), status)
 
     async def follow(self, link: Locator) -> None:
         async with self.page.expect_navigation() as navigation:
@@ -85,11 +84,10 @@ class Person:
 
     async def press(self, button: Locator, *, status: int = 200) -> None:
         """A button that leads to another page."""
-        with self._expecting(status):
+        async with self._expecting(status):
             async with self.page.expect_navigation() as navigation:
                 await button.click()
-            answer = await navigation.value
-        await self._arrived(answer, status)
+            await self._arrived(await navigation.value, status)
 
     async def enter_as(self, viewer: Viewer) -> None:
         """With a session as the sign-in page would give it, for people whose account a builder made."""
@@ -120,11 +118,14 @@ class Person:
         kept.append(folder / download.suggested_filename)
         await download.save_as(kept[0])
 
-    @contextmanager
-    def _expecting(self, status: int) -> Iterator[None]:
+    @asynccontextmanager
+    async def _expecting(self, status: int) -> AsyncIterator[None]:
+        """Within, pages may answer with this status, which browsers report on the console."""
         if status >= 400:
             self.findings.expected.add(status)
         yield
+        await self.page.evaluate("1")  # what was said on the console by now has arrived with this
+        self.findings.expected.discard(status)
 
     async def _arrived(self, answer: Response | None, status: int) -> None:
         assert answer is not None

@@ -95,8 +95,14 @@ async def test_the_whole_path(world: World, arrive: Arrive, tmp_path: Path) -> N
 
 
 async def _an_empty_market(story: Story) -> None:
+    """Every public page with nothing on it yet; a wrong address; a form with everything missing."""
+    visitor = story.visitor
     for path in IN_AN_EMPTY_MARKET:
-        await story.visitor.open(path)
+        await visitor.open(path)
+    await visitor.open("/projects/MX-2026-999999", status=404)
+    await visitor.open("/sign-up?kind=natural_person")
+    await visitor.send("/sign-up", status=422)
+    await expect(visitor.page.locator("main [role=alert]").first).to_be_focused()
 
 
 async def _agencies_enter(story: Story) -> None:
@@ -165,6 +171,9 @@ async def _anybody_computes_the_draw_again(story: Story, folder: Path) -> None:
     """The pool freezes and the draw runs; then the seal in the browser, and the command on the downloaded file."""
     await story.world.run_past((await story.project()).sign_up_closes_at)
     assert (await story.project()).stage is Stage.RESULT_NOTICE
+    late = await story.at_browser(story.others[2].viewer)
+    await late.open(f"/projects/{story.number}/sign-up", status=409)
+    await expect(late.page.locator("main")).to_contain_text("截止")
     visitor = story.visitor
     await visitor.open("/results")
     await visitor.open(f"/projects/{story.number}")
