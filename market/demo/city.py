@@ -48,6 +48,7 @@ from ratings.evaluations.rules import DIMENSIONS
 STORY_BEGINS = datetime(2025, 12, 1, 9, 0, tzinfo=BEIJING)
 STORY_ENDS = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
 PROJECTS = 90
+IN_NARROW_SCOPE = 108  # by its number a job of housing in the district of the second regulator
 LAST_DAYS, FORGOTTEN = timedelta(days=14), 3
 TROUBLED = "青岛崂光测绘有限公司"  # refuses what it wins, until it may not sign up any more
 MODEL = "青岛海岳测绘有限公司"  # always in time, always praised
@@ -141,6 +142,7 @@ def _plan_scenes(city: City) -> None:
     city.script.at(STORY_ENDS - timedelta(hours=18), scenes.object_now(world))
     city.script.at(STORY_ENDS - timedelta(hours=17), scenes.change_ones_mind(world))
     city.script.at(STORY_ENDS - timedelta(days=8), _publish(city, PROJECTS, closes_at=STORY_ENDS))
+    city.script.at(STORY_ENDS - timedelta(days=3), _publish(city, IN_NARROW_SCOPE))
 
 
 def _agency(city: City, group: cast.Field, name: str, number: int) -> NewAgency:
