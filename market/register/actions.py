@@ -46,3 +46,10 @@ async def record(
     for job_name in subscribers(kind):
         await defer(job_name, entry_id=str(entry_id))
     return entry_id
+
+
+async def erase_private(entry_id: UUID) -> bool:
+    """Erases what an entry keeps private, and the salt with it: the digest in the register then says nothing about
+    anybody, and every proof stays as it was. False when nothing was left."""
+    require_transaction()
+    return bool(await execute("DELETE FROM register_private WHERE entry_id = $1", entry_id))

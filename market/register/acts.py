@@ -48,6 +48,8 @@ NAMES: dict[str, str] = {
     "rulebook.published": N_("Rulebook published"),
     "catalogue.published": N_("Catalogue published"),
     "calendar.corrected": N_("Working-day calendar corrected"),
+    "register.key_rotated": N_("Register key rotated"),
+    "register.key_replaced": N_("Lost register key replaced"),
 }
 
 

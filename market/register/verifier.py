@@ -274,7 +274,8 @@ def check_signed(proof: dict[str, Any], known: Key | None, wanted: list[Key], ch
     check_keys(keys, texts_in(proof, "successions"), known, checked)
     note = text_in(proof, "checkpoint")
     who = signers(note, keys + witnesses)
-    demand(any(key in keys for key in who), "the register itself did not sign")
+    trusted = keys[keys.index(known) :] if known else keys
+    demand(any(key in trusted for key in who), "not signed with the key that you know, nor with one that it introduced")
     demand(all(key in who for key in witnesses), "a witness is named that did not sign")
     tree = tree_of(split_note(note)[0])
     demand(all(key.name == tree.origin for key in keys), "the checkpoint is of another register")
