@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("anyio") is None:
             item.add_marker(pytest.mark.anyio)
+        if "server_dsn" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)  # so that the other version of PostgreSQL need not see the pure ones
 
 
 @pytest.fixture(scope="session")
