@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,7 +21,6 @@ def require_chromium() -> str:
         return CHROMIUM
     if os.environ.get("CI"):
         pytest.fail(MISSING)
-    warnings.warn(pytest.PytestWarning(MISSING), stacklevel=2)
     pytest.skip(MISSING)
 
 
