@@ -43,7 +43,8 @@ EXPECTATIONS: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/owner/drafts/{draft_id:uuid}/discard"): _OWN_DRAFT_POST,
     # The project of these three is open for sign-up.
     ("GET", "/projects/{number:str}/amend"): _SIGNED,
-    ("POST", "/projects/{number:str}/amend"): _SIGNED_POST | {"owner": 422},
+    # The empty form changes nothing.
+    ("POST", "/projects/{number:str}/amend"): _SIGNED_POST | {"owner": 409},
     ("GET", "/projects/{number:str}/withdraw"): _SIGNED,
     ("POST", "/projects/{number:str}/withdraw"): _SIGNED_POST | {"owner": 422},
     # Only a failed project can be posted again; this one is not.
