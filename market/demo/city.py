@@ -428,7 +428,7 @@ def _rate(city: City, number: str, side: Any, viewer: Viewer, plot: Plot) -> Cal
 async def _unfinished(city: City) -> None:
     """A draft that waits for its owner to go on."""
     values = _values(city, city.owners[0], 3, Plot())
-    await start_draft(city.owners[0], {**values, "title": "浮山后社区服务中心岩土工程勘察", "price": ""}, now=city.world.now)
+    await start_draft(city.owners[0], {**values, "price": ""}, now=city.world.now)
 
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]
