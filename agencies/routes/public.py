@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import MediaType, Request, Response, get
@@ -25,10 +24,9 @@ from agencies.queries.directory import (
 from agencies.queries.reviews import access_file
 from agencies.routes.desk import Desk, desk_of, page
 from market.kernel.calendar import beijing_date
-from market.kernel.files import content_of
 from market.register.acts import act_name
 from market.register.queries import history_of
-from market.web.context import running
+from market.web.downloads import download
 from market.web.pages import html
 from market.web.panels import Panel, panels_of
 from market.web.viewer import require_viewer, viewer_of
@@ -121,15 +119,10 @@ async def commitment_text(version: FromPath[str]) -> Response[bytes]:
 
 
 @get("/agency-files/{file_id:uuid}")
-async def download(request: AnyRequest, file_id: FromPath[UUID]) -> Stream:
+async def agency_file(request: AnyRequest, file_id: FromPath[UUID]) -> Stream:
     """A paper of an agency, for itself, the operator and regulators. Never shown inside the site."""
     viewer = require_viewer(request)
-    file = await access_file(viewer, file_id)
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}", "content-length": str(file.size),
-        "x-content-type-options": "nosniff", "content-security-policy": "sandbox",
-    }  # fmt: skip
-    return Stream(content_of(running(request).files, file), media_type=file.media_type, headers=headers)
+    return await download(request, await access_file(viewer, file_id))
 
 
-routes = [directory_page, agency_page, notices_page, commitment_page, commitment_text, download]
+routes = [directory_page, agency_page, notices_page, commitment_page, commitment_text, agency_file]

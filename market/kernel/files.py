@@ -150,6 +150,17 @@ async def stored(file_id: UUID) -> StoredFile:
 
 
 async def content_of(store: ObjectStore, file: StoredFile) -> AsyncIterator[bytes]:
-    answer = await obstore.get_async(store, str(file.id))
+    """The content, piece by piece; opened here, so that a failing storage is noticed before anything is sent."""
+    try:
+        answer = await obstore.get_async(store, str(file.id))
+    except (OSError, BaseError) as problem:
+        raise Refusal(
+            "file.unreadable", N_("{name} could not be read from storage just now."), name=file.name,
+            todo=N_("Try again in a few minutes; if it happens again, call the operator."),
+        ) from problem  # fmt: skip
+    return _pieces(answer)
+
+
+async def _pieces(answer: obstore.GetResult) -> AsyncIterator[bytes]:
     async for chunk in answer.stream():
         yield bytes(chunk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -13,9 +12,10 @@ from litestar.response import Stream
 
 from agencies.queries import practitioners
 from market.kernel.errors import FormInvalid, Message
-from market.kernel.files import ENDINGS, content_of
+from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
+from market.web.downloads import download
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
@@ -140,10 +140,7 @@ async def _return(request: AnyRequest, fulfilment: Fulfilment, given: Answer) ->
 @get("/deliveries/{delivery_id:uuid}/files/{file_id:uuid}")
 async def delivered_file(request: AnyRequest, delivery_id: FromPath[UUID], file_id: FromPath[UUID]) -> Stream:
     """Always as a download under its own name; never shown inside the site."""
-    file = await queries.access_file(require_viewer(request), delivery_id, file_id)
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-    headers = {"content-disposition": disposition, "content-length": str(file.size)}
-    return Stream(content_of(running(request).files, file), media_type=file.media_type, headers=headers)
+    return await download(request, await queries.access_file(require_viewer(request), delivery_id, file_id))
 
 
 routes: list[Any] = [delivery_page, deliver, acceptance_page, answer, delivered_file]

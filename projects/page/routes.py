@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get
@@ -11,10 +10,10 @@ from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 
 from market.catalogue import queries as catalogue_queries
-from market.kernel.files import content_of
 from market.kernel.i18n import speaking
 from market.register.queries import Entry, history_of
 from market.web.context import arrived_at, running
+from market.web.downloads import download
 from market.web.kept import KEPT
 from market.web.pages import locale_of, render
 from market.web.panels import rendered_panels
@@ -159,14 +158,9 @@ async def eligibility_page(request: AnyRequest, number: FromPath[str]) -> Respon
 
 
 @get("/projects/{number:str}/files/{file_id:uuid}")
-async def download(request: AnyRequest, number: FromPath[str], file_id: FromPath[UUID]) -> Stream:
+async def notice_document(request: AnyRequest, number: FromPath[str], file_id: FromPath[UUID]) -> Stream:
     """A public document of the notice; always saved, never shown by the browser itself."""
-    file = await queries.document_of(number, file_id)
-    headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
-        "content-length": str(file.size),
-    }
-    return Stream(content_of(running(request).files, file), media_type=file.media_type, headers=headers)
+    return await download(request, await queries.document_of(number, file_id))
 
 
-routes: list[Any] = [project_list, result_list, project_page, notice_page, notice_file, eligibility_page, download]
+routes: list[Any] = [project_list, result_list, project_page, notice_page, notice_file, eligibility_page, notice_document]

@@ -87,6 +87,11 @@ def changes_a_session(text: str) -> list[int]:
     return [node.lineno for node in texts if isinstance(node.value, str) and _SESSION.search(node.value)]
 
 
+def serves_a_file(text: str) -> list[int]:
+    """Files of users leave by market.web.downloads, which never lets a browser show them."""
+    return [call.lineno for call in _calls(text) if _last_name(call.func) in {"content_of", "File"}]
+
+
 def sleeps(text: str) -> list[int]:
     """A test that sleeps is slow when it passes and wrong when it fails."""
     return [call.lineno for call in _calls(text) if _last_name(call.func) == "sleep"]
@@ -168,6 +173,7 @@ RULES = (
     Rule("no environment", lambda path: product(path) and not path.startswith("market/cli/"), reads_environment),
     Rule("no transaction outside actions", not_writing, opens_a_transaction),
     Rule("no session state", lambda path: product(path) and path != "market/kernel/migrate.py", changes_a_session),
+    Rule("no other way out for files", lambda path: product(path) and path != "market/web/downloads.py", serves_a_file),
     Rule("no sleeping tests", lambda path: path.startswith("tests/") and python(path), sleeps),
     Rule("no long file", python, long_file),
     Rule("no long function", python, long_functions),

@@ -146,7 +146,7 @@ async def test_what_was_stored_comes_back_byte_for_byte(database: str, settings:
     upload = check_upload("报告.pdf", PDF, limit=MEGABYTE)
     file = await keep(store, upload, owner=new_id(), by=new_id(), now=clock.now())
     assert await stored(file.id) == file
-    assert b"".join([chunk async for chunk in content_of(store, file)]) == PDF
+    assert b"".join([chunk async for chunk in await content_of(store, file)]) == PDF
     assert (file.size, file.sha256) == (len(PDF), upload.sha256)
 
 

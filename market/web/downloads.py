@@ -1,0 +1,23 @@
+"""Files of users leave the site in one way only: saved under their own name, never shown by the browser within it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request
+from litestar.response import Stream
+
+from market.kernel.files import StoredFile, content_of
+from market.web.context import running
+from market.web.security import CONTENT_POLICY
+
+
+async def download(request: Request[Any, Any, Any], file: StoredFile) -> Stream:
+    """Raises Refusal where the storage does not give the file, before an answer has begun."""
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+        "content-length": str(file.size),
+        "content-security-policy": f"{CONTENT_POLICY}; sandbox",  # for browsers that show it all the same
+    }
+    return Stream(await content_of(running(request).files, file), media_type=file.media_type, headers=headers)
