@@ -49,7 +49,8 @@ async def to_sign(viewer: Viewer, now: datetime) -> list[Waiting]:
     return [
         Waiting(
             text=Message(N_("Sign the contract of {project}"), {"project": contract.title}),
-            link=f"{contract.url}/sign", since=contract.created_at, due_at=contract.sign_due_at, number=contract.number,
+            link=f"{contract.url}/sign" if viewer.has_role("signatory") else contract.url,
+            since=contract.created_at, due_at=contract.sign_due_at, number=contract.number,
             who=contract.name_of(Side.AGENCY if viewer.is_owner else Side.OWNER),
         )
         for contract in await waiting_signatures(viewer.organisation_id)

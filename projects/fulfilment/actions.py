@@ -88,7 +88,7 @@ async def _insert_delivery(
     )  # fmt: skip
     await tell(
         contract.owner_id, N_("{agency} delivered the results of {project}: accept or return them."),
-        link=f"{contract.project_url}/acceptance", cause=f"delivery.made:{delivery_id}",
+        link=f"{contract.project_url}#fulfilment", cause=f"delivery.made:{delivery_id}",
         facts={"agency": contract.agency_name, "project": contract.title}, now=now,
     )  # fmt: skip
     return delivery_id
@@ -168,7 +168,7 @@ async def _return(
     )  # fmt: skip
     await tell(
         contract.agency_id, N_("Delivery {no} of {project} was returned: correct it and deliver again."),
-        link=f"{contract.project_url}/delivery", cause=f"delivery.returned:{last.id}",
+        link=f"{contract.project_url}#fulfilment", cause=f"delivery.returned:{last.id}",
         facts={"no": last.no, "project": contract.title}, now=now,
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ async def _remind(contract: ContractView, last: DeliveryView, *, calendar: Calen
     await _set_due(contract, after.answer_due_at)
     await tell(
         contract.owner_id, N_("Reminder {no}: answer the delivery for {project}, or your silence accepts it."),
-        link=f"{contract.project_url}/acceptance", cause=f"delivery.reminded:{last.id}:{after.reminded}",
+        link=f"{contract.project_url}#fulfilment", cause=f"delivery.reminded:{last.id}:{after.reminded}",
         facts={"no": after.reminded, "project": contract.title}, now=now,
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ async def open_window(accepted: Entry, *, calendar: Calendar, now: datetime) -> 
         )  # fmt: skip
         if opened:
             await _tell_both(project, N_("{project} is accepted. Please rate your partner; the rating stays hidden until both sides have rated or the time is over."),
-                             link=f"{project.url}/rating", cause="rating-open", now=now)  # fmt: skip
+                             link=f"{project.url}#rating", cause="rating-open", now=now)  # fmt: skip
     return bool(opened)
 
 
