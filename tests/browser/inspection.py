@@ -4,20 +4,24 @@ serious, nothing wider than the screen."""
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.async_api import ConsoleMessage, Page, Request, Response
+from playwright.async_api import TimeoutError as TookTooLong
 
 AXE = (Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js").read_text("utf8")
 NARROW = 360
+GRACE_MS = 2_000
 SERIOUS = ("serious", "critical")
 _RUN_AXE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations.map(rule => [rule.impact, rule.id, rule.nodes.map(node => node.html.slice(0, 160)).slice(0, 3)]);
 }"""
 _COMPONENTS = """() => [...new Set([...document.querySelectorAll("main *")].flatMap(one => [...one.classList]))].sort().join(" ")"""
+_FITS = "width => document.documentElement.scrollWidth <= width"
 _TOO_WIDE = """width => {
   if (document.documentElement.scrollWidth <= width) return null;
   const wide = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > width + 1);
@@ -74,6 +78,8 @@ class Findings:
         await self.check_width(page, language, width)
 
     async def check_width(self, page: Page, language: str, width: int) -> None:
+        with suppress(TookTooLong):  # charts follow a change of width a moment later
+            await page.wait_for_function(_FITS, arg=width, timeout=GRACE_MS)
         if too_wide := await page.evaluate(_TOO_WIDE, width):
             self.lines.append(f"{_path(page.url)} ({language}, {width} px): wider than the screen: {too_wide}")
 

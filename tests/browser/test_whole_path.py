@@ -248,6 +248,8 @@ async def _both_rate(story: Story) -> None:
     assert (await story.project()).stage is Stage.CLOSED
     await winner.open(f"/projects/{story.number}")
     await story.visitor.open(f"/projects/{story.number}")
+    for path in ("/messages", "/account", "/account/colleagues"):
+        await story.owner.open(path)
 
 
 async def _credit_decides_who_may_sign_up(story: Story) -> None:
