@@ -28,17 +28,18 @@ CLIENTS = 16
 EACH = 20  # sign-ups of each client in each run
 AIM = 0.4
 PROJECTS = 2_000
+OPEN = 40  # projects that the sign-ups are for
 _INSERT = (
     "INSERT INTO sign_up (id, project_id, agency_id, authorised_person_id, practitioner_ids, signed_by, signed_up_at, entry_id)"
     " VALUES ($1,$2,$3,$4,$5,$6,$7,$8)"
 )  # fmt: skip
-# Open projects, newest first, each with agencies that have not signed up for it.
+# Open projects and agencies that have not signed up for them, mixed as they would come in on a busy afternoon.
 _PAIRS = """
 SELECT p.id AS project, a.agency_id AS agency, a.id AS authorised, m.person_id AS person
 FROM (SELECT * FROM project WHERE stage = 'sign_up' ORDER BY published_at DESC LIMIT $1) p
 CROSS JOIN agency_authorised_person a JOIN membership m ON m.organisation_id = a.agency_id
 WHERE NOT EXISTS (SELECT FROM sign_up s WHERE s.project_id = p.id AND s.agency_id = a.agency_id)
-ORDER BY p.id, md5(a.id::text)
+ORDER BY md5(p.id::text || a.id::text) LIMIT $2
 """
 
 
@@ -98,8 +99,7 @@ async def bare_client(dsn: str, entry: UUID) -> AsyncIterator[Client]:
 async def measure(runs: int, progress: Progress) -> Measurement:
     async with temporary_market(pool=CLIENTS) as (_, running):
         await populate(running.dsn, projects=PROJECTS, chain=running.beacon.chain.hash)
-        needed = 2 * CLIENTS * EACH * (runs + 1)
-        found = await db.fetch(_PAIRS, needed // 1500 + 2)
+        found = await db.fetch(_PAIRS, OPEN, 2 * CLIENTS * EACH * (runs + 1))
         pairs = iter([Pair(**row) for row in found])
         entry: UUID = await db.fetch_value("SELECT id FROM register_entry LIMIT 1")
         async with bare_client(running.dsn, entry) as bare:
