@@ -1,0 +1,46 @@
+"""`python -m market register audit`: the register against itself, then every act against the tables, as of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+
+from market.cli.audit import agencies, credit, fulfilment, projects, selection
+from market.cli.audit.comparing import Comparer, compare
+from market.kernel.db import execute, require_transaction, transaction
+from market.register.audit import Finding, audit_log
+
+COMPARERS: tuple[Comparer, ...] = (
+    agencies.CALENDAR, *projects.COMPARERS, *selection.COMPARERS, *fulfilment.COMPARERS, *credit.COMPARERS,
+)  # fmt: skip
+Check = Callable[[], Awaitable[list[Finding]]]
+CHECKS: tuple[Check, ...] = (
+    *(partial(compare, comparer) for comparer in COMPARERS), agencies.check_agencies, projects.check_projects,
+    selection.check_sign_ups, selection.check_rounds, fulfilment.check_sealed_marks,
+)  # fmt: skip
+
+
+def _quiet(done: int = 0) -> None:
+    """Nobody watches."""
+
+
+async def audit_market(
+    *, seen: Sequence[str] = (), leaf: Callable[[int], None] = _quiet, check: Callable[[], None] = _quiet
+) -> list[Finding]:
+    """Everything that is altered, missing or extra; nothing where all is well. `seen`: checkpoints kept elsewhere.
+    `leaf` gets the number of leaves walked, `check` is called after each comparison of acts with tables."""
+    async with transaction():
+        await execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return await audit_here(seen=seen, leaf=leaf, check=check)
+
+
+async def audit_here(
+    *, seen: Sequence[str] = (), leaf: Callable[[int], None] = _quiet, check: Callable[[], None] = _quiet
+) -> list[Finding]:
+    """The same inside of a transaction that is open already and sees one state throughout."""
+    require_transaction()
+    found = await audit_log(leaf, seen)
+    for one in CHECKS:
+        found += await one()
+        check()
+    return found

@@ -1,0 +1,111 @@
+"""Contracts, deliveries, ratings."""
+
+from __future__ import annotations
+
+from market.cli.audit.comparing import Comparer, Facts
+from market.kernel.db import fetch, from_json
+from market.register.audit import Finding
+from projects.contracts.terms import Terms
+
+
+def _terms(facts: Facts) -> Facts:
+    """The fingerprint of the terms is computed anew from the terms that are stored."""
+    stored = facts.pop("terms")
+    try:
+        sha256 = Terms.from_json(stored).sha256
+    except (TypeError, KeyError, ValueError) as problem:
+        sha256 = f"unreadable: {problem}"
+    return facts if sha256 == facts["terms_sha256"] else facts | {"terms_sha256": f"of the stored terms: {sha256}"}
+
+
+def _revealed(facts: Facts) -> Facts:
+    """Marks that an agency gives its owner are public in aggregate only."""
+    if facts["side"] != "owner":
+        facts = {name: value for name, value in facts.items() if name not in {"overall", "marks"}}
+    return facts
+
+
+_CONTRACTS = (
+    "FROM contract c JOIN project p ON p.id = c.project_id JOIN organisation o ON o.id = c.owner_id"
+    " JOIN organisation a ON a.id = c.agency_id"
+)
+_DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
+_RATINGS = (
+    "FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
+    " JOIN organisation y ON y.id = r.rated_id"
+)
+COMPARERS = (
+    Comparer(
+        "result.final", "contract", ("subject", "at"),
+        sql=f"SELECT p.number AS subject, c.created_at AS at, a.code AS winner {_CONTRACTS}",
+    ),
+    Comparer(
+        "contract.opened", "contract", ("contract",), json=("terms",), adjust=_terms,
+        sql="SELECT c.number AS contract, p.number AS subject, c.created_at AS at, a.code AS agency, c.price_fen, c.sign_due_at,"
+        f" c.terms_sha256, c.terms {_CONTRACTS}",
+    ),
+    Comparer(
+        "contract.signed", "contract", ("contract", "side"),
+        sql="SELECT c.number AS contract, 'owner' AS side, p.number AS subject, c.owner_signed_at AS at, o.code AS by, c.terms_sha256"
+        f" {_CONTRACTS} WHERE c.owner_signed_at IS NOT NULL UNION ALL"
+        f" SELECT c.number, 'agency', p.number, c.agency_signed_at, a.code, c.terms_sha256 {_CONTRACTS} WHERE c.agency_signed_at IS NOT NULL",
+    ),
+    Comparer(
+        "contract.in_force", "contract", ("contract",),
+        sql="SELECT c.number AS contract, p.number AS subject, c.in_force_at AS at, a.code AS agency, o.code AS owner, c.price_fen,"
+        f" c.delivery_due_at {_CONTRACTS} WHERE c.in_force_at IS NOT NULL",
+    ),
+    Comparer(
+        "contract.refused", "contract", ("contract",),
+        sql="SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner,"
+        f" replace(c.ended, '_refused', '') AS side, c.end_reason AS reason {_CONTRACTS} WHERE c.ended LIKE '%_refused'",
+    ),
+    Comparer(
+        "contract.lapsed", "contract", ("contract",),
+        sql=f"SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner {_CONTRACTS}"
+        " WHERE c.ended = 'lapsed'",
+    ),
+    Comparer(
+        "delivery.made", "delivery", ("contract", "no"),
+        sql="SELECT c.number AS contract, d.no, p.number AS subject, d.delivered_at AS at, a.code AS agency, d.late_days, d.due_at,"
+        " ARRAY(SELECT s.sha256 FROM delivery_file f JOIN stored_file s ON s.id = f.file_id WHERE f.delivery_id = d.id ORDER BY f.id)"
+        f" AS files {_DELIVERIES}",
+    ),
+    Comparer(
+        "delivery.returned", "delivery", ("contract", "no"), json=("reasons",),
+        sql="SELECT c.number AS contract, d.no, p.number AS subject, d.decided_at AS at, a.code AS agency, d.reasons,"
+        f" d.correction_due_at AS due_at {_DELIVERIES} WHERE d.decision = 'returned'",
+    ),
+    Comparer(
+        "delivery.accepted", "delivery", ("contract", "no"),
+        sql="SELECT c.number AS contract, d.no, p.number AS subject, d.decided_at AS at, a.code AS agency, o.code AS owner,"
+        f" d.decision = 'accepted_by_silence' AS by_silence {_DELIVERIES} WHERE d.decision LIKE 'accepted%'",
+    ),
+    Comparer(
+        "rating.given", "rating", ("subject", "side"),
+        sql=f"SELECT p.number AS subject, r.side, r.rated_at AS at, x.code AS by {_RATINGS}",
+    ),
+    Comparer(
+        "rating.revealed", "rating", ("subject", "side"), json=("marks",), adjust=_revealed,
+        sql="SELECT p.number AS subject, r.side, r.revealed_at AS at, r.revealed_entry_id AS entry_id, x.code AS rater, y.code AS rated,"
+        f" r.affiliated, r.overall, r.marks {_RATINGS} WHERE r.revealed_at IS NOT NULL",
+    ),
+    Comparer(
+        "rating.replied", "rating", ("subject", "side"),
+        sql=f"SELECT p.number AS subject, r.side, r.replied_at AS at, r.reply {_RATINGS} WHERE r.replied_at IS NOT NULL",
+    ),
+)  # fmt: skip
+
+
+async def check_sealed_marks() -> list[Finding]:
+    """Marks that the register knows by a digest only: the private facts behind it must be the marks of the row."""
+    rows = await fetch(
+        "SELECT e.id, e.subject, e.data ->> 'side' AS side, x.facts -> 'marks' AS said, r.marks FROM register_entry e"
+        " JOIN register_private x ON x.entry_id = e.id JOIN project p ON p.number = e.subject"
+        " JOIN rating r ON r.project_id = p.id AND r.side = e.data ->> 'side'"
+        " WHERE e.kind = 'rating.given' AND x.facts -> 'marks' IS DISTINCT FROM r.marks"
+    )
+    return [
+        Finding("altered", "rating", f"{row['subject']} {row['side']}", f"marks were {from_json(row['said'])}, are {from_json(row['marks'])}", row["id"])
+        for row in rows
+    ]  # fmt: skip
