@@ -186,7 +186,9 @@ def _id_number(fields: Fields, *, required: bool) -> str:
     try:
         number: str = ric.validate(text.upper())
     except ValidationError:
-        fields.wrong("id_number", N_("This is no valid identity card number (18 characters; the last one is a check digit)."))
+        fields.wrong(
+            "id_number", N_("This is no valid identity card number (18 characters; the last one is a check digit).")
+        )
         return ""
     return number
 

@@ -96,7 +96,12 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(mode="test", data_dir=tmp_path, secret_key=Secret("a secret of the tests, long enough for all"), run_worker=False)
+    return Settings(
+        mode="test",
+        data_dir=tmp_path,
+        secret_key=Secret("a secret of the tests, long enough for all"),
+        run_worker=False,
+    )
 
 
 @pytest.fixture

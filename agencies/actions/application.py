@@ -125,7 +125,9 @@ async def apply_licence(agency_id: UUID, file_id: UUID) -> None:
     await execute("UPDATE agency SET licence_file_id = $2 WHERE organisation_id = $1", agency_id, file_id)
 
 
-async def accept_commitment(agency_id: UUID, sha256: str, *, acting: Viewer, terms: Terms, now: datetime) -> CommitmentText:
+async def accept_commitment(
+    agency_id: UUID, sha256: str, *, acting: Viewer, terms: Terms, now: datetime
+) -> CommitmentText:
     """A signatory accepts the text in force; `sha256` says which text was on the page."""
     text = text_in_force(now)
     if sha256 != text.sha256:

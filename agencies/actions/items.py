@@ -94,7 +94,9 @@ async def _check_free(agency_id: UUID, row_id: UUID | None, person: str) -> None
         person, agency_id,
     )  # fmt: skip
     if elsewhere:
-        text = N_("This person is bound to another agency. A person can work for one agency at a time: the other one has to take them off its list first.")
+        text = N_(
+            "This person is bound to another agency. A person can work for one agency at a time: the other one has to take them off its list first."
+        )
         raise FormInvalid({"id_number": [Message(text)]})
     listed = await fetch_value(
         "SELECT 1 FROM agency_practitioner WHERE id_number_digest = $1 AND left_at IS NULL AND agency_id = $2"
@@ -139,7 +141,9 @@ async def remove_row(
             change = {"item": kind.name, "act": "ended"}
             if kind is QUALIFICATION:
                 change["certificate_number"] = row["certificate_number"]
-            await record("agency.changed", subject=agency.code, by=acting.organisation_code, data={"changes": [change]}, at=now)
+            await record(
+                "agency.changed", subject=agency.code, by=acting.organisation_code, data={"changes": [change]}, at=now
+            )
 
 
 async def _check_not_last(agency: AgencyView) -> None:

@@ -83,7 +83,13 @@ async def leave(agency_id: UUID, reason: str, *, version: int, acting: Viewer, n
             ("agency_practitioner", "left_at"), ("agency_authorised_person", "left_at"), ("agency_change", "ended_at"),
         ):  # fmt: skip
             await execute(f"UPDATE {table} SET {ended} = $2 WHERE agency_id = $1 AND {ended} IS NULL", agency_id, now)
-        await record("agency.exited", subject=agency.code, by=acting.organisation_code, data={"name": agency.name, "reason": reason}, at=now)
+        await record(
+            "agency.exited",
+            subject=agency.code,
+            by=acting.organisation_code,
+            data={"name": agency.name, "reason": reason},
+            at=now,
+        )
 
 
 async def warn_expiring(now: datetime, warn_days: Sequence[int]) -> int:
@@ -106,7 +112,9 @@ async def _warn(kind: RowKind, now: datetime, warn_days: Sequence[int]) -> int:
 async def _warn_one(kind: RowKind, row: dict[str, Any], level: int, now: datetime) -> None:
     await execute(f"UPDATE {kind.table} SET warned_days = $2 WHERE id = $1", row["id"], level)
     facts = {"number": row["certificate_number"], "until": row["valid_until"].isoformat()}
-    text = N_("Certificate {number} expires on {until}. Add the renewed one in time: it counts as soon as it is accepted.")
+    text = N_(
+        "Certificate {number} expires on {until}. Add the renewed one in time: it counts as soon as it is accepted."
+    )
     if level == EXPIRED:
         text = N_("Certificate {number} expired on {until} and does not count any more. Add the renewed one.")
     await tell(

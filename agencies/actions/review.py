@@ -61,7 +61,12 @@ async def review_application(
         agency = await lock_agency(agency_id)
         rounds = terms.rulebook.integer("entry.correction_rounds")
         check_decision(
-            decision, verdicts, stage=agency.stage, reason=reason, corrections_used=agency.corrections_used, rounds=rounds
+            decision,
+            verdicts,
+            stage=agency.stage,
+            reason=reason,
+            corrections_used=agency.corrections_used,
+            rounds=rounds,
         )
         check_version(agency, version)
         dossier = await dossier_of(agency)
@@ -80,11 +85,15 @@ async def _decide(
         case Decision.ACCEPT:
             ends_at = terms.due("entry.notice_days", now)
             await move(agency, Act.ACCEPT, notice_started_at=now, notice_ends_at=ends_at, due_at=ends_at)
-            text = N_("Your application is accepted. The public notice of your entry lasts until {ends_at}; you are admitted when it ends.")
+            text = N_(
+                "Your application is accepted. The public notice of your entry lasts until {ends_at}; you are admitted when it ends."
+            )
             await _tell(agency, text, "/agency/entry", f"notice:{now.isoformat()}", now, ends_at=_local(ends_at))
         case Decision.RETURN:
             lapses_at = terms.due("entry.correction_days", now)
-            await move(agency, Act.RETURN, returned_at=now, corrections_used=agency.corrections_used + 1, due_at=lapses_at)
+            await move(
+                agency, Act.RETURN, returned_at=now, corrections_used=agency.corrections_used + 1, due_at=lapses_at
+            )
             text = N_("Your application was returned for correction. Correct it and submit it again until {due}.")
             await _tell(agency, text, "/agency/entry", f"returned:{now.isoformat()}", now, due=_local(lapses_at))
         case Decision.REFUSE:
@@ -255,7 +264,13 @@ async def _tell_reviewed(agency: AgencyView, *, returned: int, now: datetime) ->
         text = N_("Your changes were reviewed; {returned} of them were returned with reasons.")
         await _tell(agency, text, "/agency/changes", f"changes:{now.isoformat()}", now, returned=returned)
     else:
-        await _tell(agency, N_("Your changes were accepted and are in force."), "/agency/changes", f"changes:{now.isoformat()}", now)
+        await _tell(
+            agency,
+            N_("Your changes were accepted and are in force."),
+            "/agency/changes",
+            f"changes:{now.isoformat()}",
+            now,
+        )
 
 
 async def _tell(agency: AgencyView, text: str, link: str, cause: str, now: datetime, **facts: Any) -> None:

@@ -138,7 +138,9 @@ def _conditions(filters: Filters, today: date) -> tuple[str, list[Any]]:
     conditions = []
     if filters.text:
         code = place(filters.text.strip().upper())
-        conditions.append(f"(cjk_terms(o.name) @@ {place(search_query(filters.text))}::text::tsquery OR o.code = {code})")
+        conditions.append(
+            f"(cjk_terms(o.name) @@ {place(search_query(filters.text))}::text::tsquery OR o.code = {code})"
+        )
     if filters.items:
         conditions.append(f"a.service_items && {place(list(filters.items))}::text[]")
     if filters.region:
@@ -164,7 +166,9 @@ async def directory(filters: Filters, *, page: int, today: date) -> tuple[int, l
 
 
 def _line(row: dict[str, Any], held: dict[UUID, list[Held]]) -> Line:
-    return Line(**{**row, "service_items": tuple(row["service_items"]), "qualifications": tuple(held.get(row["id"], ()))})
+    return Line(
+        **{**row, "service_items": tuple(row["service_items"]), "qualifications": tuple(held.get(row["id"], ()))}
+    )
 
 
 async def _held(agency_ids: Sequence[UUID], today: date) -> dict[UUID, list[Held]]:

@@ -71,7 +71,13 @@ def _qualification(
     id_: str, kind: str, level: str, specialities: list[str], number: str, valid_from: str, valid_until: str
 ) -> HeldQualification:
     return HeldQualification(
-        UUID(id_), kind, level, frozenset(specialities), number, date.fromisoformat(valid_from), date.fromisoformat(valid_until)
+        UUID(id_),
+        kind,
+        level,
+        frozenset(specialities),
+        number,
+        date.fromisoformat(valid_from),
+        date.fromisoformat(valid_until),
     )
 
 
@@ -81,7 +87,11 @@ def _practitioner(id_: str, name: str, profession: str, number: str, valid_until
 
 def _facts(row: dict[str, Any]) -> AgencyFacts:
     standing = Standing(
-        row["suspended_until"], row["suspension_reason"], row["restricted_until"], row["restriction_reason"], row["score"]
+        row["suspended_until"],
+        row["suspension_reason"],
+        row["restricted_until"],
+        row["restriction_reason"],
+        row["score"],
     )
     return AgencyFacts(
         id=row["id"], code=row["code"], name=row["name"], legal_representative=row["legal_representative"],

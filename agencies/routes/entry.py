@@ -110,7 +110,9 @@ async def save_firm(request: AnyRequest) -> Response[Any]:
             form, catalogue=desk.catalogue, limit=desk.upload_limit, today=beijing_date(desk.now)
         )
     except FormInvalid as invalid:
-        return await own_page(request, viewer, wrong="firm", errors=dict(invalid.errors), values=keep_values(form), status=422)
+        return await own_page(
+            request, viewer, wrong="firm", errors=dict(invalid.errors), values=keep_values(form), status=422
+        )
     store = running(request).files
     await actions.save_firm(agency_id, details, letter, acting=viewer, store=store, terms=desk.terms, now=desk.now)
     return await saved(request, viewer, "firm")
@@ -168,7 +170,9 @@ async def saved(request: AnyRequest, viewer: Viewer, section: str) -> Response[A
     """Back to the section, with a word on what saving meant."""
     url = await home_of(viewer, section)
     if url.startswith("/agency/changes"):
-        notice = N_("Handed in for review. What is in force goes on being in force until the operator has accepted the change.")
+        notice = N_(
+            "Handed in for review. What is in force goes on being in force until the operator has accepted the change."
+        )
         return redirect(request, url, notice=notice)
     return redirect(request, url, notice=N_("Saved."))
 
@@ -201,14 +205,18 @@ async def submit(request: AnyRequest) -> Response[Any]:
 async def withdraw_application(request: AnyRequest) -> Response[Any]:
     _, agency_id = handler_of(request)
     await actions.withdraw_application(agency_id)
-    return redirect(request, "/agency/entry", notice=N_("The application is yours again: correct it and hand it in anew."))
+    return redirect(
+        request, "/agency/entry", notice=N_("The application is yours again: correct it and hand it in anew.")
+    )
 
 
 @post("/agency/entry/again")
 async def apply_again(request: AnyRequest) -> Response[Any]:
     _, agency_id = handler_of(request)
     await actions.apply_again(agency_id)
-    return redirect(request, "/agency/entry", notice=N_("A new application is open. What you entered before is still there."))
+    return redirect(
+        request, "/agency/entry", notice=N_("A new application is open. What you entered before is still there.")
+    )
 
 
 @get("/agency/exit")

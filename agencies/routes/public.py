@@ -109,7 +109,9 @@ async def notices_page(request: AnyRequest) -> Response[Any]:
 @get("/commitment/{version:str}")
 async def commitment_page(request: AnyRequest, version: FromPath[str]) -> Response[Any]:
     desk = await desk_of(request)
-    return page(request, "agencies/commitment.html", desk, commitment=letters.text_of(version), letters=letters.all_texts())
+    return page(
+        request, "agencies/commitment.html", desk, commitment=letters.text_of(version), letters=letters.all_texts()
+    )
 
 
 @get("/commitment/{version:str}/text.json")

@@ -115,7 +115,12 @@ async def _decide_application(request: AnyRequest, viewer: Viewer, dossier: Doss
         dossier.agency.id, command.decision, command.verdicts, command.reason, version=command.version, acting=viewer,
         catalogue=desk.catalogue, terms=desk.terms, now=desk.now,
     )  # fmt: skip
-    return redirect(request, "/operator/entries", notice=N_("The decision on {name} is recorded; the agency has been told."), name=dossier.agency.name)
+    return redirect(
+        request,
+        "/operator/entries",
+        notice=N_("The decision on {name} is recorded; the agency has been told."),
+        name=dossier.agency.name,
+    )
 
 
 async def _decide_changes(request: AnyRequest, viewer: Viewer, dossier: Dossier, form: Any) -> Response[Any]:
@@ -124,7 +129,12 @@ async def _decide_changes(request: AnyRequest, viewer: Viewer, dossier: Dossier,
     await actions.review_changes(
         dossier.agency.id, verdicts, version=version, acting=viewer, terms=desk.terms, now=desk.now
     )
-    return redirect(request, "/operator/entries", notice=N_("The decision on {name} is recorded; the agency has been told."), name=dossier.agency.name)
+    return redirect(
+        request,
+        "/operator/entries",
+        notice=N_("The decision on {name} is recorded; the agency has been told."),
+        name=dossier.agency.name,
+    )
 
 
 @post("/operator/entries/{code:str}/stop")

@@ -48,7 +48,10 @@ async def _form_page(
 
 
 def _end(until: date) -> dict[str, Any]:
-    return {"valid_until": "" if until == LONG_TERM else until.isoformat(), "long_term": "on" if until == LONG_TERM else ""}
+    return {
+        "valid_until": "" if until == LONG_TERM else until.isoformat(),
+        "long_term": "on" if until == LONG_TERM else "",
+    }
 
 
 # Qualifications: first the kind, then what its certificate says.
@@ -231,7 +234,13 @@ async def removal_page(request: AnyRequest, row_id: FromPath[UUID]) -> Response[
     row = _own(getattr(dossier, section), row_id)
     in_force = dossier.agency.stage is Stage.ADMITTED and row.review == "accepted"
     return page(
-        request, "agencies/remove.html", desk, row=row, section=section, in_force=in_force, back=await home_of(viewer, section)
+        request,
+        "agencies/remove.html",
+        desk,
+        row=row,
+        section=section,
+        in_force=in_force,
+        back=await home_of(viewer, section),
     )
 
 

@@ -121,7 +121,9 @@ def _commitment(application: Application, version: str) -> list[Gap]:
 
 
 def _licence(application: Application) -> list[Gap]:
-    return [] if application.has_licence else [Gap(Section.LICENCE, Message(N_("Add the scan of your business licence.")))]
+    return (
+        [] if application.has_licence else [Gap(Section.LICENCE, Message(N_("Add the scan of your business licence.")))]
+    )
 
 
 def _authorised(application: Application, today: date) -> list[Gap]:

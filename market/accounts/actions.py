@@ -78,9 +78,7 @@ async def register_organisation(
     return organisation.id
 
 
-async def sign_in(
-    login: str, password: str, *, hours: int, user_agent: str, address: str
-) -> SignedIn:
+async def sign_in(login: str, password: str, *, hours: int, user_agent: str, address: str) -> SignedIn:
     """Checks the password and opens a session in the first organisation the person acts for.
     Raises Refusal when throttled or wrong; a wrong name and a wrong password look and take the same."""
     await _refuse_throttled(login, address)
@@ -208,7 +206,9 @@ async def change_roles(organisation_id: UUID, person_id: UUID, roles: Roles | No
 
 
 async def read_messages(organisation_id: UUID, *, now: datetime) -> None:
-    await execute("UPDATE inbox_message SET read_at = $2 WHERE organisation_id = $1 AND read_at IS NULL", organisation_id, now)
+    await execute(
+        "UPDATE inbox_message SET read_at = $2 WHERE organisation_id = $1 AND read_at IS NULL", organisation_id, now
+    )
 
 
 async def add_colleague(organisation_id: UUID, person: NewPerson, roles: Roles, *, now: datetime) -> UUID:

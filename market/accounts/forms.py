@@ -104,7 +104,11 @@ def parse_new_password(fields: Fields, *, prefix: str = "", login: str = "") -> 
     password = password if isinstance(password, str) else ""
     low, high = PASSWORD_LENGTH
     if not low <= len(password) <= high:
-        fields.wrong(f"{prefix}password", N_("A password has at least {low} characters; a short sentence is easy to remember."), low=low)
+        fields.wrong(
+            f"{prefix}password",
+            N_("A password has at least {low} characters; a short sentence is easy to remember."),
+            low=low,
+        )
     elif login and login in password.lower():
         fields.wrong(f"{prefix}password", N_("The password must not contain the sign-in name."))
     elif len(set(password)) < 4:
@@ -124,7 +128,9 @@ def _with_id_number(fields: Fields, person: NewPerson, key: Secret) -> NewPerson
         number = ""
     if number and ric.get_birth_date(number) > beijing_date(wall_now()):
         fields.wrong("id_number", N_("This is no valid ID number (18 characters; its last one is a check digit)."))
-    return replace(person, id_number_sealed=seal(key, ID_NUMBER, number), id_number_digest=digest(key, ID_NUMBER, number))
+    return replace(
+        person, id_number_sealed=seal(key, ID_NUMBER, number), id_number_digest=digest(key, ID_NUMBER, number)
+    )
 
 
 @dataclass(frozen=True)

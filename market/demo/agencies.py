@@ -127,7 +127,7 @@ async def operator_of(world: World) -> Viewer:
     )
     if row is not None:
         return Viewer(row["person_id"], row["person_name"], row["id"], "operator", row["name"], row["code"], EVERY_ROLE)
-    person = NewPerson(login="operator", name="周敏", phone="053285910000", password_hash="!")  # noqa: S106
+    person = NewPerson(login="operator", name="周敏", phone="053285910000", password_hash="!")
     organisation = NewOrganisation(
         kind="operator", code=credit_code(1, kind="11"), name="中介超市管理办公室", legal_representative="周敏",
         region_code=world.settings.site_region, address="市政务服务中心三楼", phone="053285910000",
@@ -147,7 +147,12 @@ def firm_of(new: NewAgency) -> FirmDetails:
 
 async def fill_in(world: World, agent: Agent, new: NewAgency) -> None:
     """Every section, ready to be submitted."""
-    where: dict[str, Any] = {"acting": agent.viewer, "store": world.running.files, "terms": terms_of(world), "now": world.now}
+    where: dict[str, Any] = {
+        "acting": agent.viewer,
+        "store": world.running.files,
+        "terms": terms_of(world),
+        "now": world.now,
+    }
     letter = paper(f"{new.code} 总部授权书") if new.branch_of else None
     await actions.save_firm(agent.id, firm_of(new), letter, **where)
     await actions.save_services(
@@ -164,14 +169,23 @@ async def fill_in(world: World, agent: Agent, new: NewAgency) -> None:
         await add_practitioner(world, agent, person, place)
     for named in new.authorised:
         await actions.save_authorised(
-            agent.id, None, named, paper(f"{new.code} {named.name} 社保"), paper(f"{new.code} {named.name} 授权"), **where
+            agent.id,
+            None,
+            named,
+            paper(f"{new.code} {named.name} 社保"),
+            paper(f"{new.code} {named.name} 授权"),
+            **where,
         )
 
 
 async def add_practitioner(world: World, agent: Agent, person: Person, place: int = 0) -> None:
     number = person.id_number or _unused_id_number(agent, place)
     details = PractitionerDetails(
-        person.name, number, person.profession, person.certificate_number or f"{agent.code[-9:]}-{place:02d}", person.valid_until
+        person.name,
+        number,
+        person.profession,
+        person.certificate_number or f"{agent.code[-9:]}-{place:02d}",
+        person.valid_until,
     )
     await actions.save_practitioner(
         agent.id, None, details, paper(f"{agent.code} {person.name} 社保"), acting=agent.viewer, store=world.running.files,
@@ -206,7 +220,12 @@ async def submit_again(world: World, agent: Agent) -> None:
 
 
 async def review(
-    world: World, agent: Agent, decision: Decision = Decision.ACCEPT, *, returned: dict[str, str] | None = None, reason: str = ""
+    world: World,
+    agent: Agent,
+    decision: Decision = Decision.ACCEPT,
+    *,
+    returned: dict[str, str] | None = None,
+    reason: str = "",
 ) -> None:
     """The operator's decision on a submitted application; `returned`: item -> reason, everything else is accepted."""
     wrong = returned or {}

@@ -52,7 +52,9 @@ IN_NARROW_SCOPE = 108  # by its number a job of housing in the district of the s
 LAST_DAYS, FORGOTTEN = timedelta(days=14), 3
 TROUBLED = "青岛崂光测绘有限公司"  # refuses what it wins, until it may not sign up any more
 MODEL = "青岛海岳测绘有限公司"  # always in time, always praised
-EAGER = frozenset({TROUBLED, MODEL, "青岛禹迹水利咨询有限公司", "青岛明算工程造价咨询有限公司", "青岛碧澜环境科技有限公司"})
+EAGER = frozenset(
+    {TROUBLED, MODEL, "青岛禹迹水利咨询有限公司", "青岛明算工程造价咨询有限公司", "青岛碧澜环境科技有限公司"}
+)
 LATE_COMERS = (("晨曦工程咨询", 4, None), ("渤海测绘", 0, Decision.RETURN), ("新睿造价咨询", 5, Decision.ACCEPT))
 
 
@@ -80,7 +82,9 @@ async def build_city(world: World, progress: Callable[[datetime], None]) -> None
     await _unfinished(city)
 
 
-async def _organisation(city: City, kind: str, name: str, code: str, login: str, *, region: str, scope: tuple[str, str] | None = None) -> Viewer:
+async def _organisation(
+    city: City, kind: str, name: str, code: str, login: str, *, region: str, scope: tuple[str, str] | None = None
+) -> Viewer:
     person = NewPerson(login=login, name=cast.person_name(len(login) * 13 + sum(map(ord, login))), phone="13800000000",
                        password_hash=city.password_hash)  # fmt: skip
     organisation = NewOrganisation(
@@ -114,7 +118,9 @@ async def _owners(city: City) -> None:
     assert first is not None
     colleague = NewPerson(login="owner1b", name="冯佳宁", phone="13800000003", password_hash=city.password_hash)
     await add_colleague(first, colleague, Roles(handler=True), now=city.world.now)
-    city.owners.append(await _organisation(city, "natural_person", "吕素云", "P0000000000000002", "person1", region="370202"))
+    city.owners.append(
+        await _organisation(city, "natural_person", "吕素云", "P0000000000000002", "person1", region="370202")
+    )
 
 
 def _plan_agencies(city: City) -> None:
@@ -214,7 +220,9 @@ def _plan_projects(city: City) -> None:
     for number in range(PROJECTS):
         share = 1 - (1 - number / PROJECTS) ** 1.4
         moment = begin + timedelta(seconds=int(span.total_seconds() * share))
-        moment = moment.astimezone(BEIJING).replace(hour=9 + number % 8, minute=number * 7 % 60, second=0, microsecond=0)
+        moment = moment.astimezone(BEIJING).replace(
+            hour=9 + number % 8, minute=number * 7 % 60, second=0, microsecond=0
+        )
         city.script.at(moment, _publish(city, number))
 
 
@@ -323,7 +331,9 @@ async def _object(city: City, project: ProjectView, owner: Viewer, plot: Plot) -
         else:
             await uphold(city.world, objection, exclude=project.winner_id if plot.objection == "upheld" else None)
         again = await project_by_number(project.number)
-        city.script.at(again.due_at or city.world.now, _follow(city, project.number, owner, replace(plot, objection="")))
+        city.script.at(
+            again.due_at or city.world.now, _follow(city, project.number, owner, replace(plot, objection=""))
+        )
 
     city.script.at(city.world.now + timedelta(hours=20), answer)
 
@@ -338,7 +348,10 @@ def _follow(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[], 
         elif project.stage is Stage.CONTRACTING:
             await _contract(city, number, owner, plot)()
         elif project.stage in {Stage.SIGN_UP, Stage.DRAWING}:
-            city.script.at(max(project.due_at or city.world.now, city.world.now) + timedelta(hours=1), _follow(city, number, owner, plot))
+            city.script.at(
+                max(project.due_at or city.world.now, city.world.now) + timedelta(hours=1),
+                _follow(city, number, owner, plot),
+            )
 
     return act
 
@@ -362,7 +375,10 @@ def _sign(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> 
         if plot.refuses or winner.name == TROUBLED:
             await refuse_contract(city.world, contract, winner.viewer)
             again = await project_by_number(number)
-            city.script.at(again.due_at or city.world.now + timedelta(hours=1), _follow(city, number, owner, replace(plot, refuses=False)))
+            city.script.at(
+                again.due_at or city.world.now + timedelta(hours=1),
+                _follow(city, number, owner, replace(plot, refuses=False)),
+            )
             return
         if plot.lapses:
             await sign_contract(city.world, contract, owner)
@@ -391,7 +407,9 @@ def _deliver(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) 
         await deliver_results(city.world, number, winner.viewer, "成果报告", "附图")
         if plot.silent:
             return
-        city.script.at(city.world.now + timedelta(hours=city.random.randint(10, 80)), _answer(city, number, owner, winner, plot))
+        city.script.at(
+            city.world.now + timedelta(hours=city.random.randint(10, 80)), _answer(city, number, owner, winner, plot)
+        )
 
     return act
 
@@ -420,7 +438,9 @@ def _rate(city: City, number: str, side: Any, viewer: Viewer, plot: Plot) -> Cal
         marks = {name: max(1, min(5, best - (place == city.random.randint(0, 6)))) for place, name in enumerate(names)}
         low = min(marks.values()) <= 2
         reasons = "成果两次退回才合格，沟通多次无人响应，影响了后续审批。" if low else ""
-        await give_rating(project, side, GiveRating(marks, reasons), acting=viewer, calendar=city.world.calendar, now=city.world.now)
+        await give_rating(
+            project, side, GiveRating(marks, reasons), acting=viewer, calendar=city.world.calendar, now=city.world.now
+        )
 
     return act
 

@@ -51,7 +51,9 @@ def withdraw_newest(world: World, owners: list[Viewer]) -> Act:
         number = (await _numbers("sign_up"))[-1]
         project = await project_by_number(number)
         owner = next(one for one in owners if one.organisation_id == project.owner_id)
-        await posting.withdraw(owner, number, reason="项目建设方案调整，本次采购内容不再需要，另行安排。", now=world.now)
+        await posting.withdraw(
+            owner, number, reason="项目建设方案调整，本次采购内容不再需要，另行安排。", now=world.now
+        )
 
     return act
 
@@ -112,9 +114,13 @@ def decide_lists(world: World, regulator: Viewer) -> Act:
     """Whoever meets the conditions goes onto the red list; one that refused to sign is restricted by decision."""
 
     async def act() -> None:
-        for row in await fetch("SELECT organisation_id AS id FROM agency WHERE stage = 'admitted' ORDER BY admitted_at, organisation_id"):
+        for row in await fetch(
+            "SELECT organisation_id AS id FROM agency WHERE stage = 'admitted' ORDER BY admitted_at, organisation_id"
+        ):
             try:
-                await put_on_red_list(await organisation(row["id"]), acting=regulator, calendar=world.calendar, now=world.now)
+                await put_on_red_list(
+                    await organisation(row["id"]), acting=regulator, calendar=world.calendar, now=world.now
+                )
             except Refusal:
                 continue  # most do not meet the conditions
         await _restrict(world, regulator)
@@ -135,6 +141,7 @@ async def _restrict(world: World, regulator: Viewer) -> None:
     )  # fmt: skip
     assert project is not None
     evidence = next(entry for entry in await history_of(project["number"]) if entry.kind == "contract.refused")
-    command = Restrict(agency.code, "中选后无正当理由拒绝签订合同，经核实情况属实，按规则限制承接业务。", 1, evidence.written)
+    command = Restrict(
+        agency.code, "中选后无正当理由拒绝签订合同，经核实情况属实，按规则限制承接业务。", 1, evidence.written
+    )
     await restrict(agency, command, evidence, acting=regulator, now=world.now)
-

@@ -95,4 +95,10 @@ async def open_world(settings: Settings, dsn: str, *, clock: FixedClock, beacon:
         beacon=beacon,
     )  # fmt: skip
     async with worker_app(dsn, clock) as jobs:
-        yield World(running, clock, await catalogue_at(clock.now()), await rulebook_in_force(settings.site_region, clock.now()), jobs)
+        yield World(
+            running,
+            clock,
+            await catalogue_at(clock.now()),
+            await rulebook_in_force(settings.site_region, clock.now()),
+            jobs,
+        )

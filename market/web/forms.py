@@ -1,9 +1,9 @@
 """Forms: from what the browser sent to plain values, with *all* errors at once.
 
-    fields = Fields(form)
-    title = fields.text("title", N_("Title"), max_length=80)
-    budget = fields.money("budget", N_("Budget"), required=False)
-    fields.check()            # raises FormInvalid with every error collected so far
+fields = Fields(form)
+title = fields.text("title", N_("Title"), max_length=80)
+budget = fields.money("budget", N_("Budget"), required=False)
+fields.check()            # raises FormInvalid with every error collected so far
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ class Fields:
             return ""
         return text
 
-    def choices(self, name: str, label: str, allowed: Collection[str] | None = None, *, required: bool = True) -> list[str]:
+    def choices(
+        self, name: str, label: str, allowed: Collection[str] | None = None, *, required: bool = True
+    ) -> list[str]:
         given = [value for value in self.form.getall(name, []) if isinstance(value, str) and value]
         if required and not given:
             self.wrong(name, N_("{label}: choose at least one."), label=Message(label))
@@ -169,7 +171,9 @@ class Fields:
         uploads = await self.uploads(name, label, limit=limit, required=required)
         return uploads[0] if uploads else None
 
-    async def uploads(self, name: str, label: str, *, limit: int, required: bool = True, most: int = 10) -> list[Upload]:
+    async def uploads(
+        self, name: str, label: str, *, limit: int, required: bool = True, most: int = 10
+    ) -> list[Upload]:
         sent = [part for part in self.form.getall(name, []) if isinstance(part, UploadFile) and part.filename]
         if required and not sent:
             self.wrong(name, N_("Please choose a file: {label}."), label=Message(label))

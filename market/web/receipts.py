@@ -24,7 +24,9 @@ def is_own_path(url: str) -> bool:
     return _OWN_PATH.fullmatch(url) is not None
 
 
-def redirect(request: Request[Any, Any, Any], url: str, *, notice: str | None = None, tone: str = "success", **facts: Any) -> Response[Any]:
+def redirect(
+    request: Request[Any, Any, Any], url: str, *, notice: str | None = None, tone: str = "success", **facts: Any
+) -> Response[Any]:
     """303 to a page of ours; `notice` is a message id shown once there, its facts are plain strings or numbers."""
     if not is_own_path(url):
         raise ValueError("we redirect to our own pages only")

@@ -138,5 +138,7 @@ async def refuse_forged(request: Request[Any, Any, Any]) -> None:
         given = (await request.form()).get(CSRF_FIELD)
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), csrf_token(request).encode()):
         raise Forbidden(
-            N_("This form did not come from a page of ours, or the page was too old. Go back, reload the page and send it again.")
+            N_(
+                "This form did not come from a page of ours, or the page was too old. Go back, reload the page and send it again."
+            )
         )

@@ -168,7 +168,10 @@ async def _put_signature(
 ) -> None:
     after = rules.sign(contract.facts, side, now=now)
     await execute(
-        f"UPDATE contract SET {side}_signed_by = $2, {side}_signed_at = $3 WHERE id = $1", contract.id, viewer.person_id, now
+        f"UPDATE contract SET {side}_signed_by = $2, {side}_signed_at = $3 WHERE id = $1",
+        contract.id,
+        viewer.person_id,
+        now,
     )
     await record(
         "contract.signed", subject=contract.project_number, by=viewer.organisation_code, at=now,
@@ -182,9 +185,7 @@ async def _put_signature(
 async def _bring_into_force(contract: ContractView, *, calendar: Calendar, now: datetime) -> None:
     due_at = calendar.add_working_days(now, contract.terms.service_days)
     await execute("UPDATE contract SET in_force_at = $2, delivery_due_at = $3 WHERE id = $1", contract.id, now, due_at)
-    await move_project(
-        contract.project_id, expect=Stage.CONTRACTING, to=Stage.FULFILMENT, due_at=due_at, signed_at=now
-    )
+    await move_project(contract.project_id, expect=Stage.CONTRACTING, to=Stage.FULFILMENT, due_at=due_at, signed_at=now)
     await record(
         "contract.in_force", subject=contract.project_number, by="market", at=now,
         data={
@@ -225,7 +226,9 @@ async def lapse(project_id: UUID, contract_id: UUID, *, now: datetime) -> bool:
             "contract.lapsed", subject=contract.project_number, by="market", at=now,
             data={**_parties(contract), "missing": [str(side) for side in sides]},
         )  # fmt: skip
-        await _tell_both(contract, N_("The time to sign the contract of {project} is over."), "contract.lapsed", now=now)
+        await _tell_both(
+            contract, N_("The time to sign the contract of {project} is over."), "contract.lapsed", now=now
+        )
         await _go_on(contract, rules.after_lapse(sides), cause="signing_lapsed", reason=_LAPSED, now=now)
     return True
 

@@ -25,7 +25,9 @@ async def open_due(clock: Clock) -> int:
             handled += await open_contract(project_id, calendar=calendar, now=now)
         except Exception:
             # One project in trouble (a calendar year that is missing) must not hold up the others.
-            log.exception("the contract of project %s could not be opened; it is tried again with the next pass", project_id)
+            log.exception(
+                "the contract of project %s could not be opened; it is tried again with the next pass", project_id
+            )
     return handled
 
 

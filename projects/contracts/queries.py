@@ -180,7 +180,8 @@ async def watches(viewer: Viewer, contract: ContractView) -> bool:
     catalogue = await catalogue_queries.catalogue(contract.catalogue_version)
     departments = {code for item in contract.service_items for code in catalogue.item(item).regulators}
     return any(
-        contract.region_code.startswith(scope.region_prefix) and (not scope.department or scope.department in departments)
+        contract.region_code.startswith(scope.region_prefix)
+        and (not scope.department or scope.department in departments)
         for scope in viewer.scopes
     )
 

@@ -44,7 +44,9 @@ async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[
 
 
 async def _acts(contract: ContractView) -> list[Any]:
-    return [entry for entry in await history_of(contract.project_number) if entry.data.get("contract") == contract.number]
+    return [
+        entry for entry in await history_of(contract.project_number) if entry.data.get("contract") == contract.number
+    ]
 
 
 async def _text(contract: ContractView) -> dict[str, Any]:
@@ -73,7 +75,9 @@ async def sign_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]
     return await _sign_form(request, contract, side, {}, status=200)
 
 
-async def _sign_form(request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int) -> Response[str]:
+async def _sign_form(
+    request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int
+) -> Response[str]:
     return render(
         request, "contracts/sign.html", status=status, contract=contract, side=side, errors=errors,
         step=await lit_signing(request, contract, arrived_at(request)), **await _text(contract),

@@ -166,7 +166,9 @@ def costs_of_refusal(side: Side, number: Numbers) -> tuple[Cost, ...]:
 def _costs_of_agency(number: Numbers) -> tuple[Cost, ...]:
     return (
         Cost(
-            Message(N_("Your credit score loses {points} points."), {"points": number("credit.deduct.sign_refused.points")}),
+            Message(
+                N_("Your credit score loses {points} points."), {"points": number("credit.deduct.sign_refused.points")}
+            ),
             "credit.deduct.sign_refused.points",
         ),
         Cost(

@@ -50,7 +50,9 @@ async def deliver(
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     # The files go to the store before the transaction: it may be remote, and nothing waits for it while rows are locked.
-    kept = [await keep(files, one, owner=viewer.organisation_id, by=viewer.person_id, now=now) for one in delivery.uploads]
+    kept = [
+        await keep(files, one, owner=viewer.organisation_id, by=viewer.person_id, now=now) for one in delivery.uploads
+    ]
     async with transaction():
         fulfilment = await _lock_fulfilment(await access_for_delivery(viewer, project_number))
         rules.check_delivery(fulfilment.facts)
@@ -201,7 +203,10 @@ async def _remind(contract: ContractView, last: DeliveryView, *, calendar: Calen
 async def _set_due(contract: ContractView, due_at: datetime) -> None:
     """When the step that is waited for now is due; the stage stays what it is."""
     await execute(
-        "UPDATE project SET due_at = $2 WHERE id = $1 AND stage = $3", contract.project_id, due_at, str(Stage.FULFILMENT)
+        "UPDATE project SET due_at = $2 WHERE id = $1 AND stage = $3",
+        contract.project_id,
+        due_at,
+        str(Stage.FULFILMENT),
     )
 
 
@@ -228,5 +233,3 @@ async def _delivery(contract_id: UUID, delivery_id: UUID) -> DeliveryView:
         if one.id == delivery_id:
             return one
     raise NotFound
-
-

@@ -50,7 +50,12 @@ async def _for_delivery(request: AnyRequest, number: str) -> Fulfilment:
 
 
 async def _delivery_form(
-    request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None, values: Values | None = None
+    request: AnyRequest,
+    fulfilment: Fulfilment,
+    *,
+    status: int,
+    errors: Errors | None = None,
+    values: Values | None = None,
 ) -> Response[Any]:
     now, calendar = arrived_at(request), running(request).calendar
     return render(

@@ -163,4 +163,12 @@ async def notice_document(request: AnyRequest, number: FromPath[str], file_id: F
     return await download(request, await queries.document_of(number, file_id))
 
 
-routes: list[Any] = [project_list, result_list, project_page, notice_page, notice_file, eligibility_page, notice_document]
+routes: list[Any] = [
+    project_list,
+    result_list,
+    project_page,
+    notice_page,
+    notice_file,
+    eligibility_page,
+    notice_document,
+]

@@ -39,7 +39,12 @@ def parse_offer(
         "practitioners", LABELS["practitioners"], {str(one.id) for one in practitioners}, required=needed > 0
     )
     if 0 < len(chosen) < needed:
-        fields.wrong("practitioners", N_("Choose at least {needed}; you have chosen {chosen}."), needed=needed, chosen=len(chosen))
+        fields.wrong(
+            "practitioners",
+            N_("Choose at least {needed}; you have chosen {chosen}."),
+            needed=needed,
+            chosen=len(chosen),
+        )
     if not fields.flag("agreed"):
         fields.wrong("agreed", N_("Please confirm that you have read the notice and want to take part."))
     fields.check()
@@ -63,6 +68,4 @@ def parse_answer(form: FormMultiDict, *, pool: Collection[str], ids: Mapping[str
     exclude = fields.choice("exclude", LABELS["exclude"], pool, required=redraw)
     text = fields.text("answer", LABELS["answer"], min_length=ANSWER_MIN, max_length=ANSWER_MAX)
     fields.check()
-    return Answer(
-        Decision(decision), text, Remedy(remedy) if upheld else None, ids[exclude] if redraw else None
-    )
+    return Answer(Decision(decision), text, Remedy(remedy) if upheld else None, ids[exclude] if redraw else None)

@@ -66,7 +66,12 @@ class RoundView:
     @property
     def state(self) -> str:
         """superseded, annulled, drawn, frozen or open."""
-        marks = {"superseded": self.superseded_at, "annulled": self.annulled_at, "drawn": self.drawn_at, "frozen": self.frozen_at}
+        marks = {
+            "superseded": self.superseded_at,
+            "annulled": self.annulled_at,
+            "drawn": self.drawn_at,
+            "frozen": self.frozen_at,
+        }
         return next((name for name, at in marks.items() if at is not None), "open")
 
 
@@ -301,7 +306,9 @@ async def objections_of(project_id: UUID) -> list[ObjectionView]:
 
 async def unanswered() -> list[ObjectionView]:
     """Everything that waits for the operator's answer, the most urgent first."""
-    rows = await fetch(f"{_OBJECTION} WHERE b.answered_at IS NULL AND b.withdrawn_at IS NULL ORDER BY b.answer_due_at, b.id")
+    rows = await fetch(
+        f"{_OBJECTION} WHERE b.answered_at IS NULL AND b.withdrawn_at IS NULL ORDER BY b.answer_due_at, b.id"
+    )
     return [_objection(row) for row in rows]
 
 

@@ -38,7 +38,9 @@ async def messages_of(act: Entry, project: ProjectView) -> list[Told]:
 async def _left_out(act: Entry, project: ProjectView) -> list[Told]:
     ids = await ids_of([one["code"] for one in act.data["excluded"]])
     text = N_("Your organisation was left out of the pool of {project}: {reason}")
-    return [(ids[one["code"]], text, {"project": project.title, "reason": one["reason"]}) for one in act.data["excluded"]]
+    return [
+        (ids[one["code"]], text, {"project": project.title, "reason": one["reason"]}) for one in act.data["excluded"]
+    ]
 
 
 async def _drawn(act: Entry, project: ProjectView) -> list[Told]:

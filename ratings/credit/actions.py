@@ -214,7 +214,9 @@ async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
     if pause and pause.starts_at == now:
         data = {"organisation": owner.code, "rule": pause.rule, "paused_until": utc_text(pause.ends_at)}
         await record("standing.changed", subject=owner.code, by="market", data=data, at=now)
-        text = N_("Your organisation cannot publish until {until}: it broke off signing too often. Running projects go on.")
+        text = N_(
+            "Your organisation cannot publish until {until}: it broke off signing too often. Running projects go on."
+        )
         await tell(owner.id, text, link="/credit", cause=f"pause:{pause.cause.id}", now=now,
                    facts={"until": beijing_date(pause.ends_at).isoformat()})  # fmt: skip
 
@@ -265,4 +267,6 @@ async def _tell_warning(owner: OrganisationView, score: int, cause: str, link: s
 async def _tell_paused(owner: OrganisationView, pause: Pause, *, now: datetime) -> None:
     text = N_("No new sign-ups until {until}; your credit statement shows why. Contracts in force go on, and you may sign up again by yourself after that day.")  # fmt: skip
     facts = {"until": beijing_date(pause.ends_at).isoformat()}
-    await tell(owner.id, text, link=f"/agencies/{owner.code}/credit", cause=f"pause:{pause.cause.id}", now=now, facts=facts)
+    await tell(
+        owner.id, text, link=f"/agencies/{owner.code}/credit", cause=f"pause:{pause.cause.id}", now=now, facts=facts
+    )

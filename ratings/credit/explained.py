@@ -83,10 +83,16 @@ def example(book: Rulebook, now: datetime) -> dict[str, Any]:
     ]  # fmt: skip
     events = [_example_event(number, *one, start=start, book=book) for number, one in enumerate(told)]
     found = score(events, credit_rules(book), now)
-    return {"lines": statement_lines(found), "opening": points_text(found.opening), "closing": points_text(found.points)}
+    return {
+        "lines": statement_lines(found),
+        "opening": points_text(found.opening),
+        "closing": points_text(found.points),
+    }
 
 
-def _example_event(number: int, kind: str, points: int, day: int, rule: str, *, start: datetime, book: Rulebook) -> Event:
+def _example_event(
+    number: int, kind: str, points: int, day: int, rule: str, *, start: datetime, book: Rulebook
+) -> Event:
     at = start + timedelta(days=day)
     return Event(
         UUID(int=number), kind, points * HUNDRED, at, at, add_months(at, book.months("credit.window_months")), rule=rule

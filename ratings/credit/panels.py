@@ -59,9 +59,7 @@ def chart_points(account: Account, *, months: int) -> list[tuple[str, float]]:
 
 
 @panel("agency", order=30)
-async def credit_panel(
-    request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime
-) -> Panel | None:
+async def credit_panel(request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime) -> Panel | None:
     """Score, standing and the last lines of the account."""
     try:
         account = await queries.agency_account(key, now)

@@ -75,7 +75,11 @@ def pause_rules(book: Rulebook) -> PauseRules:
         talk_below=book.integer("tier.talk_below") * HUNDRED,
         tiers=(
             Tier(book.integer("tier.severe_below") * HUNDRED, shortest_severe, "tier.severe_below"),
-            Tier(book.integer("tier.long_pause_below") * HUNDRED, book.months("tier.long_pause_months"), "tier.long_pause_below"),
+            Tier(
+                book.integer("tier.long_pause_below") * HUNDRED,
+                book.months("tier.long_pause_months"),
+                "tier.long_pause_below",
+            ),
             Tier(book.integer("tier.pause_below") * HUNDRED, book.months("tier.pause_months"), "tier.pause_below"),
         ),
         severe_pauses=book.integer("tier.severe_pauses"),

@@ -44,7 +44,9 @@ async def statement_page(request: AnyRequest, code: FromPath[str], at: FromQuery
 
 
 @get("/agencies/{code:str}/credit.json")
-async def statement_data(request: AnyRequest, code: FromPath[str], at: FromQuery[str | None] = None) -> Response[dict[str, Any]]:
+async def statement_data(
+    request: AnyRequest, code: FromPath[str], at: FromQuery[str | None] = None
+) -> Response[dict[str, Any]]:
     """Events and rules: all that is needed to compute the score again."""
     account = await queries.agency_account(code, moment_asked(at, arrived_at(request)))
     return Response(statement_json(account, running(request).settings.public_url))

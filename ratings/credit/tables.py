@@ -25,9 +25,7 @@ class CreditEvent(Table, db=DB, tablename="credit_event"):
 
 
 class CreditAccount(Table, db=DB, tablename="credit_account"):
-    organisation_id = ForeignKey(
-        Organisation, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict
-    )
+    organisation_id = ForeignKey(Organisation, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
     points = Integer(default=None, null=False, help_text="hundredths")
     computed_at = Timestamptz(default=None, null=False)
     next_change_at = Timestamptz(default=None, null=True)

@@ -58,7 +58,9 @@ async def put_on_red_list(agency: OrganisationView, *, acting: Viewer, calendar:
             )  # fmt: skip
         from_at = deadline(account.book, "red.notice_days", moment, calendar)
         facts = {"list": RED, "score": points_text(account.score.points), "finished_jobs": account.finished_jobs}
-        evidence_id = await record("list.proposed", subject=agency.code, by=acting.organisation_code, data=facts, at=moment)
+        evidence_id = await record(
+            "list.proposed", subject=agency.code, by=acting.organisation_code, data=facts, at=moment
+        )
         entry_id = await enter(_entry(RED, agency, RED_REASON, acting, evidence_id, from_at,
                                       account.book.months("red.term_months")), now=moment)  # fmt: skip
         await tell(agency.id, N_("You are proposed for the red list. It takes effect on {day} unless something stands against it."),
@@ -66,7 +68,9 @@ async def put_on_red_list(agency: OrganisationView, *, acting: Viewer, calendar:
     return await lists.entry(entry_id)
 
 
-async def restrict(agency: OrganisationView, command: Restrict, evidence: Entry, *, acting: Viewer, now: datetime) -> ListEntry:
+async def restrict(
+    agency: OrganisationView, command: Restrict, evidence: Entry, *, acting: Viewer, now: datetime
+) -> ListEntry:
     """Puts the agency on the restricted list, in force at once: no new sign-ups for the whole term."""
     async with transaction():
         moment = await lock_account(agency.id, now)
@@ -74,7 +78,9 @@ async def restrict(agency: OrganisationView, command: Restrict, evidence: Entry,
             raise _already(agency)
         red = await lists.unremoved_entry(RED, agency.id)
         if red:
-            await take_off(red, reason=RESTRICTED_INSTEAD, by=acting.organisation_code, person_id=acting.person_id, now=moment)
+            await take_off(
+                red, reason=RESTRICTED_INSTEAD, by=acting.organisation_code, person_id=acting.person_id, now=moment
+            )
         new = _entry(RESTRICTED, agency, command.reason, acting, evidence.id, moment, command.years * MONTHS_A_YEAR)
         entry_id = await enter(new, now=moment)
         await settle(agency, now=moment)
@@ -93,7 +99,9 @@ async def lift(entry: ListEntry, reason: str, *, acting: Viewer, now: datetime) 
         moment = await lock_account(agency.id, now)
         done = await take_off(entry, reason=reason, by=acting.organisation_code, person_id=acting.person_id, now=moment)
         if not done:
-            raise Refusal("list.ended", N_("This entry has ended already."), todo=N_("Reload the page to see how things stand."))
+            raise Refusal(
+                "list.ended", N_("This entry has ended already."), todo=N_("Reload the page to see how things stand.")
+            )
         await settle(agency, now=moment)
         await tell(agency.id, N_("Your entry on a list of the market was removed: {reason}"), link="/lists",
                    cause=f"list-removed:{entry.id}", now=moment, facts={"reason": reason})  # fmt: skip

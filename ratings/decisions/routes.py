@@ -67,7 +67,9 @@ async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
     agency = await queries.access_agency(viewer, code, now)
     await actions.put_on_red_list(agency, acting=viewer, calendar=running(request).calendar, now=now)
-    return redirect(request, "/regulator/lists", notice=N_("{agency} is on public notice for the red list."), agency=agency.name)
+    return redirect(
+        request, "/regulator/lists", notice=N_("{agency} is on public notice for the red list."), agency=agency.name
+    )
 
 
 @get("/regulator/lists/restrict")
@@ -76,7 +78,9 @@ async def restrict_page(request: AnyRequest, code: FromQuery[str | None] = None)
     return await _restrict_form(request, {"code": code or ""}, {}, status=200)
 
 
-async def _restrict_form(request: AnyRequest, values: Mapping[str, Any], errors: Errors, *, status: int) -> Response[str]:
+async def _restrict_form(
+    request: AnyRequest, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[str]:
     book = await _book(request)
     return render(request, "ratings/restrict.html", status=status, values=values, errors=errors,
                   terms=book.integers("restricted.years"), reason_max=REASON_MAX)  # fmt: skip
@@ -96,7 +100,9 @@ async def restrict(request: AnyRequest) -> Response[Any]:
         return render(request, "ratings/restrict_confirm.html", agency=agency, command=command, evidence=evidence,
                       until=until, values=keep_values(form))  # fmt: skip
     await actions.restrict(agency, command, evidence, acting=viewer, now=now)
-    return redirect(request, "/lists?name=restricted", notice=N_("{agency} is on the restricted list."), agency=agency.name)
+    return redirect(
+        request, "/lists?name=restricted", notice=N_("{agency} is on the restricted list."), agency=agency.name
+    )
 
 
 async def _found(viewer: Viewer, command: Restrict, request: AnyRequest) -> tuple[Any, Any]:
@@ -118,7 +124,9 @@ async def remove_page(request: AnyRequest, entry_id: FromPath[UUID]) -> Response
     return _remove_form(request, entry, {}, {}, status=200)
 
 
-def _remove_form(request: AnyRequest, entry: ListEntry, values: Mapping[str, Any], errors: Errors, *, status: int) -> Response[str]:
+def _remove_form(
+    request: AnyRequest, entry: ListEntry, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[str]:
     return render(request, "ratings/remove.html", status=status, entry=entry, list_names=LIST_NAMES, values=values,
                   errors=errors, reason_max=REASON_MAX)  # fmt: skip
 
@@ -133,7 +141,9 @@ async def remove(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[Any]
     except FormInvalid as problem:
         return _remove_form(request, entry, keep_values(form), problem.errors, status=422)
     await actions.lift(entry, reason, acting=viewer, now=now)
-    return redirect(request, f"/lists?name={entry.list}", notice=N_("{agency} was taken off the list."), agency=entry.name)
+    return redirect(
+        request, f"/lists?name={entry.list}", notice=N_("{agency} was taken off the list."), agency=entry.name
+    )
 
 
 routes: list[Any] = [desk, red_page, put_on_red_list, restrict_page, restrict, remove_page, remove]

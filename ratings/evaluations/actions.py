@@ -157,7 +157,12 @@ async def _record_revealed(rating: RatingView, *, now: datetime) -> UUID:
     as a digest, because owners are shown in aggregate only."""
     marks = {"overall": rating.overall, "marks": dict(rating.marks)}
     public = rating.side == "owner"
-    data = {"side": rating.side, "rater": rating.rater_code, "rated": rating.rated_code, "affiliated": rating.affiliated}
+    data = {
+        "side": rating.side,
+        "rater": rating.rater_code,
+        "rated": rating.rated_code,
+        "affiliated": rating.affiliated,
+    }
     return await record(
         "rating.revealed", subject=rating.project_number, by="market", at=now,
         data=data | marks if public else data, private=None if public else marks,

@@ -106,7 +106,9 @@ async def access_party(viewer: Viewer, number: str) -> tuple[ProjectView, Side]:
 async def access_rated(viewer: Viewer, rating_id: UUID) -> RatingView:
     """A rating that was shown, for the organisation that was rated. NotFound for everybody else."""
     rows = await fetch(
-        f"{_RATING} WHERE r.id = $1 AND r.rated_id = $2 AND r.revealed_at IS NOT NULL", rating_id, viewer.organisation_id
+        f"{_RATING} WHERE r.id = $1 AND r.rated_id = $2 AND r.revealed_at IS NOT NULL",
+        rating_id,
+        viewer.organisation_id,
     )
     if not rows:
         raise NotFound

@@ -29,7 +29,9 @@ async def standing_entries(list_name: str, now: datetime) -> list[ListEntry]:
 
 async def entries_of(organisation_id: UUID) -> list[ListEntry]:
     """All entries of one organisation, newest first, past ones too."""
-    return _entries(await fetch(f"{_ENTRY} WHERE l.organisation_id = $1 ORDER BY l.decided_at DESC, l.id", organisation_id))
+    return _entries(
+        await fetch(f"{_ENTRY} WHERE l.organisation_id = $1 ORDER BY l.decided_at DESC, l.id", organisation_id)
+    )
 
 
 async def unremoved_entry(list_name: str, organisation_id: UUID) -> ListEntry | None:

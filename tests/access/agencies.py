@@ -37,7 +37,11 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/commitment/{version:str}"): EVERYBODY,
     ("GET", "/commitment/{version:str}/text.json"): EVERYBODY,
     ("GET", "/agency-files/{file_id:uuid}"): {
-        **dict.fromkeys(ALL, 404), "winning_agency": 200, "regulator": 200, "regulator_out_of_scope": 200, "operator": 200,
+        **dict.fromkeys(ALL, 404),
+        "winning_agency": 200,
+        "regulator": 200,
+        "regulator_out_of_scope": 200,
+        "operator": 200,
         "anonymous": 303,
     },
     ("GET", "/agency/entry"): agencies(200, anonymous=303),

@@ -39,7 +39,9 @@ def valid_code(body: str) -> str:
 FORM["code"] = valid_code("91370200MA3C00000")
 
 
-async def enterprise(world: World, *, login: str = "zhoumin", roles: Roles | None = None) -> tuple[NewOrganisation, NewPerson]:
+async def enterprise(
+    world: World, *, login: str = "zhoumin", roles: Roles | None = None
+) -> tuple[NewOrganisation, NewPerson]:
     organisation = NewOrganisation(
         kind="enterprise", code=FORM["code"], name="海滨置业有限公司", legal_representative="林海", region_code="370202",
         address="香港中路 1 号", phone="0532-85912345", complaint_phone="0532-85912345",
@@ -62,7 +64,14 @@ async def test_an_enterprise_opens_an_account_and_is_signed_in(client: Visitor) 
 
 
 async def test_every_mistake_of_the_form_is_shown_at_once(client: Visitor) -> None:
-    wrong = {**FORM, "code": "91370200MA3C000000", "phone": "12", "password": "short", "region_code": "999999", "terms": ""}
+    wrong = {
+        **FORM,
+        "code": "91370200MA3C000000",
+        "phone": "12",
+        "password": "short",
+        "region_code": "999999",
+        "terms": "",
+    }
     answer = await client.send_form("/sign-up", wrong)
     assert answer.status_code == 422
     for name in ("code", "phone", "password", "region_code", "terms"):

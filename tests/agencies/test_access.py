@@ -43,14 +43,22 @@ async def everybody(world) -> dict[str, Viewer]:
 
 async def test_every_route_as_every_kind_of_visitor(world, client, sign_in) -> None:
     viewers = await everybody(world)
-    visitors: dict[str, Visitor] = {"anonymous": client} | {name: await sign_in(viewer) for name, viewer in viewers.items()}
+    visitors: dict[str, Visitor] = {"anonymous": client} | {
+        name: await sign_in(viewer) for name, viewer in viewers.items()
+    }
     agent = cast.Agent(viewers["winning_agency"])
     wrong = []
     # What takes something away comes last, and the agency itself last of all.
-    for (method, path), expected in sorted(EXPECTATIONS.items(), key=lambda item: "remove" in item[0][1] and item[0][0] == "POST"):
+    for (method, path), expected in sorted(
+        EXPECTATIONS.items(), key=lambda item: "remove" in item[0][1] and item[0][0] == "POST"
+    ):
         for name, status in sorted(expected.items(), key=lambda item: item[0] == "winning_agency"):
             dossier = await cast.dossier(agent)
-            rows = {"qualifications": dossier.qualifications, "practitioners": dossier.practitioners, "authorised": dossier.authorised}
+            rows = {
+                "qualifications": dossier.qualifications,
+                "practitioners": dossier.practitioners,
+                "authorised": dossier.authorised,
+            }
             known = {
                 "code": agent.code, "version": "2025-1", "file_id": str(dossier.agency.licence_file_id), "change_id": str(uuid4()),
                 "row_id": str(next((found[0].id for kind, found in rows.items() if f"/{kind}/" in path), "")),
@@ -66,7 +74,13 @@ async def test_every_route_as_every_kind_of_visitor(world, client, sign_in) -> N
 async def test_every_route_of_agencies_is_listed() -> None:
     from agencies.routes import routes
 
-    found = {(method, path) for route in routes for path in route.paths for method in route.http_methods if method in {"GET", "POST"}}
+    found = {
+        (method, path)
+        for route in routes
+        for path in route.paths
+        for method in route.http_methods
+        if method in {"GET", "POST"}
+    }
     assert found == set(EXPECTATIONS)
 
 
@@ -87,8 +101,6 @@ async def test_a_file_that_is_no_paper_of_the_agency_stays_closed(world, sign_in
     from market.kernel.files import keep
 
     agent = await cast.admit_agency(world, cast.some_agency(1))
-    file = await keep(
-        world.running.files, cast.paper("成果"), owner=agent.id, by=agent.viewer.person_id, now=world.now
-    )
+    file = await keep(world.running.files, cast.paper("成果"), owner=agent.id, by=agent.viewer.person_id, now=world.now)
     operator = await sign_in(await cast.operator_of(world))
     assert (await operator.get(f"/agency-files/{file.id}")).status_code == 404

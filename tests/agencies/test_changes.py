@@ -48,7 +48,9 @@ async def test_a_renewed_certificate_replaces_the_old_one_only_when_it_is_accept
     returned = await cast.dossier(agent)
     assert returned.agency.changes_since is None
     assert returned.qualifications[1].review_reason == "扫描件缺页"
-    await actions.save_qualification(agent.id, returned.qualifications[1].id, renewed, cast.paper("补全"), **where(world, agent))
+    await actions.save_qualification(
+        agent.id, returned.qualifications[1].id, renewed, cast.paper("补全"), **where(world, agent)
+    )
     await decide(world, await cast.dossier(agent))
     [facts] = await facts_of([agent.id])
     assert [held.certificate_number for held in facts.qualifications] == ["乙测资字37600001"]
@@ -61,7 +63,9 @@ async def test_firm_services_and_licence_change_when_accepted(world) -> None:
     before = await cast.dossier(agent)
     firm = replace(before.agency.firm, name="青岛新名测绘有限公司", address="青岛市市北区辽宁路228号")
     await actions.save_firm(agent.id, firm, None, **where(world, agent))
-    await actions.save_services(agent.id, ["C001", "C004"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now)
+    await actions.save_services(
+        agent.id, ["C001", "C004"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now
+    )
     await actions.save_licence(agent.id, cast.paper("新执照"), **where(world, agent))
     with pytest.raises(Refusal, match=r"agency\.nothing_changed"):
         await actions.save_firm(agent.id, before.agency.firm, None, **where(world, agent))
@@ -77,7 +81,9 @@ async def test_firm_services_and_licence_change_when_accepted(world) -> None:
 
 async def test_a_proposal_can_be_withdrawn(world) -> None:
     agent = await cast.admit_agency(world, cast.some_agency(1))
-    await actions.save_services(agent.id, ["C001", "C004"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now)
+    await actions.save_services(
+        agent.id, ["C001", "C004"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now
+    )
     change = (await cast.dossier(agent)).changes[0]
     await actions.withdraw_change(agent.id, change.id, terms=cast.terms_of(world), now=world.now)
     after = await cast.dossier(agent)
@@ -120,7 +126,9 @@ async def test_a_practitioner_is_renewed_without_leaving(world) -> None:
     agent = await cast.admit_agency(world, cast.some_agency(1))
     row = (await cast.dossier(agent)).practitioners[0]
     details = PractitionerDetails(row.name, "", row.profession, "新注册号", date(2035, 1, 1))
-    await actions.save_practitioner(agent.id, row.id, details, None, key=world.settings.secret_key, **where(world, agent))
+    await actions.save_practitioner(
+        agent.id, row.id, details, None, key=world.settings.secret_key, **where(world, agent)
+    )
     assert len(await practitioners(agent.id)) == 2
     await decide(world, await cast.dossier(agent))
     assert {person.certificate_number for person in await practitioners(agent.id)} >= {"新注册号"}

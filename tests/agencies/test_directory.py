@@ -11,7 +11,9 @@ from market.demo import agencies as cast
 from market.kernel.db import transaction
 from market.web.panels import waiting_for
 
-CONSULTING = Certificate("engineering-consulting-filing", "", ("municipal",), "37012022001", date(2023, 1, 1), date(2030, 1, 1))
+CONSULTING = Certificate(
+    "engineering-consulting-filing", "", ("municipal",), "37012022001", date(2023, 1, 1), date(2030, 1, 1)
+)
 
 
 async def found(world, **filters: object) -> list[str]:
@@ -26,7 +28,9 @@ async def test_search_and_filters(world, client) -> None:
         cast.some_agency(3, name="青岛蓝湾GEO测绘院", region_code="370211"),
     ])  # fmt: skip
     async with transaction():
-        await actions.set_standing(suspended.id, Standing(world.now + timedelta(days=9), "迟延", None, "", 62), now=world.now)
+        await actions.set_standing(
+            suspended.id, Standing(world.now + timedelta(days=9), "迟延", None, "", 62), now=world.now
+        )
         await actions.set_standing(zhongheng.id, Standing(None, "", None, "", 101), now=world.now)
     assert await found(world, text="测绘") == [hainuo.name, suspended.name]
     assert await found(world, text="海诺测") == [hainuo.name]
@@ -47,7 +51,9 @@ async def test_search_and_filters(world, client) -> None:
 
 async def test_expired_certificates_leave_the_filter_by_themselves(world) -> None:
     soon = date(2026, 7, 1)
-    agent = await cast.admit_agency(world, cast.some_agency(1, qualifications=(cast.surveying_certificate(until=soon),)))
+    agent = await cast.admit_agency(
+        world, cast.some_agency(1, qualifications=(cast.surveying_certificate(until=soon),))
+    )
     for day, names in ((soon, [agent.name]), (soon + timedelta(days=1), [])):
         _, lines = await directory(Filters(qualification="surveying-mapping"), page=1, today=day)
         assert [line.name for line in lines] == names
@@ -70,10 +76,14 @@ async def test_what_waits_for_whom(world) -> None:
     agent = await cast.sign_up_agency(world, cast.some_agency(1))
 
     async def waits(viewer) -> list[str]:  # type: ignore[no-untyped-def]
-        return [one.link for one in await waiting_for(viewer, world.now) if "/entr" in one.link or "/agency/" in one.link]
+        return [
+            one.link for one in await waiting_for(viewer, world.now) if "/entr" in one.link or "/agency/" in one.link
+        ]
 
     assert await waits(agent.viewer) == ["/agency/entry"]
-    await cast.fill_in(world, agent, cast.some_agency(1, qualifications=(cast.surveying_certificate(until=date(2026, 8, 1)),)))
+    await cast.fill_in(
+        world, agent, cast.some_agency(1, qualifications=(cast.surveying_certificate(until=date(2026, 8, 1)),))
+    )
     await cast.submit_again(world, agent)
     assert (await waits(agent.viewer), await waits(operator)) == ([], [f"/operator/entries/{agent.code}"])
     await cast.review(world, agent, Decision.RETURN, returned={"firm": "地址与执照不符"})
@@ -84,5 +94,7 @@ async def test_what_waits_for_whom(world) -> None:
     assert ends_at is not None
     await world.run_until(ends_at)
     assert "/agency/changes" in await waits(agent.viewer)
-    await actions.save_services(agent.id, ["C001", "C002"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now)
+    await actions.save_services(
+        agent.id, ["C001", "C002"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now
+    )
     assert await waits(operator) == [f"/operator/entries/{agent.code}"]

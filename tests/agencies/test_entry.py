@@ -138,9 +138,13 @@ async def test_the_page_that_was_checked_is_the_one_that_is_submitted(world) -> 
     agent = await cast.sign_up_agency(world, cast.some_agency(1))
     await cast.fill_in(world, agent, cast.some_agency(1))
     seen = (await view(agent)).version
-    await actions.save_services(agent.id, ["C001", "C002"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now)
+    await actions.save_services(
+        agent.id, ["C001", "C002"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now
+    )
     with pytest.raises(Refusal, match=r"agency\.changed_meanwhile"):
-        await actions.submit(agent.id, version=seen, catalogue=world.catalogue, terms=cast.terms_of(world), now=world.now)
+        await actions.submit(
+            agent.id, version=seen, catalogue=world.catalogue, terms=cast.terms_of(world), now=world.now
+        )
 
 
 async def test_an_agency_leaves_and_enters_again(world) -> None:
@@ -164,7 +168,13 @@ async def test_a_branch_belongs_to_its_head_office(world) -> None:
     firm = replace(cast.firm_of(cast.some_agency(1)), branch_of=branch.code)
     with pytest.raises(Refusal, match=r"agency\.branch_letter"):
         await actions.save_firm(
-            head.id, firm, None, acting=head.viewer, store=world.running.files, terms=cast.terms_of(world), now=world.now
+            head.id,
+            firm,
+            None,
+            acting=head.viewer,
+            store=world.running.files,
+            terms=cast.terms_of(world),
+            now=world.now,
         )
 
 
@@ -195,7 +205,11 @@ async def test_stored_stages_follow_from_the_facts_over_random_histories(world) 
         except Refusal:
             refused += 1
         if turn % 10 == 9:
-            due = [agency.due_at for agency in [await view(one) for one in agents] if agency.due_at and agency.due_at > world.now]
+            due = [
+                agency.due_at
+                for agency in [await view(one) for one in agents]
+                if agency.due_at and agency.due_at > world.now
+            ]
             await world.run_until(min(due, default=world.now))
         for agency in [await view(one) for one in agents]:
             assert agency.stage is stage_of(facts(agency))

@@ -55,7 +55,9 @@ WRONG_FIRMS = [
 ]  # fmt: skip
 
 
-async def unnoticed(visitor: Visitor, path: str, good: dict[str, str], wrong: list[tuple[str, str]], files=None) -> list[tuple[str, str]]:
+async def unnoticed(
+    visitor: Visitor, path: str, good: dict[str, str], wrong: list[tuple[str, str]], files=None
+) -> list[tuple[str, str]]:
     """The mistakes that the form did not answer with an error at their field."""
     missed = []
     for field, typed in wrong:
@@ -75,7 +77,15 @@ async def test_all_errors_of_a_section_come_at_once_and_what_was_typed_stays(age
     _, visitor = agency
     answer = await visitor.send_form("/agency/firm", {"name": "只有名称", "phone": "x", "branch_of": "x"})
     assert answer.status_code == 422
-    for field in ("legal_representative", "region_code", "address", "phone", "established_on", "introduction", "branch_of"):
+    for field in (
+        "legal_representative",
+        "region_code",
+        "address",
+        "phone",
+        "established_on",
+        "introduction",
+        "branch_of",
+    ):
         assert f'href="#f-{field}"' in answer.text
     assert "只有名称" in answer.text
 
@@ -186,7 +196,11 @@ async def test_the_whole_way_through_the_pages(world, agency, sign_in, client) -
         ("/agency/commitment", {"agreed": "on", "sha256": sha256}, None),
         ("/agency/qualifications/new", CERTIFICATE, {"scan": PDF}),
         ("/agency/practitioners/new", PERSON, {"insurance": PDF}),
-        ("/agency/authorised/new", {"person_name": "孙晓梅", "phone": "13800000001"}, {"insurance": PDF, "authority": PDF}),
+        (
+            "/agency/authorised/new",
+            {"person_name": "孙晓梅", "phone": "13800000001"},
+            {"insurance": PDF, "authority": PDF},
+        ),
     ):
         answer = await visitor.send_form(path, data, files=files)
         assert answer.status_code == 303, (path, answer.text[:3000])
@@ -211,4 +225,7 @@ async def test_the_whole_way_through_the_pages(world, agency, sign_in, client) -
     assert "郑**" in public
     assert "郑海峰" not in public
     assert sha256[:8] in public
-    assert agent.code in (await client.get("/agencies?q=海诺测绘&kind=C&region=370000&qualification=surveying-mapping")).text
+    assert (
+        agent.code
+        in (await client.get("/agencies?q=海诺测绘&kind=C&region=370000&qualification=surveying-mapping")).text
+    )

@@ -17,7 +17,9 @@ from market.kernel.errors import Refusal
 
 async def outcomes(*contenders: Awaitable[Any]) -> tuple[list[Any], list[BaseException]]:
     done = await asyncio.gather(*contenders, return_exceptions=True)
-    return [one for one in done if not isinstance(one, BaseException)], [one for one in done if isinstance(one, BaseException)]
+    return [one for one in done if not isinstance(one, BaseException)], [
+        one for one in done if isinstance(one, BaseException)
+    ]
 
 
 async def test_of_two_operators_one_decides(world) -> None:
@@ -37,7 +39,9 @@ async def test_of_two_operators_one_decides(world) -> None:
 
 async def test_a_review_of_changes_made_from_an_old_page_is_refused(world) -> None:
     agent = await cast.admit_agency(world, cast.some_agency(1))
-    await actions.save_services(agent.id, ["C001", "C004"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now)
+    await actions.save_services(
+        agent.id, ["C001", "C004"], acting=agent.viewer, terms=cast.terms_of(world), now=world.now
+    )
     dossier = await cast.dossier(agent)
     operator = await cast.operator_of(world)
 
@@ -82,8 +86,8 @@ async def test_two_sweeps_admit_once(world) -> None:
 async def test_an_agency_leaves_once(world) -> None:
     agent = await cast.admit_agency(world, cast.some_agency(1))
     version = (await cast.dossier(agent)).agency.version
-    won, lost = await outcomes(*[
-        actions.leave(agent.id, "业务调整", version=version, acting=agent.viewer, now=world.now) for _ in range(3)
-    ])
+    won, lost = await outcomes(
+        *[actions.leave(agent.id, "业务调整", version=version, acting=agent.viewer, now=world.now) for _ in range(3)]
+    )
     assert (len(won), len(lost)) == (1, 2)
     assert await fetch_value("SELECT count(*) FROM register_entry WHERE kind = 'agency.exited'") == 1

@@ -78,7 +78,9 @@ def test_each_warning_is_sent_once_and_none_after_a_narrower_one(until: date, st
     assert set(sent) <= {*WARN, EXPIRED}
 
 
-@pytest.mark.parametrize(("left", "level"), [(61, None), (60, 60), (31, 60), (30, 30), (8, 30), (7, 7), (0, 7), (-1, EXPIRED)])
+@pytest.mark.parametrize(
+    ("left", "level"), [(61, None), (60, 60), (31, 60), (30, 30), (8, 30), (7, 7), (0, 7), (-1, EXPIRED)]
+)
 def test_which_warning_applies(left: int, level: int | None) -> None:
     assert warning_due(TODAY + timedelta(days=left), None, today=TODAY, warn_days=WARN) == level
 
@@ -162,7 +164,12 @@ def test_firm_details_survive_the_way_through_json() -> None:
 def test_the_commitment_letter_has_ten_clauses_in_both_languages() -> None:
     for text in all_texts():
         assert len(text.clauses) == 10
-        for wording in [text.title, text.opening, text.closing, *[part for clause in text.clauses for part in (clause.title, clause.text)]]:
+        for wording in [
+            text.title,
+            text.opening,
+            text.closing,
+            *[part for clause in text.clauses for part in (clause.title, clause.text)],
+        ]:
             assert wording.zh
             assert wording.en
     assert text_of(text_in_force(NOW).version) is text_in_force(NOW)
@@ -185,6 +192,8 @@ def test_search_words_become_a_harmless_query(text: str, query: str) -> None:
     assert search_query(text) == query
 
 
-@pytest.mark.parametrize(("code", "prefix"), [("100000", ""), ("370000", "37"), ("370200", "3702"), ("370202", "370202")])
+@pytest.mark.parametrize(
+    ("code", "prefix"), [("100000", ""), ("370000", "37"), ("370200", "3702"), ("370202", "370202")]
+)
 def test_a_region_holds_all_regions_inside(code: str, prefix: str) -> None:
     assert region_prefix(code) == prefix

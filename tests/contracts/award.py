@@ -54,9 +54,7 @@ class Award:
 
 async def make_award(world: World, agencies: int = 3, **notice: str) -> Award:
     """Published, signed up by all, drawn: the result notice has just begun."""
-    news = [
-        some_agency(number, legal_representative=f"法定代表人{number}") for number in range(1, agencies + 1)
-    ]
+    news = [some_agency(number, legal_representative=f"法定代表人{number}") for number in range(1, agencies + 1)]
     agents = await admit_agencies(world, news)
     owner = await open_owner(world, name="青岛市市北区住房和城乡建设局", code=credit_code(7, kind="11"))
     project = await publish_project(world, owner, **notice)

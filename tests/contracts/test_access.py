@@ -70,7 +70,11 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
 
     await sign_both(award.world, award.number, award.owner, award.winner)
     delivery = await deliver_results(award.world, award.number, award.winner)
-    filled = {"number:str": award.number, "delivery_id:uuid": str(delivery.id), "file_id:uuid": str(delivery.files[0].id)}
+    filled = {
+        "number:str": award.number,
+        "delivery_id:uuid": str(delivery.id),
+        "file_id:uuid": str(delivery.files[0].id),
+    }
     for _, path in EXPECTATIONS:
         address = path
         for name, value in filled.items():

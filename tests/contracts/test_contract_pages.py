@@ -68,7 +68,9 @@ async def test_a_signature_needs_the_confirmation_and_the_fingerprint(
     assert (await award.contract()).owner_signed_at is None
 
 
-async def test_refusing_shows_what_it_costs_and_asks_again(award: Award, contract: ContractView, sign_in: SignIn) -> None:
+async def test_refusing_shows_what_it_costs_and_asks_again(
+    award: Award, contract: ContractView, sign_in: SignIn
+) -> None:
     visitor = await sign_in(award.winner)
     page = await visitor.get(f"{contract.url}/refuse")
     assert "/rulebook#credit.deduct.sign_refused.points" in page.text
@@ -107,7 +109,12 @@ async def test_strangers_and_colleagues_without_the_role_cannot_sign_or_refuse(
         visitor = await sign_in(who)
         for page in ("sign", "refuse"):
             assert (await visitor.get(f"{contract.url}/{page}")).status_code == expected
-            form = {"terms_sha256": contract.terms_sha256, "agree": "on", "reason": "不应被接受的理由文字", "confirmed": "yes"}
+            form = {
+                "terms_sha256": contract.terms_sha256,
+                "agree": "on",
+                "reason": "不应被接受的理由文字",
+                "confirmed": "yes",
+            }
             assert (await visitor.send_form(f"{contract.url}/{page}", form)).status_code == expected
     assert (await client.get(f"{contract.url}/sign")).status_code == 303
     assert (await client.send_form(f"{contract.url}/sign")).status_code == 401

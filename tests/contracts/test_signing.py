@@ -25,7 +25,10 @@ async def test_a_result_becomes_final_with_the_end_of_its_notice_and_opens_the_c
     assert project.due_at == contract.sign_due_at
     assert contract.state is State.SIGNING
     assert contract.number == f"{award.number}-C1"
-    assert (contract.owner_code, contract.agency_code) == (award.owner.organisation_code, award.winner.organisation_code)
+    assert (contract.owner_code, contract.agency_code) == (
+        award.owner.organisation_code,
+        award.winner.organisation_code,
+    )
     assert contract.sign_due_at == award.world.calendar.add_working_days(award.world.now, 10)
 
 
@@ -57,7 +60,9 @@ async def test_with_the_second_signature_the_contract_is_in_force(award: Award) 
     award.world.clock.advance(hours=30)
     contract = await sign_contract(award.world, contract, award.owner)
     assert contract.state is State.IN_FORCE
-    assert contract.delivery_due_at == award.world.calendar.add_working_days(award.world.now, contract.terms.service_days)
+    assert contract.delivery_due_at == award.world.calendar.add_working_days(
+        award.world.now, contract.terms.service_days
+    )
     project = await award.project()
     assert (project.stage, project.signed_at) == (Stage.FULFILMENT, award.world.now)
     assert [await acts_of(award.number, kind) for kind in ("contract.signed", "contract.in_force")] == [2, 1]
@@ -77,7 +82,11 @@ async def test_a_fingerprint_of_other_terms_signs_nothing(award: Award) -> None:
     contract = await award.run_past_notice()
     with pytest.raises(Refusal, match=r"contract\.other_terms"):
         await actions.sign(
-            contract.number, viewer=award.owner, terms_sha256="0" * 64, calendar=award.world.calendar, now=award.world.now
+            contract.number,
+            viewer=award.owner,
+            terms_sha256="0" * 64,
+            calendar=award.world.calendar,
+            now=award.world.now,
         )
     assert (await award.contract()).owner_signed_at is None
     assert await acts_of(award.number, "contract.signed") == 0
@@ -99,7 +108,9 @@ async def test_an_agency_that_refuses_is_replaced_by_a_draw_among_the_rest(award
     assert (refused.ended, refused.end_reason) == (Ending.AGENCY_REFUSED, "本单位项目负责人因病无法履约。")
     project = await award.project()
     assert project.stage is Stage.DRAWING
-    row = await fetch_one("SELECT no, cause, pool FROM selection_round WHERE project_id = $1 ORDER BY no DESC", project.id)
+    row = await fetch_one(
+        "SELECT no, cause, pool FROM selection_round WHERE project_id = $1 ORDER BY no DESC", project.id
+    )
     assert row is not None
     assert (row["no"], row["cause"]) == (2, "winner_refused")
     assert first.organisation_code not in {one["code"] for one in from_json(row["pool"])}

@@ -40,7 +40,11 @@ async def _sign_late_and_lapse(award: Award, contract: ContractView, signer: Vie
     """The signature reached the server just in time, the sweep runs at the deadline, both meet in the database."""
     last_moment = contract.sign_due_at - timedelta(seconds=1)
     signing = actions.sign(
-        contract.number, viewer=signer, terms_sha256=contract.terms_sha256, calendar=award.world.calendar, now=last_moment
+        contract.number,
+        viewer=signer,
+        terms_sha256=contract.terms_sha256,
+        calendar=award.world.calendar,
+        now=last_moment,
     )
     lapsing = [actions.lapse(contract.project_id, contract.id, now=contract.sign_due_at) for _ in range(3)]
     return await at_once(signing, *lapsing)

@@ -63,7 +63,9 @@ async def test_a_late_delivery_says_how_many_working_days(award: Award) -> None:
     limit = (await fulfilment(award)).limit
     await award.world.run_until(award.world.calendar.add_working_days(limit, 2) - timedelta(hours=9))
     delivery = await deliver_results(award.world, award.number, award.winner)
-    assert delivery.late_days == award.world.calendar.working_days_between(limit - timedelta(seconds=1), award.world.now)
+    assert delivery.late_days == award.world.calendar.working_days_between(
+        limit - timedelta(seconds=1), award.world.now
+    )
     assert delivery.late_days > 0
 
 
@@ -72,7 +74,11 @@ async def test_a_return_names_each_item_and_gives_time_to_correct(award: Award) 
     await award.world.run_until(limit - timedelta(hours=1))
     await deliver_results(award.world, award.number, award.winner)
     returned = await return_results(
-        award.world, award.number, award.owner, Reason("第三章", "成果表与附图不一致，请改正。"), Reason("附图2", "缺少比例尺，请补充。")
+        award.world,
+        award.number,
+        award.owner,
+        Reason("第三章", "成果表与附图不一致，请改正。"),
+        Reason("附图2", "缺少比例尺，请补充。"),
     )
     last = returned.deliveries[-1]
     assert (last.decision, len(last.reasons)) == (Decision.RETURNED, 2)

@@ -131,9 +131,7 @@ async def test_an_answer_without_reasons_is_not_taken(award: Award, sign_in: Sig
     assert await last_decision(award) is None
 
 
-async def test_delivered_files_open_for_those_concerned_only(
-    award: Award, sign_in: SignIn, client: Visitor
-) -> None:
+async def test_delivered_files_open_for_those_concerned_only(award: Award, sign_in: SignIn, client: Visitor) -> None:
     delivery = await deliver_results(award.world, award.number, award.winner, "成果")
     file = delivery.files[0]
     url = f"/deliveries/{delivery.id}/files/{file.id}"

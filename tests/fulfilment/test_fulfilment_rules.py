@@ -24,7 +24,8 @@ limits = st.integers(1, 40).map(lambda days: CALENDAR.add_working_days(START, da
 
 def delivered(at: datetime, **more: object) -> Delivered:
     return replace(
-        Delivered(at, CALENDAR.add_working_days(at, 10), remind_at=rules.reminder_at(at, 0, TERMS, calendar=CALENDAR)), **more
+        Delivered(at, CALENDAR.add_working_days(at, 10), remind_at=rules.reminder_at(at, 0, TERMS, calendar=CALENDAR)),
+        **more,
     )  # type: ignore[arg-type]
 
 
@@ -89,7 +90,9 @@ def test_silence_accepts_only_after_every_reminder_and_a_whole_working_day(at: d
     for delay in delays:
         assert facts.remind_at is not None
         now = max(now, facts.remind_at) + timedelta(minutes=delay)
-        assert not rules.silence_accepts(facts, now=facts.answer_due_at + timedelta(days=90)), "a reminder is still owed"
+        assert not rules.silence_accepts(facts, now=facts.answer_due_at + timedelta(days=90)), (
+            "a reminder is still owed"
+        )
         facts = rules.after_reminder(facts, TERMS, now=now, calendar=CALENDAR)
     assert facts.reminded == 2
     assert facts.answer_due_at >= CALENDAR.add_working_days(now, 1)
@@ -106,8 +109,12 @@ def test_reminders_in_time_leave_the_end_where_the_contract_puts_it() -> None:
     assert facts.answer_due_at == CALENDAR.add_working_days(START, TERMS.silence_days)
 
 
-@given(st.lists(st.sampled_from(["deliver", "accept", "return"]), max_size=20), st.lists(moments, min_size=20, max_size=20))
-def test_any_history_keeps_one_delivery_open_and_the_returns_within_their_number(acts: list[str], times: list[datetime]) -> None:
+@given(
+    st.lists(st.sampled_from(["deliver", "accept", "return"]), max_size=20), st.lists(moments, min_size=20, max_size=20)
+)
+def test_any_history_keeps_one_delivery_open_and_the_returns_within_their_number(
+    acts: list[str], times: list[datetime]
+) -> None:
     history: list[Delivered] = []
     for act, now in zip(acts, sorted(times), strict=False):
         try:

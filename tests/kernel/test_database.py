@@ -72,7 +72,11 @@ async def test_a_job_outside_a_transaction_is_refused() -> None:
 async def test_the_register_only_grows() -> None:
     async with transaction():
         await record("project.closed", subject="X", by="market", data={"n": 1}, at=wall_now(), private={"name": "王"})
-    for statement in ("UPDATE register_entry SET by = 'me'", "DELETE FROM register_entry", "TRUNCATE register_entry CASCADE"):
+    for statement in (
+        "UPDATE register_entry SET by = 'me'",
+        "DELETE FROM register_entry",
+        "TRUNCATE register_entry CASCADE",
+    ):
         with pytest.raises(asyncpg.RestrictViolationError):
             await execute(statement)
 

@@ -14,7 +14,9 @@ def test_what_is_shown_is_read_back(amount: Money) -> None:
     assert Money.parse(amount.yuan_text) == amount
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1e5", "NaN", "1,23", "1.234", "１２", "0x10", "1 000", "12,3456", "1_000", ".5"])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1e5", "NaN", "1,23", "1.234", "１２", "0x10", "1 000", "12,3456", "1_000", ".5"]
+)
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         Money.parse(text)

@@ -50,7 +50,9 @@ async def act(world: World, kind: str = "delivery.returned", subject: str = "MX-
     return await entry(entry_id)
 
 
-async def deduct(world: World, agent: Agent, points: int, *, kind: str = "returned_twice", proof: Entry | None = None) -> bool:
+async def deduct(
+    world: World, agent: Agent, points: int, *, kind: str = "returned_twice", proof: Entry | None = None
+) -> bool:
     """Books a deduction on evidence of its own, as the job does."""
     evidence = proof or await act(world)
     charge = Charge(agent.code, kind, -points * 100, "credit.deduct.returned_twice.points")
@@ -128,7 +130,8 @@ async def test_every_event_stands_in_the_register_and_in_the_inbox(award: Award)
     [booked] = [one for one in await history_of(winner.organisation_code) if one.kind == "credit.event"]
     assert (booked.data["points"], booked.data["rule"]) == ("-20", "credit.deduct.sign_refused.points")
     [told] = await fetch(
-        "SELECT text, facts, link FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'credit:%'", winner.organisation_id
+        "SELECT text, facts, link FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'credit:%'",
+        winner.organisation_id,
     )
     assert told["link"] == f"/agencies/{winner.organisation_code}/credit"
     assert from_json(told["facts"])["score"] == "80"
@@ -139,7 +142,9 @@ async def test_a_job_that_runs_again_books_nothing(award: Award) -> None:
     await refuse_contract(award.world, contract, winner)
     await award.world.settle()
     refused = next(one for one in await history_of(award.number) if one.kind == "contract.refused")
-    again = await asyncio.gather(*(actions.count_act(refused, award.world.rulebook, now=award.world.now) for _ in range(6)))
+    again = await asyncio.gather(
+        *(actions.count_act(refused, award.world.rulebook, now=award.world.now) for _ in range(6))
+    )
     assert again == [0] * 6
     assert len([one for one in await history_of(winner.organisation_code) if one.kind == "credit.event"]) == 1
 
@@ -199,13 +204,17 @@ async def test_below_seventy_the_agency_cannot_sign_up_and_afterwards_it_can(awa
 
 async def test_the_agency_is_told_what_the_pause_means(world: World, agent: Agent) -> None:
     await deduct(world, agent, 31)
-    [told] = await fetch("SELECT facts FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'pause:%'", agent.id)
+    [told] = await fetch(
+        "SELECT facts FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'pause:%'", agent.id
+    )
     assert beijing_date(add_months(world.now, 1)).isoformat() in told["facts"]
 
 
 async def test_a_score_below_ninety_is_a_reminder_and_above_it_silence(world: World, agent: Agent) -> None:
     async def warnings() -> int:
-        return len(await fetch("SELECT id FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'warning:%'", agent.id))
+        return len(
+            await fetch("SELECT id FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'warning:%'", agent.id)
+        )
 
     await deduct(world, agent, 10)
     assert await warnings() == 0
@@ -256,7 +265,10 @@ async def test_five_points_cost_the_red_list_in_the_same_transaction(world: Worl
     assert await lists.unremoved_entry("red", agent.id) is not None
     await deduct(world, agent, 5)
     assert await lists.unremoved_entry("red", agent.id) is None
-    assert [one.kind for one in await history_of(agent.code) if one.kind.startswith("list.")] == ["list.entered", "list.removed"]
+    assert [one.kind for one in await history_of(agent.code) if one.kind.startswith("list.")] == [
+        "list.entered",
+        "list.removed",
+    ]
 
 
 async def test_events_can_neither_be_changed_nor_deleted(world: World, agent: Agent) -> None:

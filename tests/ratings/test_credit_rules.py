@@ -16,7 +16,9 @@ START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POINTS = st.sampled_from([-10_000, -2_000, -1_500, -500, -300, -200, 0, 25, 50, 100, 150])
 
 
-def event(number: int, points: int, days: float, *, kind: str = "x", cancels: int | None = None, lag: float = 0) -> Event:
+def event(
+    number: int, points: int, days: float, *, kind: str = "x", cancels: int | None = None, lag: float = 0
+) -> Event:
     occurred = START + timedelta(days=days)
     return Event(
         UUID(int=number), kind, points, occurred, occurred + timedelta(days=lag), add_months(occurred, 12),

@@ -74,7 +74,9 @@ async def test_ratings_of_owners_are_shown_to_the_parties_and_those_who_supervis
     assert await shown_to(accepted, ANONYMOUS) == ["owner"]
     assert await shown_to(accepted, accepted.losers[0]) == ["owner"]
     assert await shown_to(accepted, Viewer(organisation_kind="regulator")) == ["owner", "agency"]
-    revealed = {entry.data["side"]: entry for entry in await history_of(accepted.number) if entry.kind == "rating.revealed"}
+    revealed = {
+        entry.data["side"]: entry for entry in await history_of(accepted.number) if entry.kind == "rating.revealed"
+    }
     assert revealed["owner"].data["overall"] == 500
     assert "marks" not in revealed["agency"].data
     assert revealed["agency"].private_digest is not None
@@ -111,7 +113,9 @@ async def test_the_last_rating_and_the_end_of_the_window_meet(accepted: Award) -
     await rate(accepted.world, accepted.number, accepted.owner)
     accepted.world.clock.set(window.due_at - timedelta(seconds=1))
     sweeps = [actions.reveal_next(window.due_at) for _ in range(3)]
-    results = await asyncio.gather(rate(accepted.world, accepted.number, accepted.winner), *sweeps, return_exceptions=True)
+    results = await asyncio.gather(
+        rate(accepted.world, accepted.number, accepted.winner), *sweeps, return_exceptions=True
+    )
     assert not [one for one in results if isinstance(one, BaseException) and not isinstance(one, Refusal)]
     in_time = not isinstance(results[0], BaseException)
     assert await acts_of(accepted.number, "rating.revealed") == (2 if in_time else 1)

@@ -160,7 +160,9 @@ async def test_the_json_statement_can_be_computed_again(scene: Scene) -> None:
     async with scene.seen_by("anonymous") as visitor:
         data = (await visitor.get(f"/agencies/{scene.code}/credit.json")).json()
     assert data["score"] == data["opening"] + sum(line["change"] for line in data["statement"]) == 10_100
-    counting = [event["points"] for event in data["events"] if event["recorded_at"] <= data["at"] < event["valid_until"]]
+    counting = [
+        event["points"] for event in data["events"] if event["recorded_at"] <= data["at"] < event["valid_until"]
+    ]
     assert data["rules"]["base"] + sum(counting) == data["score"]
     assert data["rated"] is True
 
@@ -221,7 +223,13 @@ async def test_restricting_needs_a_second_look(scene: Scene) -> None:
 
 async def test_a_regulator_elsewhere_cannot_restrict(scene: Scene) -> None:
     number = await fetch_value("SELECT min(written) FROM register_entry")
-    form = {"code": scene.code, "reason": "经核实提供虚假业绩材料。", "years": "1", "evidence": str(number), "confirmed": "yes"}
+    form = {
+        "code": scene.code,
+        "reason": "经核实提供虚假业绩材料。",
+        "years": "1",
+        "evidence": str(number),
+        "confirmed": "yes",
+    }
     async with scene.seen_by("regulator_out_of_scope") as visitor:
         assert (await visitor.send_form("/regulator/lists/restrict", form)).status_code == 422
     assert await fetch_value("SELECT count(*) FROM list_entry") == 0

@@ -65,7 +65,9 @@ async def test_names_are_nowhere_in_public_before_the_pool_is_frozen(
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     await sign_up_all(world, agents, project)
-    written = str([(entry.by, entry.data) for entry in await history_of(project.number) if entry.kind == "sign_up.made"])
+    written = str(
+        [(entry.by, entry.data) for entry in await history_of(project.number) if entry.kind == "sign_up.made"]
+    )
     assert not any(one.code in written or one.name in written for one in agents)
 
 
@@ -198,7 +200,9 @@ async def test_state_funds_need_three(world: World, project: ProjectView, agents
 
 
 async def test_social_funds_need_one(world: World, agents: list[Agent]) -> None:
-    company = await open_owner(world, name="青岛海岸置业有限公司", code="91370203MA3C8AAA1B", kind="enterprise", legal_representative="陈明")
+    company = await open_owner(
+        world, name="青岛海岸置业有限公司", code="91370203MA3C8AAA1B", kind="enterprise", legal_representative="陈明"
+    )
     project = await publish_project(world, company, funding="none")
     drawn = await draw_project(world, agents[:1], project)
     assert drawn.stage is Stage.RESULT_NOTICE
@@ -277,7 +281,9 @@ async def test_an_amended_window_is_drawn_with_its_new_round(
 ) -> None:
     await sign_up_all(world, agents, project)
     values = notice_values(world, working_days=6, price="150000")
-    await amend(owner, project.number, values, reason="调整价格", calendar=world.calendar, beacon=world.beacon, now=world.now)
+    await amend(
+        owner, project.number, values, reason="调整价格", calendar=world.calendar, beacon=world.beacon, now=world.now
+    )
     drawn = await close_sign_up(world, project)
     assert drawn.stage is Stage.RESULT_NOTICE
     first, second = await queries.rounds_of(project.id)

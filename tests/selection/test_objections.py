@@ -123,7 +123,9 @@ async def test_upheld_annuls_and_draws_again_without_the_named_agency(
     ]  # fmt: skip
 
 
-async def test_other_open_objections_end_with_the_draw(world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer) -> None:
+async def test_other_open_objections_end_with_the_draw(
+    world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer
+) -> None:
     winner = agent_of(agents, drawn, won=True)
     first = await object_to(world, agent_of(agents, drawn, won=False).viewer, drawn)
     second = await object_to(world, owner, drawn)
@@ -133,7 +135,9 @@ async def test_other_open_objections_end_with_the_draw(world: World, drawn: Proj
     assert await queries.open_objections(drawn.id) == 0
 
 
-async def test_upheld_may_open_sign_up_again(world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer) -> None:
+async def test_upheld_may_open_sign_up_again(
+    world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer
+) -> None:
     await uphold(world, await object_to(world, owner, drawn))
     opened = await project_by_number(drawn.number)
     assert (opened.stage, opened.winner_id, opened.frozen_at) == (Stage.SIGN_UP, None, None)
@@ -147,7 +151,9 @@ async def test_upheld_may_open_sign_up_again(world: World, drawn: ProjectView, a
     assert verify(await queries.dossier_of(drawn.id, 2)).ok
 
 
-async def test_two_answers_at_once_one_decides(world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer) -> None:
+async def test_two_answers_at_once_one_decides(
+    world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer
+) -> None:
     objection = await object_to(world, owner, drawn)
     winner = agent_of(agents, drawn, won=True)
     answers = await asyncio.gather(
@@ -201,7 +207,9 @@ async def test_a_redraw_outside_a_transaction_is_refused(world: World, drawn: Pr
     assert await fetch_value("SELECT count(*) FROM selection_round") == 1
 
 
-async def test_a_reopened_window_takes_new_agencies(world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer) -> None:
+async def test_a_reopened_window_takes_new_agencies(
+    world: World, drawn: ProjectView, agents: list[Agent], owner: Viewer
+) -> None:
     objection = await object_to(world, owner, drawn)
     late = await admit_agency(world, some_agency(51))
     await uphold(world, objection)

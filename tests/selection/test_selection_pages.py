@@ -75,7 +75,9 @@ async def test_an_agency_signs_up_through_the_pages(doors: Doors, project: Proje
     assert project.title in listed.text
 
 
-async def test_an_incomplete_form_comes_back_with_all_its_errors(doors: Doors, project: ProjectView, agents: list[Agent]) -> None:
+async def test_an_incomplete_form_comes_back_with_all_its_errors(
+    doors: Doors, project: ProjectView, agents: list[Agent]
+) -> None:
     visitor = await doors.as_viewer(agents[0].viewer)
     sent = await visitor.send_form(f"{project.url}/sign-up", {"authorised_person": ""})
     assert sent.status_code == 422
@@ -88,7 +90,9 @@ async def test_whoever_may_not_sees_why_and_no_button(
     world: World, doors: Doors, project: ProjectView, agents: list[Agent]
 ) -> None:
     async with transaction():
-        await set_standing(agents[0].id, Standing(world.now + timedelta(days=40), "三次弃权", None, "", 60), now=world.now)
+        await set_standing(
+            agents[0].id, Standing(world.now + timedelta(days=40), "三次弃权", None, "", 60), now=world.now
+        )
     visitor = await doors.as_viewer(agents[0].viewer)
     for page in (project.url, f"{project.url}/sign-up"):
         shown = await visitor.get(page)
@@ -101,11 +105,16 @@ async def test_whoever_may_not_sees_why_and_no_button(
     assert "三次弃权" in refused.text
 
 
-async def test_a_late_form_gets_a_dated_refusal(world: World, doors: Doors, project: ProjectView, agents: list[Agent]) -> None:
+async def test_a_late_form_gets_a_dated_refusal(
+    world: World, doors: Doors, project: ProjectView, agents: list[Agent]
+) -> None:
     visitor = await doors.as_viewer(agents[0].viewer)
     form = await offer_form(agents[0])
     world.clock.set(project.sign_up_closes_at + timedelta(minutes=3, seconds=5))
-    for refused in (await visitor.send_form(f"{project.url}/sign-up", form), await visitor.get(f"{project.url}/sign-up")):
+    for refused in (
+        await visitor.send_form(f"{project.url}/sign-up", form),
+        await visitor.get(f"{project.url}/sign-up"),
+    ):
         assert refused.status_code == 409
         assert "17:03:05" in refused.text
         assert "3 分钟" in refused.text
@@ -170,7 +179,9 @@ async def test_a_failed_selection_shows_who_was_left_out_and_why(
 ) -> None:
     await sign_up_all(world, agents[:3], project)
     async with transaction():
-        await set_standing(agents[0].id, Standing(world.now + timedelta(days=40), "三次弃权", None, "", 60), now=world.now)
+        await set_standing(
+            agents[0].id, Standing(world.now + timedelta(days=40), "三次弃权", None, "", 60), now=world.now
+        )
     await world.run_past(project.sign_up_closes_at)
     public = await doors.as_viewer(None)
     assert (await project_by_number(project.number)).stage is Stage.FAILED
@@ -228,13 +239,21 @@ async def test_work_benches_say_who_won_and_that_the_notice_runs(
     assert not [one for one in await waiting_for(loser.viewer, world.now) if one.number == project.number]
 
 
-async def test_every_page_renders_in_english_too(world: World, doors: Doors, project: ProjectView, agents: list[Agent], owner: Viewer) -> None:
+async def test_every_page_renders_in_english_too(
+    world: World, doors: Doors, project: ProjectView, agents: list[Agent], owner: Viewer
+) -> None:
     drawn = await draw_project(world, agents, project)
     objection = await object_to(world, owner, drawn)
     await uphold(world, objection, exclude=drawn.winner_id)
     visitor = await doors.as_viewer(agents[0].viewer)
     visitor.cookies.set("mx_locale", "en")
-    for page in (project.url, f"{project.url}/rounds/1", f"{project.url}/rounds/2", "/agency/sign-ups", f"{project.url}/sign-up/receipt"):
+    for page in (
+        project.url,
+        f"{project.url}/rounds/1",
+        f"{project.url}/rounds/2",
+        "/agency/sign-ups",
+        f"{project.url}/sign-up/receipt",
+    ):
         shown = await visitor.get(page)
         assert shown.status_code == 200, page
         assert "The order is the proof" in shown.text or "/rounds/" not in page
@@ -252,22 +271,28 @@ async def cast(world: World, project: ProjectView, agents: list[Agent], owner: V
     }  # fmt: skip
 
 
-async def test_access_is_as_listed(world: World, doors: Doors, project: ProjectView, cast: dict[str, Viewer | None]) -> None:
+async def test_access_is_as_listed(
+    world: World, doors: Doors, project: ProjectView, cast: dict[str, Viewer | None]
+) -> None:
     loser = cast["other_agency"]
     assert loser is not None
     objection = await object_to(world, loser, await project_by_number(project.number))
     visitors = {name: await doors.as_viewer(viewer) for name, viewer in cast.items()}
-    acts = sorted(EXPECTATIONS.items(), key=lambda item: (item[0][0] == "POST", "abandon" in item[0][1], "withdraw" in item[0][1]))
+    acts = sorted(
+        EXPECTATIONS.items(), key=lambda item: (item[0][0] == "POST", "abandon" in item[0][1], "withdraw" in item[0][1])
+    )
     for (method, route), expected in acts:
-        path = route.replace("{number:str}", project.number).replace("{no:int}", "1").replace("{objection_id:uuid}", str(objection))
+        path = (
+            route.replace("{number:str}", project.number)
+            .replace("{no:int}", "1")
+            .replace("{objection_id:uuid}", str(objection))
+        )
         for name, visitor in visitors.items():
             answer = await (visitor.get(path) if method == "GET" else visitor.send_form(path))
             assert answer.status_code == expected[name], (method, path, name)
 
 
-async def test_an_agency_that_never_signed_up_sees_no_receipt(
-    world: World, doors: Doors, project: ProjectView
-) -> None:
+async def test_an_agency_that_never_signed_up_sees_no_receipt(world: World, doors: Doors, project: ProjectView) -> None:
     stranger = await admit_agency(world, some_agency(61))
     visitor = await doors.as_viewer(stranger.viewer)
     for page in ("receipt", "withdraw", "abandon"):

@@ -84,7 +84,9 @@ def test_one_of_a_head_office_and_its_branches_stays(candidates: list[Candidate]
     heads = [one.agency.branch_of or one.agency.code for one in pool.entrants]
     assert len(set(heads)) == len(heads)
     for head in heads:
-        family = [one for one in candidates if one.assessment.eligible and (one.agency.branch_of or one.agency.code) == head]
+        family = [
+            one for one in candidates if one.assessment.eligible and (one.agency.branch_of or one.agency.code) == head
+        ]
         first = min(family, key=lambda one: (one.signed_up_at, one.agency.code))
         assert first.agency.id in {one.agency.id for one in pool.entrants}
 

@@ -82,7 +82,9 @@ async def test_whoever_is_suspended_is_refused_with_the_reason(
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     async with transaction():
-        await set_standing(agents[0].id, Standing(world.now + timedelta(days=9), "累计弃权", None, "", 65), now=world.now)
+        await set_standing(
+            agents[0].id, Standing(world.now + timedelta(days=9), "累计弃权", None, "", 65), now=world.now
+        )
     with pytest.raises(Refusal) as refused:
         await sign_up(world, agents[0], project)
     assert refused.value.code == "sign_up.not_eligible"
@@ -109,9 +111,7 @@ async def test_an_authorised_person_of_somebody_else_is_refused(
 
 
 async def test_practitioners_are_the_agencys_own_and_enough(world: World, owner: Viewer, agents: list[Agent]) -> None:
-    project = await publish_project(
-        world, owner, practitioners_needed="2", practitioner_profession="注册测绘师"
-    )
+    project = await publish_project(world, owner, practitioners_needed="2", practitioner_profession="注册测绘师")
     by = agents[0].viewer.person_id
     assert by is not None
     full = await offer_of(world, agents[0], project)
@@ -139,7 +139,9 @@ async def test_withdrawn_and_signed_up_again(world: World, project: ProjectView,
     assert kinds == ["sign_up.made", "sign_up.withdrawn", "sign_up.made"]
 
 
-async def test_withdrawing_twice_at_once_is_one_withdrawal(world: World, project: ProjectView, agents: list[Agent]) -> None:
+async def test_withdrawing_twice_at_once_is_one_withdrawal(
+    world: World, project: ProjectView, agents: list[Agent]
+) -> None:
     await sign_up(world, agents[0], project)
     gone = await asyncio.gather(*[actions.withdraw(project.id, agents[0].id, now=world.now) for _ in range(4)])
     assert len({one.withdrawal_entry_id for one in gone}) == 1
@@ -164,7 +166,11 @@ async def test_giving_up_before_the_round_is_out_leaves_the_pool_and_is_publishe
     assert gone.withdrawn_after_close
     assert gone.withdrawal_entry_id is not None
     published = await entry(gone.withdrawal_entry_id)
-    assert (published.kind, published.by, published.data) == ("sign_up.abandoned", agents[2].code, {"agency": agents[2].code})
+    assert (published.kind, published.by, published.data) == (
+        "sign_up.abandoned",
+        agents[2].code,
+        {"agency": agents[2].code},
+    )
     drawn = await close_sign_up(world, project)
     assert drawn.winner_id != agents[2].id
     first = await queries.round_by_no(project.id, 1)
@@ -219,7 +225,9 @@ async def test_whoever_was_left_out_has_no_place_to_give_up(
     assert refused.value.code == "sign_up.no_place"
 
 
-async def test_signing_up_for_a_project_that_is_not_there(world: World, project: ProjectView, agents: list[Agent]) -> None:
+async def test_signing_up_for_a_project_that_is_not_there(
+    world: World, project: ProjectView, agents: list[Agent]
+) -> None:
     nowhere = replace(project, id=agents[0].id)
     offer = await offer_of(world, agents[0], project)
     assert agents[0].viewer.person_id is not None
@@ -227,7 +235,9 @@ async def test_signing_up_for_a_project_that_is_not_there(world: World, project:
         await actions.sign_up(nowhere.id, agents[0].id, offer, by=agents[0].viewer.person_id, now=world.now)
 
 
-async def test_an_agencys_own_list_tells_what_became_of_each(world: World, project: ProjectView, agents: list[Agent]) -> None:
+async def test_an_agencys_own_list_tells_what_became_of_each(
+    world: World, project: ProjectView, agents: list[Agent]
+) -> None:
     await sign_up(world, agents[0], project)
     assert [one.outcome for one in (await queries.sign_ups_of(agents[0].id))[0]] == ["open"]
     drawn = await draw_project(world, agents[1:], project)
@@ -235,6 +245,8 @@ async def test_an_agencys_own_list_tells_what_became_of_each(world: World, proje
     assert outcomes == {agent.id: "won" if agent.id == drawn.winner_id else "not_drawn" for agent in agents}
 
 
-async def test_a_later_agency_is_not_seen_in_the_first_ones_list(world: World, project: ProjectView, agents: list[Agent]) -> None:
+async def test_a_later_agency_is_not_seen_in_the_first_ones_list(
+    world: World, project: ProjectView, agents: list[Agent]
+) -> None:
     late = await admit_agency(world, some_agency(31))
     assert await queries.sign_ups_of(late.id) == ([], 0)

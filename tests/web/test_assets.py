@@ -155,7 +155,11 @@ def test_both_dark_token_sets_are_equal() -> None:
 
 def test_vermilion_colours_the_seal_alone() -> None:
     folder = ROOT / "frontend/css"
-    users = {path.relative_to(folder).as_posix() for path in folder.rglob("*.css") if "--vermilion" in path.read_text("utf-8")}
+    users = {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*.css")
+        if "--vermilion" in path.read_text("utf-8")
+    }
     assert users == {"tokens.css", "print.css", "components/seal.css", "modules/styleguide.css"}
 
 

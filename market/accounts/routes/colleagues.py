@@ -94,7 +94,9 @@ async def remove_colleague(request: AnyRequest, person_id: FromPath[UUID]) -> Re
     _, organisation_id = _admin(request)
     await _colleague(organisation_id, person_id)
     await actions.change_roles(organisation_id, person_id, None, now=arrived_at(request))
-    return redirect(request, "/account/colleagues", notice=N_("This person does not act for your organisation any more."))
+    return redirect(
+        request, "/account/colleagues", notice=N_("This person does not act for your organisation any more.")
+    )
 
 
 routes: list[Any] = [colleagues_page, add_colleague, change_roles, confirm_removal, remove_colleague]

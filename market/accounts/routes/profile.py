@@ -24,7 +24,9 @@ from market.web.viewer import Viewer, require_viewer
 AnyRequest = Request[Any, Any, Any]
 
 
-async def _page(request: AnyRequest, viewer: Viewer, errors: Any, values: Any = None, *, status: int = 200) -> Response[Any]:
+async def _page(
+    request: AnyRequest, viewer: Viewer, errors: Any, values: Any = None, *, status: int = 200
+) -> Response[Any]:
     assert viewer.session_id is not None
     assert viewer.person_id is not None
     person = await queries.person_of_session(viewer.session_id)
@@ -97,7 +99,9 @@ async def remove_second_factor(request: AnyRequest) -> Response[Any]:
     assert viewer.person_id is not None
     try:
         fields = Fields(form)
-        if not await password_matches(str(form.get("current_password", "")), await queries.password_hash_of(viewer.person_id)):
+        if not await password_matches(
+            str(form.get("current_password", "")), await queries.password_hash_of(viewer.person_id)
+        ):
             fields.wrong("current_password", N_("This is not your present password."))
         fields.check()
     except FormInvalid as invalid:

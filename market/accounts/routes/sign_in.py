@@ -31,7 +31,9 @@ def own_page(path: str) -> str:
 
 
 @get("/sign-in")
-async def sign_in_page(request: AnyRequest, back: FromQuery[Annotated[str, Parameter(max_length=500)]] = "") -> Response[Any]:
+async def sign_in_page(
+    request: AnyRequest, back: FromQuery[Annotated[str, Parameter(max_length=500)]] = ""
+) -> Response[Any]:
     if viewer_of(request).signed_in:
         return redirect(request, own_page(back))
     return render(request, "accounts/sign_in.html", errors={}, values={"back": own_page(back)})
@@ -87,7 +89,9 @@ async def _second_factor(request: AnyRequest, errors: dict[str, list[Message]], 
     if context["set_up"]:
         secret = (person.totp_secret and unseal(key, TOTP, person.totp_secret)) or new_totp_secret()
         await actions.propose_second_factor(person.id, seal(key, TOTP, secret))
-        address = pyotp.TOTP(secret).provisioning_uri(name=person.login, issuer_name=running(request).settings.site_name)
+        address = pyotp.TOTP(secret).provisioning_uri(
+            name=person.login, issuer_name=running(request).settings.site_name
+        )
         context |= {"secret": secret, "qr": Markup(segno.make(address).svg_inline(scale=4, omitsize=False))}  # noqa: S704
     return render(request, "accounts/second_factor.html", status=status, **context)
 
@@ -97,9 +101,17 @@ async def second_factor(request: AnyRequest) -> Response[Any]:
     person, viewer = await _person(request), viewer_of(request)
     code = "".join(str((await request.form()).get("code", "")).split())
     secret = person.totp_secret and unseal(running(request).settings.secret_key, TOTP, person.totp_secret)
-    step = totp_step(secret, code, unix_time=int(wall_now().timestamp()), last_step=person.totp_last_step) if secret else None
+    step = (
+        totp_step(secret, code, unix_time=int(wall_now().timestamp()), last_step=person.totp_last_step)
+        if secret
+        else None
+    )
     await actions.refuse_guessing(person.login)
-    if step is None or viewer.session_id is None or not await actions.pass_second_factor(viewer.session_id, person.id, step):
+    if (
+        step is None
+        or viewer.session_id is None
+        or not await actions.pass_second_factor(viewer.session_id, person.id, step)
+    ):
         await actions.note_wrong_code(person.login)
         wrong = Message(N_("This code is wrong or was used before. Wait for the next one and type it in."))
         return await _second_factor(request, {"code": [wrong]}, status=422)

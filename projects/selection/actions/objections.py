@@ -36,9 +36,7 @@ class Answer:
     exclude: UUID | None = None
 
 
-async def raise_objection(
-    project_id: UUID, organisation_id: UUID, *, grounds: str, by: UUID, now: datetime
-) -> UUID:
+async def raise_objection(project_id: UUID, organisation_id: UUID, *, grounds: str, by: UUID, now: datetime) -> UUID:
     """Objects to the result under notice. For the owner and for agencies that had signed up, in the pool or left out.
     Sent twice it answers with the same objection. Raises Refusal outside the notice, NotFound for anybody else."""
     calendar = await load_calendar()
@@ -98,7 +96,9 @@ async def withdraw_objection(objection_id: UUID, organisation_id: UUID, *, now: 
         if code is None:
             raise NotFound
         await _end(objection_id, "withdrawn_at = $2", now)
-        await record("objection.withdrawn", subject=project.number, by=code, at=now, data={"objection": str(objection_id)})
+        await record(
+            "objection.withdrawn", subject=project.number, by=code, at=now, data={"objection": str(objection_id)}
+        )
 
 
 async def answer_objection(objection_id: UUID, answer: Answer, *, by: UUID, now: datetime) -> None:
@@ -162,5 +162,3 @@ async def _join_others(project: ProjectView, upheld: UUID, answer: Answer, *, by
     )
     for other in others:
         await _answered(project, other["id"], Answer(Decision.UPHELD, JOINED, answer.remedy), by=by, now=now)
-
-

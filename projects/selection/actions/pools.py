@@ -67,9 +67,7 @@ async def freeze(project_id: UUID, now: datetime) -> bool:
     return True
 
 
-async def redraw(
-    project_id: UUID, *, cause: Cause | str, exclude: Collection[UUID], now: datetime
-) -> Stage:
+async def redraw(project_id: UUID, *, cause: Cause | str, exclude: Collection[UUID], now: datetime) -> Stage:
     """A further draw for a recorded legal cause, inside the transaction that records it: among the last pool without
     `exclude`, assessed again, under a beacon round that lies after `now`. With nobody left the project fails.
     Returns the stage the project is in now."""
@@ -104,7 +102,12 @@ async def reopen(project_id: UUID, *, cause: Cause, closes_at: datetime, now: da
         raise RuntimeError(f"project {project.number} has no draw that could be annulled")
     await annul(last, Annulment(cause), now=now)
     await move_project(
-        project_id, expect=project.stage, to=Stage.SIGN_UP, due_at=closes_at, sign_up_opens_at=now, sign_up_closes_at=closes_at
+        project_id,
+        expect=project.stage,
+        to=Stage.SIGN_UP,
+        due_at=closes_at,
+        sign_up_opens_at=now,
+        sign_up_closes_at=closes_at,
     )
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     await _commit_further(project, last.no + 1, cause, rulebook, deadline=closes_at, now=now)
@@ -115,7 +118,14 @@ async def _commit_further(
 ) -> RoundView:
     purpose = purpose_of(no)
     beacon_round = await commit_round(
-        project.id, no=no, purpose=purpose, cause=cause, deadline=deadline, beacon=beacon_in_force(), rulebook=rulebook, now=now
+        project.id,
+        no=no,
+        purpose=purpose,
+        cause=cause,
+        deadline=deadline,
+        beacon=beacon_in_force(),
+        rulebook=rulebook,
+        now=now,
     )
     await record("draw.committed", subject=project.number, by="market", at=now, data={
         "round_no": no, "purpose": purpose, "cause": str(cause), "beacon_round": beacon_round, "deadline": utc_text(deadline),
@@ -146,7 +156,11 @@ async def _given_up(project_id: UUID) -> dict[UUID, Line]:
 
 
 async def _pool(
-    project: ProjectView, signed_up: Mapping[UUID, datetime], out: Mapping[UUID, Line], rulebook: Rulebook, now: datetime
+    project: ProjectView,
+    signed_up: Mapping[UUID, datetime],
+    out: Mapping[UUID, Line],
+    rulebook: Rulebook,
+    now: datetime,
 ) -> Pool:
     """Everybody assessed as things stand now; who was suspended or listed since signing up is left out."""
     demand = await demand_of(project.id)

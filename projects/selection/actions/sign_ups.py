@@ -111,7 +111,9 @@ async def _check_offer(
         raise NotFound
     asked = await _asked(project_id, project["amendments"], project["catalogue_version"])
     demand = replace(
-        asked.demand, owner_legal_representative=project["legal_representative"], owner_parent_code=project["parent_code"]
+        asked.demand,
+        owner_legal_representative=project["legal_representative"],
+        owner_parent_code=project["parent_code"],
     )
     assessment = assess(demand, agencies[0], catalogue=asked.catalogue, at=now)
     if not assessment.eligible:

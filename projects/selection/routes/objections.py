@@ -93,9 +93,7 @@ async def answer_form(request: AnyRequest, objection_id: FromPath[UUID]) -> Resp
     return await _answer_page(request, found)
 
 
-async def _answer_page(
-    request: AnyRequest, found: ObjectionView, *, status: int = 200, **typed: Any
-) -> Response[Any]:
+async def _answer_page(request: AnyRequest, found: ObjectionView, *, status: int = 200, **typed: Any) -> Response[Any]:
     context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "selection/answer.html", status=status, objection=found, labels=LABELS,

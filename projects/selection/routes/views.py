@@ -36,7 +36,11 @@ RULE_NAMES: Final = {
     "abandoned": N_("Place given up"),
 }
 # Rules of the eligibility list that the rulebook explains.
-RULEBOOK_KEYS: Final = {"one_bidder": "entry.branches_as_one", "restricted": "restricted.years", "suspended": "tier.pause_below"}
+RULEBOOK_KEYS: Final = {
+    "one_bidder": "entry.branches_as_one",
+    "restricted": "restricted.years",
+    "suspended": "tier.pause_below",
+}
 # Where an agency can do something about a line.
 TODO_LINKS: Final = {
     "admitted": "/agency/entry", "services": "/agency/entry", "qualification": "/agency/entry",
@@ -152,7 +156,7 @@ def _belongs(entry: Entry, found: RoundView) -> bool:
 
 def _notice(history: Sequence[Entry], found: RoundView) -> Entry | None:
     """The notice, or the amendment, that committed a first round."""
-    notices = [one for one in history if one.kind in ("project.published", "project.amended") and one.at == found.committed_at]
+    notices = [
+        one for one in history if one.kind in ("project.published", "project.amended") and one.at == found.committed_at
+    ]
     return notices[-1] if notices else None
-
-

@@ -117,9 +117,7 @@ def not_cancelled(events: Iterable[Event], at: datetime) -> list[Event]:
     return [event for event in known if event.id not in cancelled and event.cancels is None]
 
 
-def late_delivery_points(
-    late_days: int, limit_days: int, *, points_a_step: int, step_share: int, most: int
-) -> int:
+def late_delivery_points(late_days: int, limit_days: int, *, points_a_step: int, step_share: int, most: int) -> int:
     """What lateness costs, as a negative number of whole points: for each started step of the agreed time
     (`step_share` in basis points of it), up to `most`."""
     if late_days <= 0:
