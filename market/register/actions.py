@@ -16,9 +16,7 @@ from market.kernel.ids import new_id
 from market.kernel.jobs import defer
 from market.register.acts import NAMES, subscribers
 
-_ENTRY = (
-    "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)"
-)
+_ENTRY = "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)"
 _PRIVATE = "INSERT INTO register_private (entry_id, salt, facts) VALUES ($1, $8, $9)"
 
 

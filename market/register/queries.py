@@ -73,7 +73,9 @@ async def history_of(subject: str) -> list[Entry]:
     return [entry_of(row) for row in rows]
 
 
-async def entries(kind: str | None, *, subject: str | None = None, before: int | None = None, limit: int) -> list[Entry]:
+async def entries(
+    kind: str | None, *, subject: str | None = None, before: int | None = None, limit: int
+) -> list[Entry]:
     """The newest entries first, optionally of one kind or subject, older than `before` (a `written` number)."""
     rows = await fetch(
         "SELECT * FROM register_entry WHERE ($1::text IS NULL OR kind = $1) AND ($2::bigint IS NULL OR written < $2)"
