@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+import asyncpg
 from litestar import Litestar, Request, Response
 
 import agencies.jobs
@@ -51,6 +53,8 @@ PACKAGES = (
     projects.posting, projects.selection, projects.contracts, projects.fulfilment, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
+CALENDAR_SECONDS = 10
+log = logging.getLogger(__name__)
 BODY_LIMIT_IN_UPLOADS = 3  # one form may carry several files, each within the upload limit
 
 
@@ -61,7 +65,7 @@ def create_app(settings: Settings, dsn: str) -> Litestar:
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with assembled(settings, dsn) as running:
             app.state.running = running
-            async with _worker(running):
+            async with _beside(_keep_calendar(running)), _worker(running):
                 yield
 
     app = Litestar(
@@ -109,10 +113,27 @@ async def _worker(running: Running) -> AsyncIterator[None]:
     if not running.settings.run_worker:
         yield
         return
-    working = asyncio.create_task(run_worker(running.dsn, running.clock), name="worker")
+    async with _beside(run_worker(running.dsn, running.clock)):
+        yield
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Runs something for ever beside the block, and stops it with the block."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        working.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await working
+            await task
+
+
+async def _keep_calendar(running: Running) -> None:
+    """Another process may have recorded a correction of the calendar: this one knows of it a moment later."""
+    while True:
+        await asyncio.sleep(CALENDAR_SECONDS)
+        try:
+            running.calendar = await load_calendar()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            log.warning("the calendar could not be read again; the one in use stays")
