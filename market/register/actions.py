@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import rfc8785
-
-from market.kernel.db import execute, require_transaction, to_json
+from market.kernel.db import execute, require_transaction
 from market.kernel.ids import new_id
 from market.kernel.jobs import defer
 from market.register.acts import NAMES, subscribers
+from market.register.canonical import storable
 
 _ENTRY = "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)"
 _PRIVATE = "INSERT INTO register_private (entry_id, salt, facts) VALUES ($1, $8, $9)"
@@ -30,17 +29,19 @@ async def record(
     private: Mapping[str, Any] | None = None,
 ) -> UUID:
     """Appends one entry and returns its id. `subject`: project number, organisation code, …; `by`: organisation code
-    or role; `data`: public facts without personal data; `private`: enters only as a salted digest."""
+    or role; `data`: public facts without personal data; `private`: enters only as a salted digest. Raises ValueError for
+    facts that canonical JSON cannot say."""
     require_transaction()
     if kind not in NAMES:
         raise ValueError(f"{kind} has no name in market.register.acts.NAMES")
-    entry_id, salt = new_id(), secrets.token_hex(16)
-    digest = hashlib.sha256(salt.encode() + rfc8785.dumps(dict(private))).hexdigest() if private else None
-    values = (entry_id, at, kind, subject, by, to_json(dict(data)), digest)
+    entry_id = new_id()
+    values = (entry_id, at, kind, subject, by, storable(dict(data)))
     if private:
-        await execute(f"WITH entry AS ({_ENTRY}) {_PRIVATE}", *values, salt, to_json(dict(private)))
+        salt, facts = secrets.token_hex(16), storable(dict(private))
+        digest = hashlib.sha256((salt + facts).encode()).hexdigest()
+        await execute(f"WITH entry AS ({_ENTRY}) {_PRIVATE}", *values, digest, salt, facts)
     else:
-        await execute(_ENTRY, *values)
+        await execute(_ENTRY, *values, None)
     for job_name in subscribers(kind):
         await defer(job_name, entry_id=str(entry_id))
     return entry_id

@@ -7,7 +7,7 @@ disturb nothing. What the acts say is compared with the business tables in `mark
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -16,8 +16,8 @@ from market.kernel.db import fetch, fetch_value, from_json
 from market.register import log
 from market.register.canonical import canonical
 from market.register.merkle import Edge, leaf_hash
-from market.register.notes import Checkpoint, Note, NoteInvalid, Signature, VerifierKey, parse_note, verify
-from market.register.queries import entry_of
+from market.register.notes import Checkpoint, NoteInvalid, VerifierKey, parse_note, verify
+from market.register.queries import Entry, entry_of
 from market.register.succession import is_handed_over
 from market.register.tiles import HEIGHT
 
@@ -189,7 +189,7 @@ def _take_leaf(walk: _Walk, row: dict[str, Any]) -> None:
         walk.report("missing", "register_entry", leaf, "the entry of this leaf is gone", placed)
     else:
         entry = entry_of(row)
-        if leaf_hash(entry.canonical()) != stored:
+        if _hash_of(entry) != stored:
             walk.report(
                 "altered", "register_entry", entry.written, f"it is not what leaf {leaf} was made from", entry.id
             )
@@ -202,6 +202,14 @@ def _take_leaf(walk: _Walk, row: dict[str, Any]) -> None:
         for (level, no), hash_ in walk.edge.add(stored):
             if level % HEIGHT == 0:
                 _check_subtree(walk, (level // HEIGHT, no), hash_)
+
+
+def _hash_of(entry: Entry) -> bytes | None:
+    """None where the facts were bent into something that cannot be written down canonically at all."""
+    try:
+        return leaf_hash(entry.canonical())
+    except (ValueError, TypeError):
+        return None
 
 
 def _check_subtree(walk: _Walk, place: tuple[int, int], hash_: bytes) -> None:
@@ -306,10 +314,16 @@ async def _check_private() -> list[Finding]:
                 row["entry_id"],
             )
             for row in rows
-            if row["private_digest"]
-            != hashlib.sha256(row["salt"].encode() + canonical(from_json(row["facts"]))).hexdigest()
+            if row["private_digest"] != _digest_of(row["salt"], row["facts"])
         ]
     return found
+
+
+def _digest_of(salt: str, facts: str) -> str | None:
+    try:
+        return hashlib.sha256(salt.encode() + canonical(from_json(facts))).hexdigest()
+    except (ValueError, TypeError):
+        return None
 
 
 async def _check_cosignatures() -> list[Finding]:
@@ -327,15 +341,11 @@ async def _check_cosignatures() -> list[Finding]:
 def _cosigned(row: dict[str, Any]) -> bool:
     try:
         note = parse_note(row["note"] or "")
-        line = next(_lines(parse_note(f"{note.text}\n{row['line']}")))
+        line = parse_note(f"{note.text}\n{row['line']}").signatures[0]
         key = VerifierKey.parse(row["vkey"] or "")
     except NoteInvalid:
         return False
     return (line.name, line.key_id) == (key.name, key.id) and key.accepts(note.text, line)
-
-
-def _lines(note: Note) -> Iterator[Signature]:
-    yield from note.signatures
 
 
 async def size_of_log() -> int:

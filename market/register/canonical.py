@@ -17,6 +17,24 @@ def canonical(value: Any) -> bytes:
     return _encode(value).encode() if _is_plain(value) else rfc8785.dumps(value)
 
 
+def storable(value: Any) -> str:
+    """The same as text for a jsonb column. Raises ValueError also for numbers that would come back as others: an entry
+    that could not be written down again in the same way could never be hashed."""
+    if not _is_plain(value):
+        _check_numbers(value)
+    return canonical(value).decode()
+
+
+def _check_numbers(value: Any) -> None:
+    if isinstance(value, float) and not abs(value) <= _LARGEST:
+        raise ValueError(f"{value} is too large a number for the register")
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for one in value:
+            _check_numbers(one)
+
+
 def _is_plain(value: Any) -> bool:
     """Whether the two encoders agree: numbers are safe integers, names are ASCII (others are sorted differently)."""
     kind = type(value)

@@ -19,7 +19,7 @@ async def sequence_waiting(clock: Clock) -> int:
     try:
         await sequence(now=clock.now())
         _said = ""
-    except (KeyMissing, KeyFileUnsafe, LogBroken) as problem:
+    except (KeyMissing, KeyFileUnsafe, LogBroken, ValueError) as problem:
         if str(problem) != _said:
             log.error("the register is not signed: %s", problem)
         _said = str(problem)

@@ -86,6 +86,10 @@ IN_THE_LOG: dict[str, tuple[str, tuple[str, str]]] = {
     "an entry's facts": (
         f"UPDATE register_entry SET data = jsonb_set(data, '{{winner}}', '\"91370200MA00000000\"') WHERE id = ({ENTRY})",
         ("altered", "register_entry")),
+    "all facts of an act": (f"UPDATE register_entry SET data = '{{}}' WHERE id = ({ENTRY})", ("altered", "register_entry")),
+    "facts of another shape": (f"UPDATE register_entry SET data = '[1]' WHERE id = ({ENTRY})", ("altered", "register_entry")),
+    "facts that no entry can have": ("UPDATE register_entry SET data = '{\"n\": 1e300}'", ("altered", "register_entry")),
+    "private facts that nobody could record": ("UPDATE register_private SET facts = '{\"n\": 1e300}'", ("altered", "register_private")),
     "an entry's time": (f"UPDATE register_entry SET at = at - interval '1 second' WHERE id = ({ENTRY})", ("altered", "register_entry")),
     "an entry's author": (f"UPDATE register_entry SET by = 'operator' WHERE id = ({ENTRY})", ("altered", "register_entry")),
     "an entry's number": (
@@ -145,6 +149,8 @@ IN_THE_TABLES: dict[str, tuple[str, tuple[str, str]]] = {
     "the words of a notice": ("UPDATE project SET content = content || '（另有约定）'", ("altered", "project")),
     "the requirements of a notice": ("UPDATE project_requirement SET level = 'other'", ("altered", "project")),
     "the stage of a project": ("UPDATE project SET stage = 'withdrawn' WHERE stage = 'sign_up'", ("altered", "project")),
+    "a moment without a day": ("UPDATE register_entry SET data = jsonb_set(data, '{sign_up_closes_at}', '\"soon\"') WHERE kind = 'project.published'",
+        ("altered", "register_entry")),
     "a project, deleted": ("DELETE FROM project WHERE stage = 'sign_up'", ("missing", "project")),
     "an extra project": (
         "INSERT INTO project (id, number, owner_id, draft_id, stage, method, title, service_items, service_classes, service_mode, region_code,"

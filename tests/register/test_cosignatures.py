@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from market.demo.world import World
 from market.kernel.db import fetch_value
@@ -100,3 +102,14 @@ async def test_who_can_be_a_witness(signed: SignedCheckpoint, world: World) -> N
     for bad in (new_key("log.example", Kind.LOG).verifier.text, "nonsense", ""):
         with pytest.raises(NoteInvalid):
             await add_witness(bad, "somebody", now=world.now)
+
+
+def test_nothing_else_is_exempt_from_the_form_token(site: Litestar) -> None:
+    exempt = {
+        path for route in site.routes for path in [route.path] for one in _handlers(route) if one.opt.get("csrf_exempt")
+    }
+    assert exempt == {"/register/cosignatures"}
+
+
+def _handlers(route: object) -> list[Any]:
+    return list(getattr(route, "route_handlers", []))

@@ -216,3 +216,16 @@ async def test_facts_that_no_bundle_could_hold_stand_by_their_digest(act: Act, c
     assert hashlib.sha256(canonical(found.data)).hexdigest().encode() in found.canonical()
     await sequence(now=clock.now())
     await check_log()
+
+
+async def test_an_entry_that_cannot_be_hashed_stops_the_signing_and_is_told(
+    act: Act, clock: FixedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It cannot come from `record`; whoever wrote it went around."""
+    await execute(INSERT.replace("'{}'", "'{\"n\": 1e300}'"))
+    await act()
+    with caplog.at_level(logging.ERROR, logger=jobs.log.name):
+        assert [await jobs.sequence_waiting(clock) for _ in range(2)] == [0, 0]
+    assert len(caplog.records) == 1
+    with pytest.raises(ValueError, match="too large"):
+        await act(n=1e300)

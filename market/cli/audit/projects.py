@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -51,7 +51,7 @@ SELECT id, kind, at, subject, "by", data FROM register_entry WHERE subject LIKE 
 """
 
 
-async def check_projects(step: Callable[[], None] = lambda: None) -> list[Finding]:
+async def check_projects() -> list[Finding]:
     acts: defaultdict[str, list[tuple[str, Act]]] = defaultdict(list)
     for row in await fetch(_ACTS, [*STAGES, "project.amended"]):
         acts[row["subject"]].append((row["kind"], Act(row["id"], act_facts(row))))
@@ -61,7 +61,6 @@ async def check_projects(step: Callable[[], None] = lambda: None) -> list[Findin
     found = [finding for row in rows if row["number"] in acts for finding in _replay(row, acts[row["number"]])]
     for row in rows:
         found += await _compare_notice(row, acts.get(row["number"], []))
-        step()
     return found
 
 

@@ -18,13 +18,19 @@ DEFAULT_RUNS = 7
 
 @dataclass(frozen=True)
 class Part:
-    """One comparison. `value` and `floor` are medians in the same unit; what does not `count` is told beside the rest."""
+    """One comparison. `value` and `floor` are medians in the same unit; what does not `count` is told beside the rest,
+    and may have a `limit` of its own that `value` has to stay below."""
 
     name: str
     value: float
     floor: float
     better: Better = "higher"
     counts: bool = True
+    limit: float | None = None
+
+    @property
+    def kept(self) -> bool:
+        return self.limit is None or self.value < self.limit
 
     @property
     def ratio(self) -> float:
@@ -49,7 +55,7 @@ class Measurement:
 
     @property
     def met(self) -> bool:
-        return self.worst.ratio >= self.aim
+        return self.worst.ratio >= self.aim and all(part.kept for part in self.parts)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints; `parts` only where there are several."""

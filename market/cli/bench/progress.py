@@ -9,7 +9,7 @@ from rich import progress as bars
 from rich.console import Console
 from rich.table import Table
 
-from market.cli.bench.harness import Measurement
+from market.cli.bench.harness import Measurement, Part
 
 
 class Progress:
@@ -42,13 +42,21 @@ def table_of(measured: Sequence[Measurement]) -> Table:
     for one in measured:
         for part in one.parts:
             name = one.name if len(one.parts) == 1 else f"{one.name}: {part.name}"
-            colour = "green" if part.ratio >= one.aim else "red" if part.counts else "default"
+            colour = _colour(part, one.aim)
             table.add_row(
                 name,
                 f"{part.value:,.0f}",
                 f"{part.floor:,.0f}",
                 one.unit,
                 f"[{colour}]{part.ratio:.2f}[/]",
-                f"≥ {one.aim}",
+                f"≥ {one.aim}" if part.counts else f"< {part.limit:,.0f}" if part.limit is not None else "",
             )
     return table
+
+
+def _colour(part: Part, aim: float) -> str:
+    if part.counts:
+        return "green" if part.ratio >= aim else "red"
+    if part.limit is None:
+        return "default"
+    return "green" if part.kept else "red"
