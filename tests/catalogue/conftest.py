@@ -33,7 +33,7 @@ async def reader(database: str, clock: FixedClock, settings: Settings) -> AsyncI
         openapi_config=None,
         logging_config=None,
     )
-    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=nobody, secure_cookies=False)
+    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=nobody)
     app.state.running = Running(
         settings=settings, clock=clock, files=open_store(settings), calendar=Calendar(), dsn=database
     )

@@ -51,7 +51,7 @@ def somebody(world: World) -> Somebody:
             kind=kind, code=credit_code(90_000 + number), name=f"{kind} {number}", legal_representative=f"负责人{number}",
             region_code=region, address="青岛", phone="053285910000",
         )  # fmt: skip
-        person = NewPerson(login=f"{kind}{number}", name="梁静", phone="13800000009", password_hash="!")
+        person = NewPerson(login=f"somebody-{kind}{number}", name="梁静", phone="13800000009", password_hash="!")
         await register_organisation(organisation, person, now=world.now, scope=scope)
         token = await open_session(
             person.id, organisation.id, hours=1, second_factor_passed=True, user_agent="tests", address="127.0.0.1"
