@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 
 from tests.browser.chromium import open_chromium, require_chromium
 from tests.browser.inspection import Findings
-from tests.browser.person import Person, person_at
+from tests.browser.person import WIDE, Person, person_at
 
 Arrive = Callable[..., Awaitable[Person]]
 
@@ -46,10 +46,17 @@ async def findings() -> AsyncIterator[Findings]:
 
 
 @pytest.fixture
-async def arrive(chromium: Browser, address: str, findings: Findings) -> Arrive:
+def width(request: pytest.FixtureRequest) -> int:
+    """How wide everybody's screen is; a test may ask for others."""
+    asked: int = getattr(request, "param", WIDE)
+    return asked
+
+
+@pytest.fixture
+async def arrive(chromium: Browser, address: str, findings: Findings, width: int) -> Arrive:
     """`await arrive()`: somebody new with a browser of their own."""
 
     async def arriving(**options: object) -> Person:
-        return await person_at(chromium, address, findings, **options)
+        return await person_at(chromium, address, findings, width, **options)
 
     return arriving

@@ -20,10 +20,11 @@ LOCALE = "mx_locale"
 
 
 class Person:
-    """`page` is what the person sees, 1280 px wide and in Chinese; `look` inspects the same page narrow and in English
-    too. With `keep_looking` every page the person comes to is inspected."""
+    """`page` is what the person sees, in Chinese. Somebody at a wide screen inspects each page narrow and in English
+    too; somebody at a telephone only sees that it fits. With `keep_looking` this goes for every page they come to."""
 
-    def __init__(self, site: str, context: BrowserContext, page: Page, findings: Findings) -> None:
+    def __init__(self, site: str, context: BrowserContext, page: Page, findings: Findings, width: int = WIDE) -> None:
+        self.width = width
         self.site = site
         self.context = context
         self.page = page
@@ -143,6 +144,9 @@ class Person:
         English at 360."""
         if not await self.findings.is_new(self.page):
             return
+        if self.width == NARROW:
+            await self.findings.check_width(self.page, "zh", NARROW)
+            return
         await self.findings.inspect(self.page, "zh", WIDE)
         await self.page.set_viewport_size({"width": NARROW, "height": 800})
         await self.findings.check_width(self.page, "zh", NARROW)
@@ -166,10 +170,10 @@ def _pdf(name: str) -> bytes:
     return paper(name).content
 
 
-async def person_at(browser: Browser, site: str, findings: Findings, **options: Any) -> Person:
+async def person_at(browser: Browser, site: str, findings: Findings, width: int = WIDE, **options: Any) -> Person:
     """Somebody with a browser of their own (cookies and all)."""
-    context = await browser.new_context(viewport={"width": WIDE, "height": 900}, locale="zh-CN", **options)
+    context = await browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", **options)
     context.set_default_timeout(15_000)
     page = await context.new_page()
     findings.watch(page)
-    return Person(site, context, page, findings)
+    return Person(site, context, page, findings, width)

@@ -31,7 +31,8 @@ from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from tests.browser import agency, owner
 from tests.browser.conftest import Arrive
-from tests.browser.person import Person
+from tests.browser.inspection import NARROW
+from tests.browser.person import WIDE, Person
 
 pytestmark = pytest.mark.browser
 THIRD = "胶州湾岸线地形测量"
@@ -78,6 +79,7 @@ async def begin(world: World, arrive: Arrive) -> Story:
     return Story(world, arrive, visitor=visitor, owner=first, ours=ours, operator=office, others=[])
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW], indirect=True)
 async def test_the_whole_path(world: World, arrive: Arrive, tmp_path: Path) -> None:
     story = await begin(world, arrive)
     await _an_empty_market(story)
