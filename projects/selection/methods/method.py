@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from market.kernel.errors import Message
 from projects.selection.methods.decision import Decision
+from projects.selection.methods.published import Published, entries_of_pool
 from projects.selection.methods.terms import Entry, Quote, Terms, TermsInvalid
 
 
@@ -35,6 +36,7 @@ class Opens(StrEnum):
 
 
 Decide = Callable[[Terms, Iterable[Entry], bytes], Decision]
+EntriesFrom = Callable[[Published], Sequence[Entry]]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Method:
     `decide(terms, entries, randomness)` is pure: the same published inputs give the same decision, in whatever order
     entries came. `figures` are the steps of its reckoning, `purposes` the lots it may draw: with terms, entries and
     the round they are what its dossier holds.
+
+    `entries_from` makes the entries of what is published, pure too; it judges the method's own evidence and raises
+    EvidenceInvalid. `beacon`: a round opens the bids or decides a lot; without one, commitment and beacon are absent
+    from the dossier, and terms have the chain "" and the round 0. `live`: agencies still bid after the pool is frozen,
+    until the deadline from which the round is reckoned.
     """
 
     code: str
@@ -57,6 +64,9 @@ class Method:
     decide: Decide
     figures: tuple[str, ...]
     purposes: tuple[str, ...]
+    entries_from: EntriesFrom = entries_of_pool
+    beacon: bool = True
+    live: bool = False
 
     def missing(self, terms: Terms) -> frozenset[Need]:
         """What the notice still has to state."""
