@@ -16,7 +16,7 @@ setup: .venv/ready market/web/static/manifest.json ## the environment and the fr
 .venv/ready: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make setup PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
 # The machine's Node if it is recent enough, else the one that comes as a Python package.
