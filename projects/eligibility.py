@@ -47,11 +47,13 @@ class Demand:
     owner_legal_representative: str = ""
     owner_parent_code: str | None = None
     avoided: Mapping[UUID, str] = field(default_factory=dict)
+    # None: everybody may come.
+    invited: frozenset[UUID] | None = None
 
 
 @dataclass(frozen=True)
 class Line:
-    """One rule and how it went. `rule`: admitted, services, qualification, practitioners, avoided, affiliated,
+    """One rule and how it went. `rule`: admitted, invited, services, qualification, practitioners, avoided, affiliated,
     suspended, restricted. `fact_date`: the date of the fact that decided; `todo`: what the agency can do about it."""
 
     rule: str
@@ -96,6 +98,7 @@ def assess(demand: Demand, agency: AgencyFacts, *, catalogue: Catalogue, at: dat
     """Every rule, in a fixed order, whatever the earlier ones said: an agency sees all that stands in its way."""
     lines = (
         _admitted(agency),
+        *_invited(demand, agency),
         _services(demand, agency, catalogue),
         *_qualifications(demand, agency, catalogue, beijing_date(at)),
         _practitioners(demand, agency, beijing_date(at)),
@@ -134,6 +137,17 @@ def _admitted(agency: AgencyFacts) -> Line:
         "admitted", False, Message(N_("Not admitted to the supermarket.")), None,
         Message(N_("Complete your entry; you can follow it on your work bench.")),
     )  # fmt: skip
+
+
+def _invited(demand: Demand, agency: AgencyFacts) -> list[Line]:
+    if demand.invited is None:
+        return []
+    if agency.id in demand.invited:
+        return [Line("invited", True, Message(N_("Invited by the owner.")))]
+    return [Line(
+        "invited", False, Message(N_("Only agencies that the owner invited may take part; yours was not.")), None,
+        Message(N_("The notice names the reason for the invitation. If you think it is wrong, complain to the regulator.")),
+    )]  # fmt: skip
 
 
 def _services(demand: Demand, agency: AgencyFacts, catalogue: Catalogue) -> Line:

@@ -19,7 +19,7 @@ from market.kernel.errors import NotFound
 from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Mode, Requirement, assess
-from projects.rules import Facts, Stage
+from projects.rules import Criterion, Facts, Stage
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,24 @@ class ProjectView:
     approval_number: str
     fiscal_share: int
     budget_fen: int | None
-    price_fen: int
+    price_fen: int | None
     price_note: str
     contact_name: str
     contact_phone: str
     complaint_phone: str
+    quote: str
+    ceiling_fen: int | None
+    floor_fen: int | None
+    smallest_discount: int | None
+    largest_discount: int | None
+    amount_fen: int
+    access: str
+    access_reason: str
+    bidding_starts_at: datetime | None
+    price_weight: int | None
+    credit_weight: int | None
+    tender_number: str
+    tender_platform: str
     requirement_mode: str
     practitioners_needed: int
     practitioner_profession: str
@@ -75,6 +88,7 @@ class ProjectView:
     winner_id: UUID | None
     winner_code: str | None
     winner_name: str | None
+    opened_at: datetime | None
     drawn_at: datetime | None
     result_notice_ends_at: datetime | None
     result_final_at: datetime | None
@@ -89,8 +103,18 @@ class ProjectView:
         return f"/projects/{self.number}"
 
     @property
-    def price(self) -> Money:
-        return Money(self.price_fen)
+    def price(self) -> Money | None:
+        """What the winner works for; None where bids decide and have not yet."""
+        return Money(self.price_fen) if self.price_fen is not None else None
+
+    @property
+    def amount(self) -> Money:
+        """The price, or the most that it can be."""
+        return Money(self.amount_fen)
+
+    @property
+    def ceiling(self) -> Money | None:
+        return Money(self.ceiling_fen) if self.ceiling_fen is not None else None
 
     @property
     def budget(self) -> Money | None:
@@ -98,8 +122,8 @@ class ProjectView:
 
     @property
     def saved(self) -> Money | None:
-        """Budget less price; None where the owner made no estimate."""
-        return self.budget - self.price if self.budget else None
+        """Budget less price; None where the owner made no estimate or the price is unknown yet."""
+        return self.budget - self.price if self.budget and self.price else None
 
     @property
     def state_funds(self) -> bool:
@@ -172,7 +196,7 @@ def _found(row: dict[str, Any] | None) -> ProjectView:
 async def demand_of(project_id: UUID) -> Demand:
     """What the project asks of agencies, as `projects.eligibility.assess` takes it."""
     row = await fetch_one(
-        "SELECT p.service_items, p.service_mode, p.requirement_mode, p.practitioners_needed, p.practitioner_profession,"
+        "SELECT p.access, p.service_items, p.service_mode, p.requirement_mode, p.practitioners_needed, p.practitioner_profession,"
         " o.id AS owner_id, o.code AS owner_code, o.legal_representative, o.parent_code"
         " FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = $1",
         project_id,
@@ -180,6 +204,7 @@ async def demand_of(project_id: UUID) -> Demand:
     if row is None:
         raise NotFound
     avoided = await fetch("SELECT agency_id, reason FROM project_avoided WHERE project_id = $1", project_id)
+    invited = await fetch("SELECT agency_id FROM project_invited WHERE project_id = $1", project_id)
     return Demand(
         service_items=tuple(row["service_items"]),
         service_mode=cast(Mode, row["service_mode"]),
@@ -192,6 +217,7 @@ async def demand_of(project_id: UUID) -> Demand:
         owner_legal_representative=row["legal_representative"],
         owner_parent_code=row["parent_code"],
         avoided={one["agency_id"]: one["reason"] for one in avoided},
+        invited=frozenset(one["agency_id"] for one in invited) if row["access"] == "invited" else None,
     )
 
 
@@ -202,6 +228,14 @@ async def requirements_of(project_id: UUID) -> tuple[Requirement, ...]:
         project_id,
     )
     return tuple(Requirement(**row) for row in rows)
+
+
+async def criteria_of(project_id: UUID) -> tuple[Criterion, ...]:
+    """What experts score, in the order of the notice."""
+    rows = await fetch(
+        "SELECT name, description, weight FROM project_criterion WHERE project_id = $1 ORDER BY no", project_id
+    )
+    return tuple(Criterion(**row) for row in rows)
 
 
 async def assessments(

@@ -14,6 +14,7 @@ class Stage(StrEnum):
 
     SIGN_UP = "sign_up"
     DRAWING = "drawing"
+    EVALUATION = "evaluation"
     RESULT_NOTICE = "result_notice"
     CONTRACTING = "contracting"
     FULFILMENT = "fulfilment"
@@ -29,8 +30,12 @@ TRANSITIONS: Final[Mapping[tuple[Stage, Stage], str]] = {
     (Stage.SIGN_UP, Stage.DRAWING): "sign-up closes and the pool is frozen",
     (Stage.SIGN_UP, Stage.FAILED): "sign-up closes with too few",
     (Stage.SIGN_UP, Stage.WITHDRAWN): "the owner withdraws with a reason",
-    (Stage.DRAWING, Stage.RESULT_NOTICE): "the beacon round appears and the draw is computed",
-    (Stage.DRAWING, Stage.FAILED): "too few are left in the pool",
+    (Stage.SIGN_UP, Stage.RESULT_NOTICE): "sign-up closes and nothing is left to chance",
+    (Stage.DRAWING, Stage.RESULT_NOTICE): "the beacon round appears and the winner is found",
+    (Stage.DRAWING, Stage.EVALUATION): "the bids are open and the experts are drawn",
+    (Stage.DRAWING, Stage.FAILED): "too few valid entries are left",
+    (Stage.EVALUATION, Stage.RESULT_NOTICE): "every expert has signed the marks",
+    (Stage.EVALUATION, Stage.FAILED): "no panel can be found, or no entry is left",
     (Stage.RESULT_NOTICE, Stage.CONTRACTING): "the notice ends without an open objection",
     (Stage.RESULT_NOTICE, Stage.DRAWING): "an objection is upheld: a further draw",
     (Stage.RESULT_NOTICE, Stage.SIGN_UP): "an objection is upheld: sign-up opens again",
@@ -53,6 +58,7 @@ class Facts:
     the annulled one away from the project (they stay in its rounds and in the register)."""
 
     frozen_at: datetime | None = None
+    opened_at: datetime | None = None
     drawn_at: datetime | None = None
     result_final_at: datetime | None = None
     signed_at: datetime | None = None
@@ -73,11 +79,12 @@ _DECIDES: Final = (
     ("signed_at", Stage.FULFILMENT),
     ("result_final_at", Stage.CONTRACTING),
     ("drawn_at", Stage.RESULT_NOTICE),
+    ("opened_at", Stage.EVALUATION),
     ("frozen_at", Stage.DRAWING),
 )
 FACT_OF: Final[Mapping[Stage, str]] = {stage: fact for fact, stage in _DECIDES}
 # Facts that a further draw, or sign-up opened again, takes back.
-_OF_THE_DRAW = ("winner_id", "drawn_at", "result_notice_ends_at", "result_final_at")
+_OF_THE_DRAW = ("winner_id", "opened_at", "drawn_at", "result_notice_ends_at", "result_final_at")
 TAKEN_BACK: Final[Mapping[Stage, tuple[str, ...]]] = {
     Stage.DRAWING: _OF_THE_DRAW,
     Stage.SIGN_UP: ("frozen_at", *_OF_THE_DRAW),
@@ -94,6 +101,15 @@ def stage_of(facts: Facts) -> Stage:
 
 def may_move(before: Stage, after: Stage) -> bool:
     return (before, after) in TRANSITIONS
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Something that experts score; `weight` in basis points of the whole."""
+
+    name: str
+    description: str
+    weight: int
 
 
 def project_number(year: int, count: int) -> str:

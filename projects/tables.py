@@ -44,7 +44,7 @@ class Project(Table, db=DB, tablename="project"):
     approval_number = Text(default=None, null=False)
     fiscal_share = Integer(default=None, null=False)
     budget_fen = BigInt(default=None, null=True)
-    price_fen = BigInt(default=None, null=False)
+    price_fen = BigInt(default=None, null=True)
     price_note = Text(default=None, null=False)
     contact_name = Text(default=None, null=False)
     contact_phone = Text(default=None, null=False)
@@ -62,6 +62,19 @@ class Project(Table, db=DB, tablename="project"):
     sign_up_closes_at = Timestamptz(default=None, null=False)
     beacon_chain = Text(default=None, null=False)
     repost_of: ForeignKey = ForeignKey("self", default=None, null=True, on_delete=OnDelete.restrict)
+    quote = Text(default="price", null=False)
+    ceiling_fen = BigInt(default=None, null=True)
+    floor_fen = BigInt(default=None, null=True)
+    smallest_discount = Integer(default=None, null=True)
+    largest_discount = Integer(default=None, null=True)
+    access = Text(default="open", null=False)
+    access_reason = Text(default="", null=False)
+    bidding_starts_at = Timestamptz(default=None, null=True)
+    price_weight = Integer(default=None, null=True)
+    credit_weight = Integer(default=None, null=True)
+    tender_number = Text(default="", null=False)
+    tender_platform = Text(default="", null=False)
+    opened_at = Timestamptz(default=None, null=True)
     withdrawn_at = Timestamptz(default=None, null=True)
     withdrawal_reason = Text(default="", null=False)
     frozen_at = Timestamptz(default=None, null=True)
@@ -95,6 +108,25 @@ class ProjectAvoided(Table, db=DB, tablename="project_avoided"):
     project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
     agency_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
     reason = Text(default=None, null=False)
+
+
+class ProjectInvited(Table, db=DB, tablename="project_invited"):
+    """An agency that may take part where the owner invites."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
+    agency_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
+
+
+class ProjectCriterion(Table, db=DB, tablename="project_criterion"):
+    """Something that experts score, with its weight in basis points."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    name = Text(default=None, null=False)
+    description = Text(default=None, null=False)
+    weight = Integer(default=None, null=False)
 
 
 class ProjectFile(Table, db=DB, tablename="project_file"):

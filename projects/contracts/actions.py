@@ -85,8 +85,8 @@ async def _insert_contract(project: ProjectView, terms: Terms, *, now: datetime,
 
 async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime, now: datetime) -> Terms:
     """Filled from the result; nothing in them may differ from what was announced (rule contract.price_deviation_max)."""
-    if project.winner_id is None:
-        raise ValueError(f"{project.number} has a result without a winner")
+    if project.winner_id is None or project.price_fen is None:
+        raise ValueError(f"{project.number} has a result without a winner or a price")
     award = await _award(project.id, now=now)
     return Terms(
         contract=rules.contract_number(project.number, award.round_no),

@@ -25,7 +25,7 @@ BANDS: Final[dict[str, tuple[int | None, int | None]]] = {
 SORTS: Final = {
     "newest": "p.published_at DESC, p.id DESC",
     "closing": "p.sign_up_closes_at, p.id",
-    "price": "p.price_fen DESC, p.id DESC",
+    "price": "p.amount_fen DESC, p.id DESC",
 }
 STAGE_GROUPS: Final[dict[str, tuple[Stage, ...]]] = {
     "sign_up": (Stage.SIGN_UP,),
@@ -61,7 +61,7 @@ class Line:
     stage: Stage
     service_items: Sequence[str]
     region_code: str
-    price_fen: int
+    amount_fen: int
     budget_fen: int | None
     published_at: datetime
     sign_up_closes_at: datetime
@@ -93,7 +93,7 @@ class _Conditions:
 
 
 _LINE = (
-    "SELECT p.number, p.title, o.name AS owner_name, p.stage, p.service_items, p.region_code, p.price_fen, p.budget_fen,"
+    "SELECT p.number, p.title, o.name AS owner_name, p.stage, p.service_items, p.region_code, p.amount_fen, p.budget_fen,"
     " p.published_at, p.sign_up_closes_at, p.drawn_at, p.result_notice_ends_at, p.result_final_at, p.failed_at,"
     " w.code AS winner_code, w.name AS winner_name"
 )
@@ -135,9 +135,9 @@ def _where(asked: ListQuery, now: datetime) -> _Conditions:
         where.add("p.service_classes LIKE ?", f"%|{asked.service_class}|%")
     low, high = BANDS.get(asked.band, (None, None))
     if low is not None:
-        where.add("p.price_fen >= ?", low)
+        where.add("p.amount_fen >= ?", low)
     if high is not None:
-        where.add("p.price_fen < ?", high)
+        where.add("p.amount_fen < ?", high)
     _match_text(where, asked.text)
     return where
 

@@ -285,7 +285,7 @@ def _money_values(notice: Notice) -> dict[str, str]:
         "fiscal_percent": str(notice.fiscal_share // 100) if part else "",
         "estimate": "no" if notice.budget_fen is None else "yes",
         "budget": notice.amount.yuan_text if notice.budget_fen is not None else "",
-        "price": Money(notice.price_fen).yuan_text,
+        "price": Money(notice.price_fen).yuan_text if notice.price_fen is not None else "",
     }
 
 

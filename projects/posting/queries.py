@@ -17,7 +17,7 @@ from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.eligibility import Demand
 from projects.posting.rules import EarlierJob, Notice
-from projects.queries import assessments, requirements_of
+from projects.queries import assessments, criteria_of, requirements_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ async def earlier_jobs(
     """The owner's projects with fiscal funds for one of these items within the months before now. Failed and withdrawn
     ones bought nothing, so they do not count; `but` leaves one project out."""
     rows = await fetch(
-        "SELECT number, coalesce(budget_fen, price_fen) AS fen FROM project WHERE owner_id = $1"
+        "SELECT number, coalesce(budget_fen, amount_fen) AS fen FROM project WHERE owner_id = $1"
         " AND published_at > $2::timestamptz - make_interval(months => $5)"
         " AND service_items && $3::text[] AND fiscal_share > 0 AND stage NOT IN ('failed', 'withdrawn')"
         " AND id IS DISTINCT FROM $4 ORDER BY published_at",
@@ -157,8 +157,14 @@ async def published_notice(project_id: UUID) -> Notice:
         project_id,
     )
     same = {name: row[name] for name in Notice.__dataclass_fields__ if name in row and name != "service_items"}
+    invited = await fetch(
+        "SELECT o.code FROM project_invited i JOIN organisation o ON o.id = i.agency_id WHERE i.project_id = $1 ORDER BY o.code",
+        project_id,
+    )
+    # Where bids decide, the price is no part of the notice.
+    same |= {"price_fen": None} if row["ceiling_fen"] is not None else {}
     return Notice(
-        **same, service_items=tuple(row["service_items"]), requirements=await requirements_of(project_id),
+        **same, invited=tuple(one["code"] for one in invited), criteria=await criteria_of(project_id), service_items=tuple(row["service_items"]), requirements=await requirements_of(project_id),
         avoided=tuple((one["code"], one["reason"]) for one in avoided),
     )  # fmt: skip
 
@@ -166,7 +172,7 @@ async def published_notice(project_id: UUID) -> Notice:
 async def owner_projects(owner_id: UUID) -> list[dict[str, Any]]:
     """The owner's own projects, newest first: what the list of them shows."""
     return await fetch(
-        "SELECT p.id, p.number, p.title, p.stage, p.price_fen, p.published_at, p.sign_up_closes_at, p.due_at, p.failed_at,"
+        "SELECT p.id, p.number, p.title, p.stage, p.amount_fen, p.published_at, p.sign_up_closes_at, p.due_at, p.failed_at,"
         " w.name AS winner_name, EXISTS (SELECT 1 FROM project r WHERE r.repost_of = p.id) AS reposted"
         " FROM project p LEFT JOIN organisation w ON w.id = p.winner_id WHERE p.owner_id = $1"
         " ORDER BY p.published_at DESC LIMIT 200",

@@ -14,7 +14,7 @@ from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from projects.eligibility import Requirement
-from projects.rules import Stage
+from projects.rules import Criterion, Stage
 
 Outcome = Literal["passed", "warning", "refused"]
 _INSTANT: Final = timedelta(microseconds=1)  # a window that closes at midnight belongs to the day that ends
@@ -40,7 +40,7 @@ class Notice:
     approval_number: str
     fiscal_share: int
     budget_fen: int | None
-    price_fen: int
+    price_fen: int | None
     price_note: str
     contact_name: str
     contact_phone: str
@@ -53,11 +53,28 @@ class Notice:
     remarks: str
     avoided: tuple[tuple[str, str], ...]
     sign_up_closes_at: datetime
+    # How the winner is selected: see projects.selection.methods. Discounts and weights in basis points.
+    method: str = "draw"
+    quote: str = "price"
+    ceiling_fen: int | None = None
+    floor_fen: int | None = None
+    smallest_discount: int | None = None
+    largest_discount: int | None = None
+    access: str = "open"
+    access_reason: str = ""
+    # Codes of the agencies that may take part, where access is by invitation.
+    invited: tuple[str, ...] = ()
+    bidding_starts_at: datetime | None = None
+    price_weight: int | None = None
+    credit_weight: int | None = None
+    criteria: tuple[Criterion, ...] = ()
+    tender_number: str = ""
+    tender_platform: str = ""
 
     @property
     def amount(self) -> Money:
-        """What limits are compared with: the budget, or the price where there is no estimate."""
-        return Money(self.budget_fen if self.budget_fen is not None else self.price_fen)
+        """What limits are compared with: the budget; where there is no estimate, the most that the price can be."""
+        return Money(next(fen for fen in (self.budget_fen, self.price_fen, self.ceiling_fen, 0) if fen is not None))
 
     @property
     def state_funds(self) -> bool:
@@ -309,13 +326,16 @@ def refuse_bad(findings: Iterable[Finding]) -> None:
 
 # What an amendment may change. The job itself (title, items, region, funds) stays: another job is another notice.
 AMENDABLE: Final = (
-    "scale", "content", "service_days", "service_time_note", "budget_fen", "price_fen", "price_note", "requirement_mode",
+    "scale", "content", "service_days", "service_time_note", "budget_fen", "price_fen", "price_note", "quote", "ceiling_fen",
+    "floor_fen", "smallest_discount", "largest_discount", "price_weight", "credit_weight", "criteria", "access_reason",
+    "invited", "bidding_starts_at", "requirement_mode",
     "requirements", "practitioners_needed", "practitioner_profession", "other_requirements", "avoided", "contact_name",
     "contact_phone", "complaint_phone", "remarks", "sign_up_closes_at",
 )  # fmt: skip
 # Whoever decided on the old terms decides anew: changes of who may take part, of the price or of the work for it.
 RESTARTING: Final = frozenset({
-    "scale", "content", "service_days", "budget_fen", "price_fen", "requirement_mode", "requirements",
+    "scale", "content", "service_days", "budget_fen", "price_fen", "quote", "ceiling_fen", "floor_fen", "smallest_discount",
+    "largest_discount", "price_weight", "credit_weight", "criteria", "invited", "requirement_mode", "requirements",
     "practitioners_needed", "practitioner_profession", "other_requirements", "avoided",
 })  # fmt: skip
 
@@ -338,7 +358,7 @@ def check_amendment(before: Notice, after: Notice) -> dict[str, tuple[Any, Any]]
         raise Refusal("posting.nothing_changed", N_("The notice says this already: nothing would change."))
     if not changes.keys() <= set(AMENDABLE):
         raise Refusal(
-            "posting.other_job", N_("Title, service items, region and funds cannot be amended: that is another job."),
+            "posting.other_job", N_("Title, service items, region, funds and method cannot be amended: that is another job."),
             todo=N_("Withdraw this notice and post the other job."),
         )  # fmt: skip
     if after.sign_up_closes_at < before.sign_up_closes_at:

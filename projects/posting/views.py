@@ -231,7 +231,7 @@ def _job_rows(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
 
 def _money_rows(notice: Notice) -> list[tuple[str, str]]:
     budget = money(Money(notice.budget_fen)) if notice.budget_fen is not None else translate(N_("no estimate was made"))
-    return [("funding", funds_text(notice.fiscal_share)), ("budget", budget), ("price", money(Money(notice.price_fen))),
+    return [("funding", funds_text(notice.fiscal_share)), ("budget", budget), ("price", money(Money(notice.price_fen)) if notice.price_fen is not None else ""),
             ("price_note", notice.price_note)]  # fmt: skip
 
 

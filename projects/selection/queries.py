@@ -98,7 +98,7 @@ class SignUpLine:
     title: str
     owner_name: str
     stage: Stage
-    price_fen: int
+    amount_fen: int
     signed_up_at: datetime
     closes_at: datetime
     withdrawn_at: datetime | None
@@ -232,7 +232,7 @@ async def sign_up_of(project_id: UUID, agency_id: UUID | None) -> SignUpView | N
 
 
 _LINES = """
-SELECT p.number, p.title, o.name AS owner_name, p.stage, p.price_fen, s.signed_up_at, p.sign_up_closes_at AS closes_at,
+SELECT p.number, p.title, o.name AS owner_name, p.stage, p.amount_fen, s.signed_up_at, p.sign_up_closes_at AS closes_at,
        s.withdrawn_at, s.withdrawn_after_close, coalesce(p.winner_id = s.agency_id, false) AS won, r.no AS round_no,
        coalesce(NOT e.eligible, false) AS left_out
 FROM sign_up s

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from agencies.rules import AgencyFacts
+from market.catalogue.rules import Rulebook
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 from projects.eligibility import Assessment, Line, second_bidder_line, second_bidders
@@ -24,6 +25,7 @@ class Cause(StrEnum):
     OBJECTION_UPHELD = "objection_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
+    NO_PANEL = "no_panel"
 
 
 class Annulment(StrEnum):
@@ -33,6 +35,7 @@ class Annulment(StrEnum):
     OBJECTION_UPHELD = "objection_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
+    NO_PANEL = "no_panel"
 
 
 class Decision(StrEnum):
@@ -76,6 +79,23 @@ class Pool:
 def purpose_of(no: int) -> str:
     """The purpose under which round `no` is drawn: award, award-2, …"""
     return "award" if no == 1 else f"award-{no}"
+
+
+class Timed(Protocol):
+    """What a notice says about when entries come: a project, or a notice before it is one."""
+
+    @property
+    def sign_up_closes_at(self) -> datetime: ...
+    @property
+    def bidding_starts_at(self) -> datetime | None: ...
+
+
+def entries_close(notice: Timed, rulebook: Rulebook) -> datetime:
+    """The last moment at which anything that decides can arrive: the beacon round has to lie after it."""
+    if notice.bidding_starts_at is None:
+        return notice.sign_up_closes_at
+    minutes = rulebook.integer("selection.rounds.count") * rulebook.integer("selection.rounds.minutes")
+    return notice.bidding_starts_at + timedelta(minutes=minutes)
 
 
 def minimum(fiscal_share: int, *, state_funds: int, social_funds: int) -> int:

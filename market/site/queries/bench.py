@@ -21,7 +21,7 @@ class OwnProject:
     title: str
     stage: Stage
     other: str | None
-    price_fen: int
+    amount_fen: int
     due_at: datetime | None
     published_at: datetime
 
@@ -91,7 +91,7 @@ async def _stages(side: str, organisation_id: UUID | None) -> dict[Stage, int]:
 async def _newest(side: str, organisation_id: UUID | None, *, limit: int = 8) -> tuple[OwnProject, ...]:
     other = "winner_id" if side == "owner_id" else "owner_id"
     rows = await fetch(
-        "SELECT p.number, p.title, p.stage, o.name AS other, p.price_fen, p.due_at, p.published_at FROM project p"
+        "SELECT p.number, p.title, p.stage, o.name AS other, p.amount_fen, p.due_at, p.published_at FROM project p"
         f" LEFT JOIN organisation o ON o.id = p.{other} WHERE p.{side} = $1"
         f" ORDER BY p.closed_at IS NOT NULL, p.published_at DESC, p.id DESC LIMIT {limit}",
         organisation_id,

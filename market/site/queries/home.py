@@ -17,7 +17,7 @@ class OpenNotice:
     owner_name: str
     region_code: str
     service_items: Sequence[str]
-    price_fen: int
+    amount_fen: int
     published_at: datetime
     sign_up_closes_at: datetime
 
@@ -31,7 +31,7 @@ class Result:
     owner_name: str
     winner_code: str
     winner_name: str
-    price_fen: int
+    amount_fen: int
     budget_fen: int | None
     drawn_at: datetime
     result_notice_ends_at: datetime
@@ -49,7 +49,7 @@ async def open_notices(
         " AND sign_up_closes_at > $1 AND sign_up_opens_at <= $1 AND ($3::text[] IS NULL OR service_items && $3)),"
         " soonest AS (SELECT id FROM open ORDER BY sign_up_closes_at, id LIMIT $2)"
         " SELECT (SELECT count(*) FROM open) AS total, p.number, p.title, o.name AS owner_name, p.region_code,"
-        " p.service_items, p.price_fen, p.published_at, p.sign_up_closes_at"
+        " p.service_items, p.amount_fen, p.published_at, p.sign_up_closes_at"
         " FROM soonest s JOIN project p ON p.id = s.id JOIN organisation o ON o.id = p.owner_id"
         " ORDER BY p.sign_up_closes_at, p.id",
         now, limit, items,
@@ -61,7 +61,7 @@ async def newest_results(*, limit: int) -> list[Result]:
     """The newest draws whose result holds."""
     rows = await fetch(
         "WITH newest AS (SELECT id FROM project WHERE drawn_at IS NOT NULL ORDER BY drawn_at DESC, id DESC LIMIT $1)"
-        " SELECT p.number, p.title, o.name AS owner_name, w.code AS winner_code, w.name AS winner_name, p.price_fen,"
+        " SELECT p.number, p.title, o.name AS owner_name, w.code AS winner_code, w.name AS winner_name, p.amount_fen,"
         " p.budget_fen, p.drawn_at, p.result_notice_ends_at, p.result_final_at IS NOT NULL AS final, r.no AS round_no,"
         " jsonb_array_length(r.pool) AS entrants"
         " FROM newest n JOIN project p ON p.id = n.id JOIN organisation o ON o.id = p.owner_id"

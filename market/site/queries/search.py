@@ -31,7 +31,7 @@ class ProjectHit:
     stage: Stage
     region_code: str
     service_items: tuple[str, ...]
-    price_fen: int
+    amount_fen: int
     published_at: datetime
     sign_up_closes_at: datetime
     owner_name: str
@@ -160,7 +160,7 @@ async def _projects(pieces: Sequence[str], catalogue: Catalogue, size: int, skip
         f" WHERE {' AND '.join(conditions)}),"
         f" shown AS (SELECT * FROM m ORDER BY in_title DESC, published_at DESC, id LIMIT {size} OFFSET {skip})"
         " SELECT (SELECT count(*) FROM m) AS total, p.number, p.title, p.content, p.stage, p.region_code, p.service_items,"
-        " p.price_fen, p.published_at, p.sign_up_closes_at, o.name AS owner_name, w.name AS winner_name"
+        " p.amount_fen, p.published_at, p.sign_up_closes_at, o.name AS owner_name, w.name AS winner_name"
         " FROM shown s JOIN project p ON p.id = s.id JOIN organisation o ON o.id = p.owner_id"
         " LEFT JOIN organisation w ON w.id = p.winner_id"
         " ORDER BY s.in_title DESC, s.published_at DESC, s.id",

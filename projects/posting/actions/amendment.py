@@ -25,8 +25,12 @@ from projects.posting.queries import published_notice
 from projects.posting.rules import Finding, Notice
 from projects.queries import ProjectView, access_own_project
 from projects.rules import Stage
-from projects.selection.actions import commit_round
-from projects.selection.rules import purpose_of
+from projects.selection.actions import commit_round, void_bids
+from projects.selection.rules import entries_close
+
+
+# Every bidder of the project is told the same, whether it had sent a bid or not.
+BID_AGAIN = N_("The notice of {number} was amended: {title}. Bids sent so far do not count any more; please bid again.")
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,15 @@ async def _write_amendment(
         " VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
         new_id(), project.id, no, to_json(shown), reason, again, viewer.person_id, now,
     )  # fmt: skip
-    moved = "sign_up_closes_at" in amendment.changes
+    moved = not amendment.changes.keys().isdisjoint({"sign_up_closes_at", "bidding_starts_at"})
     beacon_round = await _new_round(project, after, books, now) if again or moved else None
+    voided = await void_bids(project.id, now=now) if again or moved else 0
     await record("project.amended", subject=project.number, by=viewer.organisation_code, at=now, data={
         "no": no, "changes": shown, "reason": reason, "restarts_window": again, "beacon_round": beacon_round,
         "sign_up_closes_at": plain(after.sign_up_closes_at), "notice_sha256": notice_sha256(after),
     })  # fmt: skip
-    await _tell_signed_up(project, N_("The notice of {number} was amended: {title}"), f"amended-{no}", now)
+    told = BID_AGAIN if voided else N_("The notice of {number} was amended: {title}")
+    await _tell_signed_up(project, told, f"amended-{no}", now)
 
 
 async def _update_project(project: ProjectView, amendment: Amendment, catalogue: Catalogue, now: datetime) -> None:
@@ -104,11 +110,11 @@ async def _update_project(project: ProjectView, amendment: Amendment, catalogue:
     await execute(f"UPDATE project SET {assignments} WHERE id = $1", project.id, *row.values())
 
 
-async def _new_round(project: ProjectView, after: Notice, books: Books, now: datetime) -> int:
+async def _new_round(project: ProjectView, after: Notice, books: Books, now: datetime) -> int | None:
     last: int = await fetch_value("SELECT max(no) FROM selection_round WHERE project_id = $1", project.id)
     return await commit_round(
-        project.id, no=last + 1, purpose=purpose_of(last + 1), cause="window_restarted",
-        deadline=after.sign_up_closes_at, beacon=books.beacon, rulebook=books.rulebook, now=now,
+        project.id, no=last + 1, cause="window_restarted", method=after.method,
+        deadline=entries_close(after, books.rulebook), beacon=books.beacon, rulebook=books.rulebook, now=now,
     )  # fmt: skip
 
 

@@ -82,9 +82,20 @@ async def avoided_ids(notice: Notice) -> dict[UUID, str]:
     return {known[code][0]: reason for code, reason in notice.avoided}
 
 
+async def invited_ids(notice: Notice) -> frozenset[UUID]:
+    """FormInvalid where a code is no agency of the market."""
+    known = await queries.agencies_by_code(notice.invited)
+    if missing := [code for code in notice.invited if code not in known]:
+        raise FormInvalid(
+            {"invited": [Message(N_("There is no agency with the credit code {code}."), {"code": missing[0]})]}
+        )
+    return frozenset(known[code][0] for code in notice.invited)
+
+
 async def demand_from(notice: Notice, owner_id: UUID, avoided: Mapping[UUID, str]) -> Demand:
     return Demand(
         service_items=notice.service_items, service_mode=notice.service_mode, requirement_mode=notice.requirement_mode,  # type: ignore[arg-type]
         requirements=notice.requirements, practitioners_needed=notice.practitioners_needed,
-        practitioner_profession=notice.practitioner_profession, avoided=avoided, **await queries.owner_demand(owner_id),
+        practitioner_profession=notice.practitioner_profession, avoided=avoided,
+        invited=await invited_ids(notice) if notice.access == "invited" else None, **await queries.owner_demand(owner_id),
     )  # fmt: skip

@@ -13,21 +13,22 @@ from market.catalogue.rules import Catalogue
 from market.kernel.db import execute, execute_many
 from market.kernel.ids import new_id
 from projects.eligibility import Requirement
-from projects.posting.actions.checking import avoided_ids
+from projects.posting.actions.checking import avoided_ids, invited_ids
 from projects.posting.rules import Notice
+from projects.rules import Criterion
 
 
 def columns(notice: Notice, catalogue: Catalogue) -> dict[str, Any]:
     """The notice's own columns of the project row."""
-    apart = {"requirements", "avoided", "sign_up_closes_at"}
+    apart = {"requirements", "avoided", "invited", "criteria", "sign_up_closes_at"}
     row = {name: getattr(notice, name) for name in Notice.__dataclass_fields__ if name not in apart}
     classes = sorted({catalogue.item(code).service_class for code in notice.service_items})
     return row | {"service_items": list(notice.service_items), "service_classes": f"|{'|'.join(classes)}|"}
 
 
 async def write_demand(project_id: UUID, notice: Notice) -> None:
-    """Requirements and avoided agencies as the notice says now, in place of what it said before."""
-    for table in ("project_requirement", "project_avoided"):
+    """Requirements, criteria, avoided and invited agencies as the notice says now, in place of what it said before."""
+    for table in ("project_requirement", "project_avoided", "project_invited", "project_criterion"):
         await execute(f"DELETE FROM {table} WHERE project_id = $1", project_id)
     await execute_many(
         "INSERT INTO project_requirement (id, project_id, qualification_type, level, speciality) VALUES ($1,$2,$3,$4,$5)",
@@ -37,6 +38,17 @@ async def write_demand(project_id: UUID, notice: Notice) -> None:
     await execute_many(
         "INSERT INTO project_avoided (id, project_id, agency_id, reason) VALUES ($1,$2,$3,$4)",
         [(new_id(), project_id, agency_id, reason) for agency_id, reason in avoided.items()],
+    )
+    await execute_many(
+        "INSERT INTO project_invited (id, project_id, agency_id) VALUES ($1,$2,$3)",
+        [(new_id(), project_id, agency_id) for agency_id in await invited_ids(notice)],
+    )
+    await execute_many(
+        "INSERT INTO project_criterion (id, project_id, no, name, description, weight) VALUES ($1,$2,$3,$4,$5,$6)",
+        [
+            (new_id(), project_id, no, one.name, one.description, one.weight)
+            for no, one in enumerate(notice.criteria, 1)
+        ],
     )
 
 
@@ -51,7 +63,7 @@ def notice_json(notice: Notice) -> bytes:
 
 
 def plain(value: Any) -> Any:
-    """JSON of a notice's value: times in UTC, requirements as lists of three codes."""
+    """JSON of a notice's value: times in UTC, requirements and criteria as lists."""
     match value:
         case datetime():
             return iso(value)
@@ -59,6 +71,8 @@ def plain(value: Any) -> Any:
             return [plain(one) for one in value]
         case Requirement():
             return [value.qualification_type, value.level, value.speciality]
+        case Criterion():
+            return [value.name, value.description, value.weight]
         case _:
             return value
 

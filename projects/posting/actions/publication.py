@@ -23,7 +23,7 @@ from projects.posting.queries import Draft
 from projects.posting.rules import Notice
 from projects.rules import Stage, project_number
 from projects.selection.actions import commit_round
-from projects.selection.rules import purpose_of
+from projects.selection.rules import entries_close
 
 
 async def publish(
@@ -66,7 +66,7 @@ async def _insert_project(viewer: Viewer, draft: Draft, notice: Notice, books: B
     number = project_number(now.astimezone(BEIJING).year, await fetch_value("SELECT nextval('project_number')"))
     row = columns(notice, books.catalogue) | {
         "id": project_id, "number": number, "owner_id": draft.owner_id, "draft_id": draft.id, "stage": str(Stage.SIGN_UP),
-        "method": "draw", "catalogue_version": books.catalogue.version, "rulebook_version": books.rulebook.version,
+        "catalogue_version": books.catalogue.version, "rulebook_version": books.rulebook.version,
         "published_by": viewer.person_id, "published_at": now, "sign_up_opens_at": now,
         "sign_up_closes_at": notice.sign_up_closes_at, "due_at": notice.sign_up_closes_at,
         "beacon_chain": books.beacon.chain.hash, "repost_of": draft.repost_of,
@@ -77,19 +77,19 @@ async def _insert_project(viewer: Viewer, draft: Draft, notice: Notice, books: B
     await execute_many("INSERT INTO project_file (id, project_id, file_id, label) VALUES ($1,$2,$3,$4)",
                        [(new_id(), project_id, file_id, label) for file_id, label in draft.files])  # fmt: skip
     beacon_round = await commit_round(
-        project_id, no=1, purpose=purpose_of(1), cause="published", deadline=notice.sign_up_closes_at, beacon=books.beacon,
-        rulebook=books.rulebook, now=now,
+        project_id, no=1, cause="published", method=notice.method, deadline=entries_close(notice, books.rulebook),
+        beacon=books.beacon, rulebook=books.rulebook, now=now,
     )  # fmt: skip
     await _record_publication(number, viewer, notice, books, beacon_round, now)
     return number
 
 
 async def _record_publication(
-    number: str, viewer: Viewer, notice: Notice, books: Books, beacon_round: int, now: datetime
+    number: str, viewer: Viewer, notice: Notice, books: Books, beacon_round: int | None, now: datetime
 ) -> None:
     await record("project.published", subject=number, by=viewer.organisation_code, at=now, data={
         "title": notice.title, "service_items": list(notice.service_items), "budget_fen": notice.budget_fen,
-        "price_fen": notice.price_fen, "method": "draw", "sign_up_closes_at": iso(notice.sign_up_closes_at),
+        "price_fen": notice.price_fen, "ceiling_fen": notice.ceiling_fen, "method": notice.method, "access": notice.access, "sign_up_closes_at": iso(notice.sign_up_closes_at),
         "beacon_chain": books.beacon.chain.hash, "beacon_round": beacon_round,
         "algorithm": books.rulebook.text("draw.algorithm"), "rulebook": books.rulebook.version,
         "catalogue": books.catalogue.version, "notice_sha256": notice_sha256(notice),

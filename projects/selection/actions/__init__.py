@@ -1,3 +1,4 @@
+from projects.selection.actions.bids import void_bids
 from projects.selection.actions.draws import draw
 from projects.selection.actions.objections import Answer, answer_objection, raise_objection, withdraw_objection
 from projects.selection.actions.pools import freeze, redraw, reopen
@@ -16,6 +17,7 @@ __all__ = [
     "redraw",
     "reopen",
     "sign_up",
+    "void_bids",
     "withdraw",
     "withdraw_objection",
 ]

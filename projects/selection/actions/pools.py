@@ -116,19 +116,18 @@ async def reopen(project_id: UUID, *, cause: Cause, closes_at: datetime, now: da
 async def _commit_further(
     project: ProjectView, no: int, cause: Cause, rulebook: Rulebook, *, deadline: datetime, now: datetime
 ) -> RoundView:
-    purpose = purpose_of(no)
     beacon_round = await commit_round(
         project.id,
         no=no,
-        purpose=purpose,
         cause=cause,
+        method=project.method,
         deadline=deadline,
         beacon=beacon_in_force(),
         rulebook=rulebook,
         now=now,
     )
     await record("draw.committed", subject=project.number, by="market", at=now, data={
-        "round_no": no, "purpose": purpose, "cause": str(cause), "beacon_round": beacon_round, "deadline": utc_text(deadline),
+        "round_no": no, "purpose": purpose_of(no), "cause": str(cause), "beacon_round": beacon_round, "deadline": utc_text(deadline),
     })  # fmt: skip
     following = await open_round(project.id)
     assert following is not None
