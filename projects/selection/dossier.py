@@ -10,7 +10,7 @@ import msgspec
 import rfc8785
 
 from market.beacon.rules import Chain, Round
-from projects.selection.checks import Report, verify
+from projects.selection.checks import verify
 from projects.selection.dossier_format import (
     FORMAT,
     Dossier,
@@ -21,6 +21,7 @@ from projects.selection.dossier_format import (
     parse,
 )
 from projects.selection.draw import ALGORITHM, DrawInput, DrawOutcome, draw
+from projects.selection.report import Report
 
 __all__ = [
     "Dossier",

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import rfc8785
@@ -21,11 +21,11 @@ class DossierInvalid(ValueError):
     """The file is no dossier, or what should be published would not stand its own verification."""
 
 
-class _Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Part of a dossier: every member is required and none may be added."""
 
 
-class ChainMember(_Member, frozen=True):
+class ChainMember(Member, frozen=True):
     """The beacon's parameters, enough to recompute `hash`."""
 
     beacon_id: str
@@ -37,7 +37,7 @@ class ChainMember(_Member, frozen=True):
     scheme: str
 
 
-class Commitment(_Member, frozen=True):
+class Commitment(Member, frozen=True):
     """What the notice promised before the round existed."""
 
     algorithm: str
@@ -47,13 +47,13 @@ class Commitment(_Member, frozen=True):
     round: int
 
 
-class PoolEntrant(_Member, frozen=True):
+class PoolEntrant(Member, frozen=True):
     code: str
     name: str
     tickets: int
 
 
-class Exclusion(_Member, frozen=True):
+class Exclusion(Member, frozen=True):
     """Somebody who signed up and was left out of the pool, with the published reason."""
 
     code: str
@@ -61,7 +61,7 @@ class Exclusion(_Member, frozen=True):
     reason: str
 
 
-class Pool(_Member, frozen=True):
+class Pool(Member, frozen=True):
     """The frozen list; `hash` is the SHA-256 of D's canonical JSON."""
 
     entrants: list[PoolEntrant]
@@ -70,12 +70,12 @@ class Pool(_Member, frozen=True):
     hash: str
 
 
-class InputEntrant(_Member, frozen=True):
+class InputEntrant(Member, frozen=True):
     code: str
     tickets: int
 
 
-class Input(_Member, frozen=True):
+class Input(Member, frozen=True):
     """D itself, member by member as it is hashed."""
 
     algorithm: str
@@ -87,24 +87,24 @@ class Input(_Member, frozen=True):
     winners: int
 
 
-class BeaconMember(_Member, frozen=True):
+class BeaconMember(Member, frozen=True):
     randomness: str
     round: int
     signature: str
 
 
-class TicketMember(_Member, frozen=True):
+class TicketMember(Member, frozen=True):
     code: str
     number: int
     value: str
 
 
-class Place(_Member, frozen=True):
+class Place(Member, frozen=True):
     code: str
     score: str
 
 
-class Dossier(_Member, frozen=True):
+class Dossier(Member, frozen=True):
     """The whole file."""
 
     beacon: BeaconMember
@@ -121,16 +121,33 @@ class Dossier(_Member, frozen=True):
     tickets: list[TicketMember]
     winners: list[str]
 
+    @property
+    def names(self) -> dict[str, str]:
+        return {entrant.code: entrant.name for entrant in self.pool.entrants}
+
+
+class Formatted(Protocol):
+    @property
+    def format(self) -> str: ...
+
+
+AnyFormat = TypeVar("AnyFormat", bound=Formatted)
+
 
 def parse(data: bytes) -> Dossier:
     """Read a dossier strictly: missing, extra or repeated members and any second spelling are refused."""
+    return decode(data, Dossier, FORMAT)
+
+
+def decode(data: bytes, shape: type[AnyFormat], name: str) -> AnyFormat:
+    """A file of this shape and format in its only spelling. Raises DossierInvalid."""
     try:
-        dossier = msgspec.json.decode(data, type=Dossier, strict=True)
+        dossier = msgspec.json.decode(data, type=shape, strict=True)
         canonical = rfc8785.dumps(msgspec.to_builtins(dossier))
     except (msgspec.DecodeError, rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
         raise DossierInvalid(str(error)) from error
-    if dossier.format != FORMAT:
-        raise DossierInvalid(f"the format is {dossier.format!r}, not {FORMAT!r}")
+    if dossier.format != name:
+        raise DossierInvalid(f"the format is {dossier.format!r}, not {name!r}")
     if canonical != data:
         raise DossierInvalid("the file is not canonical JSON (RFC 8785), so it was altered after publication")
     return dossier

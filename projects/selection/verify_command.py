@@ -1,4 +1,4 @@
-"""`python -m market verify FILE`: check a draw without trusting the market that ran it."""
+"""`python -m market verify FILE`: check a draw or a selection without trusting the market that ran it."""
 
 import json
 import sys
@@ -7,7 +7,8 @@ from typing import Final
 
 import click
 
-from projects.selection.checks import Report, Status, verify
+from projects.selection.report import Report, Status
+from projects.selection.verification import verify
 
 _MARKS: Final = {Status.OK: ("✓", "green"), Status.CAUTION: ("!", "yellow"), Status.FAILED: ("✗", "red")}
 _LARGEST: Final = 512 * 1024 * 1024
@@ -18,7 +19,7 @@ _LARGEST: Final = 512 * 1024 * 1024
 @click.option("--chain", metavar="HASH", help="Accept only a beacon with this chain hash.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def verify_command(file: Path, chain: str | None, as_json: bool) -> None:
-    """Check the dossier of a draw: every hash, the beacon's signature, every ticket, the order and the winner.
+    """Check a dossier: every hash, the beacon's signature, every bid, every figure and ticket, and the winner.
 
     FILE is the dossier as downloaded ("-" reads standard input). Needs no database, settings or network.
     Exits with 0 if everything holds, 1 if anything does not, 2 if the file cannot be read.
@@ -52,11 +53,6 @@ def _verdict(report: Report) -> str:
         return click.style(f"REFUSED: {len(report.failures)} of {len(report.checks)} checks failed.", fg="red")
     found = report.dossier
     assert found is not None
-    winners = ", ".join(_names(report))
-    return click.style(f"VERIFIED: project {found.project}, {found.purpose}: {winners}.", fg="green")
-
-
-def _names(report: Report) -> list[str]:
-    assert report.dossier is not None
-    names = {entrant.code: entrant.name for entrant in report.dossier.pool.entrants}
-    return [f"{names[code]} ({code})" for code in report.dossier.winners]
+    selected = [f"{found.names.get(code, '?')} ({code})" for code in found.winners]
+    result = ", ".join(selected) or "nobody was selected"
+    return click.style(f"VERIFIED: project {found.project}, {found.purpose}: {result}.", fg="green")

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.beacon.rules import QUICKNET, BeaconInvalid, Round
-from projects.selection.checks import Report, Status, verify
+from projects.selection.checks import verify
 from projects.selection.dossier import DossierInvalid, Exclusion, Selection, build, chain_member
+from projects.selection.report import Report, Status
 from projects.selection.verify_command import verify_command
 
 from .conftest import CHAIN, DEADLINE, selection

@@ -1,0 +1,109 @@
+"""Invented selections by every method that decides by price, with really sealed bids, for tests of dossiers."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from market.beacon import bls
+from market.beacon.rules import Round, commit_round, round_time
+from market.beacon.timelock import Chance, seal
+from projects.selection.bid_opening import SealedEntry, ciphertext_hash
+from projects.selection.bid_text import Belonging, write
+from projects.selection.dossier import Exclusion
+from projects.selection.methods.terms import Limits, Numbers, Quote, Terms
+from projects.selection.selection_dossier import PoolMember, SelectionFacts
+
+from .conftest import CHAIN, DEADLINE, SECRET
+
+NUMBER = commit_round(CHAIN, DEADLINE)
+ROUND = Round(NUMBER, bls.sign_round(SECRET, NUMBER))
+NUMBERS = Numbers((9500, 9600, 9700, 9800), drop_highest=1, drop_lowest=1, drop_from=6, decimals=2, keep=3)
+LIMITS = Limits(ceiling_fen=100_00, floor_fen=50_00)
+CODES = [f"91000000MA0DEM00{letter}" for letter in "ABCDEFGHJK"]
+EXCLUDED = (Exclusion("91000000MA0DEM00ZZ", "丁测绘", "信用限制名单:2026-11-01 起六个月"),)
+
+
+def terms(**changes: Any) -> Terms:
+    return replace(Terms("DEMO-0001", CHAIN.hash, NUMBER, 3, NUMBERS, limits=LIMITS), **changes)
+
+
+def nonce_of(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()[:32]
+
+
+def chance_of(*parts: object) -> Chance:
+    """Known random bytes, so that a test's dossier is the same file every time."""
+    digest = [hashlib.sha256(f"{parts} {number}".encode()).digest()[:16] for number in range(3)]
+    return Chance(*digest)
+
+
+def sealed_text(code: str, text: bytes, number: int = NUMBER) -> str:
+    return seal(CHAIN, number, text, chance=chance_of(code, text, number))
+
+
+def belonging(given: Terms, code: str, **changes: Any) -> Belonging:
+    return replace(Belonging(given.project, code, NUMBER, CHAIN.hash, nonce_of(code), given.quote), **changes)
+
+
+def sealed_bid(given: Terms, code: str, quoted: int, **changes: Any) -> SealedEntry:
+    """A bid; `changes` alter where its text says that it belongs."""
+    return SealedEntry(code, nonce_of(code), sealed_text(code, write(belonging(given, code, **changes), quoted)))
+
+
+def member(code: str, bid: SealedEntry | None, tickets: int = 1) -> PoolMember:
+    if bid is None:
+        return PoolMember(code, f"机构 {code[-2:]}", tickets)
+    return PoolMember(code, f"机构 {code[-2:]}", tickets, bid.nonce, ciphertext_hash(bid.ciphertext))
+
+
+def facts(
+    method: str, quoted: Mapping[str, int], given: Terms | None = None, *, bids: list[SealedEntry] | None = None,
+    **changes: Any,
+) -> SelectionFacts:  # fmt: skip
+    """A selection; `quoted`: the amounts by code, `bids` further sealed files."""
+    stated = given or terms()
+    sealed = [*(sealed_bid(stated, code, amount) for code, amount in quoted.items()), *(bids or [])]
+    made = SelectionFacts(
+        method=method,
+        terms=stated,
+        entrants=[member(bid.code, bid) for bid in sealed],
+        excluded=EXCLUDED,
+        salt="5a" * 16,
+        frozen_at=DEADLINE + timedelta(seconds=1),
+        decided_at=round_time(CHAIN, NUMBER) + timedelta(milliseconds=250),
+        committed_at=DEADLINE - timedelta(days=3),
+        deadline=DEADLINE,
+        chain=CHAIN,
+        beacon_round=ROUND,
+        bids=sealed,
+    )
+    return replace(made, **changes)
+
+
+def some_terms(chance: random.Random) -> Terms:
+    """Terms of any kind: prices or discounts, narrow or wide limits, every rounding."""
+    decimals, drop = chance.choice([0, 1, 2, 2]), chance.choice([0, 1, 2])
+    numbers = Numbers(
+        tuple(sorted(chance.sample(range(9000, 10001, 50), chance.randint(1, 6)))),
+        drop_highest=drop, drop_lowest=chance.choice([drop, 1]), drop_from=chance.randint(5, 8), decimals=decimals,
+        keep=chance.randint(1, 4),
+    )  # fmt: skip
+    ceiling = chance.choice([100_00, 87_654_321, 10**13 + 7])
+    limits = Limits(ceiling, chance.choice([1, ceiling // 2]), chance.choice([0, 100]), chance.choice([3000, 9999]))
+    project = "".join(chance.choices("DEMO-2026项目αé😀\\\"/'<&", k=chance.randint(1, 12)))
+    return terms(
+        project=project, minimum=chance.randint(0, 4), numbers=numbers, limits=limits,
+        quote=chance.choice(list(Quote)), no=chance.choice([1, 1, 2]),
+    )  # fmt: skip
+
+
+def some_amounts(chance: random.Random, given: Terms, most: int = 10) -> dict[str, int]:
+    """Few different amounts, so that equal bids are common, and some outside the limits."""
+    ceiling = given.bounds.ceiling_fen if given.quote is Quote.PRICE else 3100
+    values = [chance.randint(ceiling * 4 // 10, ceiling * 101 // 100) for _ in range(4)]
+    return {code: chance.choice(values) for code in chance.sample(CODES, chance.randint(1, most))}
