@@ -23,21 +23,37 @@ from projects.selection.methods.decision import Decision, Failure, Fault, Note
 from projects.selection.methods.method import EntryKind, Method, Need, Opens
 from projects.selection.methods.offers import EntriesInvalid
 from projects.selection.methods.record import RecordInvalid, check, write
-from projects.selection.methods.terms import Entry, Limits, Numbers, Quote, Terms, TermsInvalid
+from projects.selection.methods.terms import (
+    Entry,
+    Limits,
+    MeritCriterion,
+    MeritTerms,
+    Numbers,
+    Quote,
+    Terms,
+    TermsInvalid,
+)
 
 CHAIN = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
 NUMBERS = Numbers((9500, 9600, 9700, 9800), drop_highest=1, drop_lowest=1, drop_from=6, decimals=2, keep=3)
 LIMITS = Limits(ceiling_fen=100_00, floor_fen=50_00)
-PRICED = [code for code, method in METHODS.items() if method.entry is EntryKind.SEALED_BID]
+# Those that decide by the sealed bid alone.
+PRICED = [
+    code
+    for code, method in METHODS.items()
+    if method.entry is EntryKind.SEALED_BID and not method.live and Need.CRITERIA not in method.needs
+]
+MERIT = MeritTerms((MeritCriterion(1, "方案", 6000),), 3000, 1000, credit_full=120, credit_neutral=100, panel_size=3)
 HAIZHOU = {"a": 8000, "b": 8500, "c": 8800, "d": 9000, "e": 9200, "f": 9900}
 
 
 def terms(**changes: Any) -> Terms:
-    return replace(Terms("DEMO-0001", CHAIN, 1000, 3, NUMBERS, price_fen=80_00, limits=LIMITS), **changes)
+    return replace(Terms("DEMO-0001", CHAIN, 1000, 3, NUMBERS, price_fen=80_00, limits=LIMITS, merit=MERIT), **changes)
 
 
 def entries(quoted: dict[str, int]) -> list[Entry]:
-    return [Entry(code, amount) for code, amount in quoted.items()]
+    """Marked alike by three experts, for the method that weighs marks; the others take no notice."""
+    return [Entry(code, amount, marks=((80,), (70,), (75,))) for code, amount in quoted.items()]
 
 
 def chance(number: int) -> bytes:
@@ -407,7 +423,7 @@ def test_what_is_no_amount_does_not_count(quoted: Any) -> None:
 
 def stated(method: Method) -> Iterable[tuple[Terms, frozenset[Need]]]:
     yield terms(), frozenset()
-    yield terms(price_fen=None, limits=None), method.needs
+    yield terms(price_fen=None, limits=None, merit=None), method.needs
     yield terms(limits=Limits(100_00)), method.needs & {Need.FLOOR}
     yield terms(limits=Limits(100_00), quote=Quote.DISCOUNT), frozenset()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,7 @@ class Note(StrEnum):
     DROPPED_HIGHEST = "dropped_highest"
     SHORTLISTED = "shortlisted"
     NOT_SHORTLISTED = "not_shortlisted"
+    RESERVE_INVALID = "reserve_invalid"
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,34 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Points:
+    """What a valid entry earned in a merit selection, in ten-thousandths of a point: 1,000,000 is all there is. Each
+    is rounded by itself from the exact value; `total` decides and need not be the sum of the others."""
+
+    criteria: int
+    price: int
+    credit: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Line:
-    """A valid entry in the reckoning, cheapest first. `distance_fen` is how far it lies from the reference price."""
+    """A valid entry in the reckoning, cheapest first. `distance_fen` is how far it lies from the reference price,
+    `points` what it earned where merit is weighed."""
 
     code: str
     quoted: int | None
     price_fen: int
     note: Note = Note.COUNTED
     distance_fen: int | None = None
+    points: Points | None = None
+
+    def members(self) -> dict[str, Any]:
+        plain: dict[str, Any] = {
+            "code": self.code, "quoted": self.quoted, "price_fen": self.price_fen, "note": str(self.note),
+            "distance_fen": self.distance_fen,
+        }  # fmt: skip
+        return plain | {"points": asdict(self.points)} if self.points else plain
 
 
 @dataclass(frozen=True)
@@ -114,11 +135,7 @@ class Decision:
             "winner": self.winner,
             "price_fen": self.price_fen,
             "failure": self.failure and str(self.failure),
-            "entries": [
-                {"code": line.code, "quoted": line.quoted, "price_fen": line.price_fen, "note": str(line.note),
-                 "distance_fen": line.distance_fen}
-                for line in self.lines
-            ],
+            "entries": [line.members() for line in self.lines],
             "rejected": [{"code": out.code, "quoted": out.quoted, "fault": str(out.fault)} for out in self.rejected],
             "figures": [{"name": one.name, "value": one.value, "unit": str(one.unit)} for one in self.figures],
             "lots": [lot.members() for lot in self.lots],

@@ -18,6 +18,7 @@ class Need(StrEnum):
     FIXED_PRICE = "fixed_price"
     CEILING = "ceiling"
     FLOOR = "floor"
+    CRITERIA = "criteria"
 
 
 class EntryKind(StrEnum):
@@ -25,6 +26,7 @@ class EntryKind(StrEnum):
 
     SIGN_UP = "sign_up"
     SEALED_BID = "sealed_bid"
+    NONE = "none"
 
 
 class Opens(StrEnum):
@@ -51,7 +53,8 @@ class Method:
     `entries_from` makes the entries of what is published, pure too; it judges the method's own evidence and raises
     EvidenceInvalid. `beacon`: a round opens the bids or decides a lot; without one, commitment and beacon are absent
     from the dossier, and terms have the chain "" and the round 0. `live`: agencies still bid after the pool is frozen,
-    until the deadline from which the round is reckoned.
+    until the deadline from which the round is reckoned. `alone`: the notice itself names the one agency, so that one entry
+    is enough whatever the funds.
     """
 
     code: str
@@ -67,6 +70,7 @@ class Method:
     entries_from: EntriesFrom = entries_of_pool
     beacon: bool = True
     live: bool = False
+    alone: bool = False
 
     def missing(self, terms: Terms) -> frozenset[Need]:
         """What the notice still has to state."""
@@ -82,6 +86,8 @@ class Method:
 def _stated(need: Need, terms: Terms) -> bool:
     if need is Need.FIXED_PRICE:
         return terms.price_fen is not None
+    if need is Need.CRITERIA:
+        return terms.merit is not None
     if terms.limits is None:
         return False
     # A discount has a largest value as a price has a floor; both keep bids from being given away.

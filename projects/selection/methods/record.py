@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any, Final
 
 from projects.selection.methods import METHODS
 from projects.selection.methods.offers import once
-from projects.selection.methods.terms import Entry, Terms, terms_from
+from projects.selection.methods.terms import Entry, Terms, plain_entry, plain_terms, terms_from
 
 FORMAT: Final = "mingxuan-decision/1"
 
@@ -23,8 +22,8 @@ def write(method: str, terms: Terms, entries: Iterable[Entry], randomness: bytes
     decision = METHODS[method].run(terms, ordered, randomness)
     return {
         "format": FORMAT,
-        "terms": _plain(asdict(terms)),
-        "entries": [asdict(entry) for entry in ordered],
+        "terms": plain_terms(terms),
+        "entries": [plain_entry(entry) for entry in ordered],
         "randomness": randomness.hex(),
         "decision": decision.members(),
     }
@@ -41,9 +40,3 @@ def check(members: dict[str, Any]) -> None:
     for name in {*again, *members}:
         if again.get(name) != members.get(name):
             raise RecordInvalid(f"{name} does not follow from what is published")
-
-
-def _plain(members: dict[str, Any]) -> dict[str, Any]:
-    """Without tuples and enumerations, so that a reader of JSON finds what was written."""
-    numbers = {**members["numbers"], "base_shares": list(members["numbers"]["base_shares"])}
-    return {**members, "quote": str(members["quote"]), "numbers": numbers}
