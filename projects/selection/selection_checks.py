@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -29,12 +28,12 @@ from projects.selection.beacon_checks import (
 from projects.selection.bid_opening import OpenedBid, SealedEntry, ciphertext_hash, open_bids
 from projects.selection.checks import explained
 from projects.selection.dossier_format import DossierInvalid, digest_of, read_moment
-from projects.selection.methods import METHODS
+from projects.selection.methods import METHODS, by_lot
 from projects.selection.methods.decision import Decision
 from projects.selection.methods.method import Method
 from projects.selection.methods.offers import once
 from projects.selection.methods.published import Handed, Published
-from projects.selection.methods.terms import Entry, Terms
+from projects.selection.methods.terms import Entry, Terms, plain_entry, plain_terms
 from projects.selection.report import Claim, Mismatch, Report, exact_bytes, report_on, same, same_list, unreadable
 from projects.selection.selection_dossier_format import (
     SelectionDossier,
@@ -159,6 +158,8 @@ def _digest(found: Recomputed) -> str:
 
 def _method(found: Recomputed) -> str:
     dossier = found.dossier
+    if dossier.method == by_lot.CODE:
+        raise Mismatch("a plain draw has a dossier of its own format")
     stated = [part is not None for part in (dossier.commitment, dossier.beacon)]
     if stated != [found.method.beacon] * 2:
         raise Mismatch(f"the method {dossier.method} {'needs' if found.method.beacon else 'has no'} beacon round")
@@ -167,7 +168,7 @@ def _method(found: Recomputed) -> str:
 
 def _terms(found: Recomputed) -> str:
     dossier, terms = found.dossier, found.terms
-    if rfc8785.dumps(plain(terms)) != rfc8785.dumps(dossier.terms):
+    if rfc8785.dumps(plain_terms(terms)) != rfc8785.dumps(dossier.terms):
         raise Mismatch("the terms have members missing or added")
     same("project of the terms", terms.project, dossier.project)
     same("purpose", dossier.purpose, purpose_of(terms.no))
@@ -250,7 +251,8 @@ def _opener(found: Recomputed) -> str:
 
 
 def _entries(found: Recomputed) -> str:
-    _same_plain("entry", found.dossier.entries, found.entries)
+    computed = [rfc8785.dumps(plain_entry(one)) for one in found.entries]
+    same_list("entry", [rfc8785.dumps(one) for one in found.dossier.entries], computed)
     same("list of those who have an entry", [one.code for one in found.entries], list(found.dossier.names))
     return f"{len(found.entries)} entries follow from the pool, the bids and the evidence"
 
@@ -272,10 +274,6 @@ def _winner(found: Recomputed) -> str:
     if winner not in names:
         raise Mismatch(f"{winner} was not in the frozen pool")
     return f"{names[winner]} ({winner}), for {found.decision.price_fen} fen"
-
-
-def _same_plain(what: str, stated: Sequence[Any], computed: Sequence[Any]) -> None:
-    same_list(what, list(map(rfc8785.dumps, stated)), [rfc8785.dumps(plain(one)) for one in computed])
 
 
 def _claims_for(dossier: SelectionDossier) -> tuple[Claim, ...]:

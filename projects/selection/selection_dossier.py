@@ -18,7 +18,7 @@ from projects.selection.draw import ALGORITHM
 from projects.selection.methods import METHODS
 from projects.selection.methods.offers import once
 from projects.selection.methods.published import Handed, Published
-from projects.selection.methods.terms import Terms
+from projects.selection.methods.terms import Terms, plain_entry, plain_terms
 from projects.selection.selection_checks import plain, verify
 from projects.selection.selection_dossier_format import (
     FORMAT,
@@ -79,7 +79,7 @@ def build(facts: SelectionFacts) -> bytes:
         "pool": _pool(facts),
         "bids": _bids(facts, opened),
         "evidence": facts.evidence,
-        "entries": entries,
+        "entries": [plain_entry(entry) for entry in entries],
         "decision": decision.members(),
         "decided_at": moment_text(facts.decided_at),
     })  # fmt: skip
@@ -134,7 +134,7 @@ def _promise(facts: SelectionFacts) -> dict[str, Any]:
         "project": facts.terms.project,
         "purpose": purpose_of(facts.terms.no),
         "method": facts.method,
-        "terms": facts.terms,
+        "terms": plain_terms(facts.terms),
         "commitment": _commitment(facts),
     }
 
