@@ -8,6 +8,7 @@ from typing import Any
 from market.accounts.actions import NewOrganisation, NewPerson, register_organisation
 from market.demo.world import World
 from market.kernel.calendar import BEIJING, ONE_DAY, beijing_date
+from market.kernel.files import check_upload, keep
 from market.kernel.ids import new_id
 from market.web.display import local_input
 from market.web.viewer import Viewer
@@ -15,7 +16,8 @@ from projects.posting import actions
 from projects.posting.queries import access_draft
 from projects.queries import ProjectView, project_by_number
 
-CLOSING_HOUR = time(17, 0)
+CLOSING_HOUR, BIDDING_HOUR = time(17, 0), time(10, 0)
+USUAL_WINDOW, SCORED_WINDOW = 4, 6
 # A small, complete notice: a survey of class C that any admitted surveyor of grade B can take.
 SURVEY: dict[str, Any] = {
     "title": "市北区老旧小区改造工程测量", "service_items": ["C001"], "service_mode": "all", "bundle_code": "",
@@ -28,6 +30,26 @@ SURVEY: dict[str, Any] = {
     "practitioner_profession": "", "other_requirements": "", "contact_name": "王敏", "contact_phone": "0532-85911234",
     "complaint_phone": "0532-85911200", "remarks": "", "avoided_code": [], "avoided_reason": [], "not_excluded": "on",
 }  # fmt: skip
+
+BIDS = {"ceiling": "152000", "floor": "76000"}
+# What each method asks for beyond the survey, under its code. Who is chosen is said by the caller: `invited_code`.
+OF_METHOD: dict[str, dict[str, Any]] = {
+    "draw": {},
+    "lowest_price": BIDS,
+    "best_price": BIDS,
+    "average_price": BIDS,
+    "price_then_draw": BIDS,
+    "multi_round": BIDS,
+    "merit": {
+        **BIDS, "price_weight": "30", "credit_weight": "10",
+        "criterion_name": ["技术方案", "项目组织", "类似业绩"], "criterion_weight": ["30", "20", "10"],
+        "criterion_description": ["测量方法、精度控制和成果形式是否满足需求", "人员、设备和进度安排是否可行", "近三年同类测量项目的完成情况"],
+    },
+    "direct": {"budget": "96000", "price": "88000", "access_reason": "该机构承担了前期控制测量，继续承担可沿用已有控制点成果。"},
+    "outside_tender": {"tender_number": "QDGGZY-2026-0617", "tender_platform": "青岛市公共资源交易平台"},
+}  # fmt: skip
+INVITATION = "该区域涉密管线资料仅向已签保密协议的机构提供。"
+RESULT_NOTICE = b"%PDF-1.4\n% result notice of the tender\n%%EOF\n"
 
 
 async def open_owner(
@@ -51,13 +73,26 @@ async def open_owner(
 
 def closing_time(world: World, working_days: int) -> datetime:
     """17:00 Beijing on the given working day after today."""
+    return _at(world, working_days, CLOSING_HOUR)
+
+
+def _at(world: World, working_days: int, hour: time) -> datetime:
     ends = world.calendar.add_working_days(world.now, working_days)  # the midnight after that day
-    return datetime.combine(beijing_date(ends - ONE_DAY), CLOSING_HOUR, tzinfo=BEIJING)
+    return datetime.combine(beijing_date(ends - ONE_DAY), hour, tzinfo=BEIJING)
 
 
-def notice_values(world: World, *, working_days: int = 4, **changed: Any) -> dict[str, Any]:
-    """The form of the survey above with some answers changed; sign-up closes on the given working day."""
-    return {**SURVEY, "sign_up_closes_at": local_input(closing_time(world, working_days)), **changed}
+def notice_values(world: World, *, working_days: int | None = None, **changed: Any) -> dict[str, Any]:
+    """The form of the survey above with some answers changed, and with what the method (`method`, a draw unless said
+    otherwise) asks for; sign-up closes on the given working day, live bidding starts the morning after it. Agencies
+    named in `invited_code` are invited, for a usual reason unless `access_reason` names another."""
+    method = changed.get("method", "draw")
+    days = working_days or (SCORED_WINDOW if method == "merit" else USUAL_WINDOW)
+    values = {**SURVEY, **OF_METHOD[method], "sign_up_closes_at": local_input(closing_time(world, days))}
+    if method == "multi_round":
+        values["bidding_starts_at"] = local_input(_at(world, days + 1, BIDDING_HOUR))
+    if changed.get("invited_code") and method not in ("direct", "outside_tender"):
+        values |= {"access": "invited", "access_reason": INVITATION}
+    return {**values, **changed}
 
 
 async def publish_values(world: World, owner: Viewer, values: dict[str, Any]) -> ProjectView:
@@ -70,6 +105,21 @@ async def publish_values(world: World, owner: Viewer, values: dict[str, Any]) ->
     return await project_by_number(number)
 
 
-async def publish_project(world: World, owner: Viewer, *, working_days: int = 4, **changed: Any) -> ProjectView:
-    """Publishes the survey notice with some answers changed."""
-    return await publish_values(world, owner, notice_values(world, working_days=working_days, **changed))
+async def publish_project(
+    world: World, owner: Viewer, *, working_days: int | None = None, **changed: Any
+) -> ProjectView:
+    """Publishes the survey notice with some answers changed: `method="best_price"`, `invited_code=[…]`, … (see
+    `notice_values`). The result of an outside tender brings its notice along as a file."""
+    values = notice_values(world, working_days=working_days, **changed)
+    if values.get("method") == "outside_tender" and "files" not in values:
+        values["files"] = [await attached_file(world, owner, "中标结果公告.pdf", RESULT_NOTICE)]
+    return await publish_values(world, owner, values)
+
+
+async def attached_file(world: World, owner: Viewer, name: str, content: bytes) -> dict[str, str]:
+    """A stored file as a draft lists it."""
+    assert owner.organisation_id is not None
+    assert owner.person_id is not None
+    upload = check_upload(name, content, limit=world.settings.upload_limit_bytes)
+    file = await keep(world.running.files, upload, owner=owner.organisation_id, by=owner.person_id, now=world.now)
+    return {"id": str(file.id), "label": name}

@@ -24,10 +24,12 @@ from market.kernel.calendar import BEIJING
 from market.kernel.errors import FormInvalid, Message, Refusal
 from market.kernel.files import Upload, check_upload
 from market.kernel.i18n import N_
-from market.kernel.money import Money
+from market.kernel.money import BASIS_POINTS, Money
+from market.web.display import percent
 
 # Control characters, halves of surrogate pairs, and marks that turn the direction of what follows.
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
 MAX_FEN = 100_000_000_000 * 100  # one hundred billion yuan: more is a typing error
 
 
@@ -95,6 +97,20 @@ class Fields:
             self.wrong(name, N_("{label} must be more than 0 and less than 100 billion yuan."), label=Message(label))
             return None
         return amount
+
+    def percent(
+        self, name: str, label: str, *, low: int = 0, high: int = BASIS_POINTS, required: bool = True
+    ) -> int | None:
+        """A percentage with at most two decimals, in basis points; so are `low` and `high`."""
+        text = self._needed(name, label, required=required)
+        if not text:
+            return None
+        share = percent_of(text)
+        if share is None or not low <= share <= high:
+            self.wrong(name, N_("{label} must be a percentage from {low} to {high} with at most two decimals, such as 12.5."),
+                       label=Message(label), low=percent(low), high=percent(high))  # fmt: skip
+            return None
+        return share
 
     def day(self, name: str, label: str, *, required: bool = True) -> date | None:
         text = self._needed(name, label, required=required)
@@ -189,6 +205,14 @@ class Fields:
         except Refusal as refusal:
             self.errors[name].append(refusal.message)
             return None
+
+
+def percent_of(text: str) -> int | None:
+    """Basis points of a percentage as people write it ("12.5"); None for anything else."""
+    match = _PERCENT.fullmatch(text.strip().removesuffix("%").strip())
+    if match is None or not text.isascii():
+        return None
+    return int(match.group(1)) * 100 + int((match.group(2) or "").ljust(2, "0"))
 
 
 def keep_values(form: FormMultiDict, names: Iterable[str] = ()) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from litestar.datastructures import FormMultiDict
@@ -15,6 +16,15 @@ from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import local_input
 from market.web.forms import Fields
 from projects.eligibility import Requirement
+from projects.posting.method_answers import (
+    METHOD_LABELS,
+    Method,
+    method_values,
+    read_amounts,
+    read_method,
+    read_terms,
+    signs_up,
+)
 from projects.posting.rules import Notice
 
 Values = Mapping[str, Any]
@@ -48,6 +58,7 @@ LABELS: Final[Mapping[str, str]] = {
     "contact_phone": N_("Phone of the contact"),
     "complaint_phone": N_("Phone for complaints"),
     "remarks": N_("Remarks"),
+    **METHOD_LABELS,
     "sign_up_closes_at": N_("Sign-up closes"),
     "not_excluded": N_("Nothing that may not be bought here"),
     "reason": N_("Reason"),
@@ -129,15 +140,19 @@ def avoided_rows(values: Values) -> list[tuple[str, str]]:
     ]
 
 
-def parse(values: Values, catalogue: Catalogue) -> Notice:
-    """The complete notice. Raises FormInvalid with everything that is missing or wrong."""
+def parse(values: Values, catalogue: Catalogue, *, now: datetime) -> Notice:
+    """The complete notice. Raises FormInvalid with everything that is missing or wrong. `now` closes the sign-up of a
+    notice that comes with its result."""
     fields = Fields(form_of(values))
+    method = read_method(fields)
     items = known_items(values, catalogue)
     if not items:
         fields.wrong("service_items", N_("{label}: choose at least one."), label=_label("service_items"))
+    closes_at = _closes_at(fields, method, now)
     notice = Notice(
-        **_job(fields, items, catalogue), **_money(fields), **_demand(fields, values, items, catalogue), **_contacts(fields),
-        avoided=_avoided(fields, values),
+        **_job(fields, items, catalogue), **_money(fields, method), **_demand(fields, values, items, catalogue),
+        **_contacts(fields), **read_terms(fields, values, method, closes_at), avoided=_avoided(fields, values),
+        sign_up_closes_at=closes_at,
     )  # fmt: skip
     if not fields.flag("not_excluded"):
         fields.wrong(
@@ -175,20 +190,22 @@ def _job(fields: Fields, items: list[str], catalogue: Catalogue) -> dict[str, An
         "investment_name": _text(fields, "investment_name", most=120),
         "approval_matter": _text(fields, "approval_matter", most=120),
         "approval_number": _text(fields, "approval_number", most=60),
-        "sign_up_closes_at": fields.moment("sign_up_closes_at", LABELS["sign_up_closes_at"]),
     }
 
 
-def _money(fields: Fields) -> dict[str, Any]:
+def _closes_at(fields: Fields, method: Method, now: datetime) -> datetime:
+    if not signs_up(method.code):
+        return now
+    return fields.moment("sign_up_closes_at", LABELS["sign_up_closes_at"]) or now
+
+
+def _money(fields: Fields, method: Method) -> dict[str, Any]:
     budget = fields.money("budget", LABELS["budget"]) if _has_budget(fields) else None
-    price = fields.money("price", LABELS["price"])
-    if budget and price and price > budget:
-        fields.wrong("price", N_("The price is above the budget."))
     return {
         "fiscal_share": _fiscal_share(fields),
         "budget_fen": budget.fen if budget else None,
-        "price_fen": price.fen if price else 0,
         "price_note": _text(fields, "price_note", most=300),
+        **read_amounts(fields, method, budget),
     }
 
 
@@ -275,7 +292,7 @@ def values_of(notice: Notice) -> dict[str, Any]:
         "avoided_code": [code for code, _ in notice.avoided], "avoided_reason": [reason for _, reason in notice.avoided],
         "sign_up_closes_at": local_input(notice.sign_up_closes_at),
     }  # fmt: skip
-    return values | _money_values(notice)
+    return values | _money_values(notice) | method_values(notice)
 
 
 def _money_values(notice: Notice) -> dict[str, str]:
@@ -284,7 +301,7 @@ def _money_values(notice: Notice) -> dict[str, str]:
         "funding": "part" if part else ("all" if notice.fiscal_share else "none"),
         "fiscal_percent": str(notice.fiscal_share // 100) if part else "",
         "estimate": "no" if notice.budget_fen is None else "yes",
-        "budget": notice.amount.yuan_text if notice.budget_fen is not None else "",
+        "budget": Money(notice.budget_fen).yuan_text if notice.budget_fen is not None else "",
         "price": Money(notice.price_fen).yuan_text if notice.price_fen is not None else "",
     }
 

@@ -7,9 +7,12 @@ from typing import Any, Final
 from litestar.datastructures import FormMultiDict
 
 from projects.posting.answers import LABELS, MOST_ITEMS, NEED, form_of, need_values, parse, values_of
+from projects.posting.method_answers import METHOD_LISTS
 
-LISTS: Final = ("service_items", "avoided_code", "avoided_reason")
-_SINGLE: Final = (frozenset(LABELS) - {"service_items", "requirements", "avoided", "reason"})  # fmt: skip
+LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS)
+_SINGLE: Final = frozenset(LABELS) - {
+    "service_items", "requirements", "avoided", "invited", "criteria", "documents", "reason",
+}  # fmt: skip
 _MOST_TEXT, _MOST_NEEDS = 6000, 60
 
 

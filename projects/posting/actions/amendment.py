@@ -28,7 +28,6 @@ from projects.rules import Stage
 from projects.selection.actions import commit_round, void_bids
 from projects.selection.rules import entries_close
 
-
 # Every bidder of the project is told the same, whether it had sent a bid or not.
 BID_AGAIN = N_("The notice of {number} was amended: {title}. Bids sent so far do not count any more; please bid again.")
 
@@ -50,7 +49,7 @@ async def preview(
     """What would happen. Raises FormInvalid for the form, Refusal where nothing, or another job, would be published."""
     rules.check_still_open(project.stage, project.sign_up_closes_at, now)
     before, books = await published_notice(project.id), await books_of(project, calendar, beacon)
-    after = parse(values, books.catalogue)
+    after = parse(values, books.catalogue, now=now)
     changes = rules.check_amendment(before, after)
     again = rules.restarts_window(changes)
     findings = await findings_for(after, project.owner_id, books, now=now, but=project.id, new_window=again)

@@ -39,7 +39,7 @@ async def publish(
         await fetch_value("SELECT 1 FROM organisation WHERE id = $1 FOR NO KEY UPDATE", viewer.organisation_id)
         draft = await _take_draft(viewer, draft_id, seen, now)
         catalogue = await catalogue_queries.catalogue_at(now)
-        notice = parse(draft.values, catalogue)
+        notice = parse(draft.values, catalogue, now=now)
         books = await books_for(notice.region_code, calendar=calendar, beacon=beacon, now=now)
         rules.refuse_bad(await findings_for(notice, draft.owner_id, books, now=now, repost_of=draft.repost_of))
         return await _insert_project(viewer, draft, notice, books, now)

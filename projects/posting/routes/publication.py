@@ -30,7 +30,7 @@ async def check_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response
         return redirect(request, f"/projects/{draft.number}")
     books = await books_now(request, str(draft.values.get("region_code") or ""))
     try:
-        notice = parse(draft.values, books.catalogue)
+        notice = parse(draft.values, books.catalogue, now=now)
         findings = await actions.findings_for(notice, draft.owner_id, books, now=now, repost_of=draft.repost_of)
     except FormInvalid as invalid:
         return await draft_page(request, viewer, draft, errors=invalid.errors, status=422)

@@ -1,0 +1,53 @@
+"""What a notice says about how its agency is selected: each method's own questions, and every bad answer to them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from market.demo.projects import publish_project
+from market.demo.world import World
+from market.web.viewer import Viewer
+from projects.posting.queries import published_notice
+from projects.queries import criteria_of
+from tests.posting.conftest import SURVEYORS
+
+BY_PRICE = ("lowest_price", "best_price", "average_price", "price_then_draw")
+
+
+@pytest.mark.parametrize("method", BY_PRICE)
+async def test_a_notice_by_price_states_its_limits_and_no_price(
+    world: World, owner: Viewer, surveyors: list[UUID], method: str
+) -> None:
+    project = await publish_project(world, owner, method=method)
+    assert (project.method, project.price, project.ceiling_fen, project.floor_fen) == (
+        method,
+        None,
+        15_200_000,
+        7_600_000,
+    )
+    assert project.amount_fen == 15_200_000
+
+
+async def test_a_notice_by_merit_states_criteria_and_weights(
+    world: World, owner: Viewer, surveyors: list[UUID]
+) -> None:
+    project = await publish_project(world, owner, method="merit")
+    criteria = await criteria_of(project.id)
+    assert [one.weight for one in criteria] == [3000, 2000, 1000]
+    assert (project.price_weight, project.credit_weight) == (3000, 1000)
+
+
+async def test_a_notice_with_live_bidding_says_when_it_starts(
+    world: World, owner: Viewer, surveyors: list[UUID]
+) -> None:
+    project = await publish_project(world, owner, method="multi_round")
+    assert project.bidding_starts_at is not None
+    assert project.bidding_starts_at > project.sign_up_closes_at
+
+
+async def test_any_method_can_be_by_invitation(world: World, owner: Viewer, surveyors: list[UUID]) -> None:
+    project = await publish_project(world, owner, method="best_price", invited_code=list(SURVEYORS[:3]))
+    notice = await published_notice(project.id)
+    assert (notice.access, notice.invited) == ("invited", tuple(sorted(SURVEYORS[:3])))
