@@ -294,6 +294,10 @@ def test_evidence_belongs_to_the_time_between_freeze_and_deadline() -> None:
             entries_from(published(**changes))
     with pytest.raises(EvidenceInvalid):
         entries_from(published(terms=terms(bidding=BiddingTerms(3, 2))))
+    further = published(terms=terms(no=2), frozen_at=ENDS + timedelta(days=2), deadline=ENDS + timedelta(days=2))
+    assert list(entries_from(further)) == list(entries_from(published()))
+    with pytest.raises(EvidenceInvalid):
+        entries_from(replace(further, deadline=ENDS - timedelta(seconds=1)))
     with pytest.raises(TermsInvalid):
         entries_from(published(terms=terms(bidding=None)))
 

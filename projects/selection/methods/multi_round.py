@@ -113,9 +113,16 @@ def _rounds(published: Published) -> list[tuple[datetime, datetime, Sequence[Map
     starts = [found[0][0] + place * length for place in range(bidding.rounds)]
     if [(starts_at, ends_at) for starts_at, ends_at, _ in found] != [(start, start + length) for start in starts]:
         raise EvidenceInvalid("the rounds of bidding do not follow each other as announced")
-    if starts[0] < published.frozen_at or found[-1][1] != published.deadline:
-        raise EvidenceInvalid("the rounds of bidding do not lie between the freeze and the deadline")
+    _check_time(published, starts[0], found[-1][1])
     return found
+
+
+def _check_time(published: Published, starts_at: datetime, ends_at: datetime) -> None:
+    """Bidding lies between the freeze and the deadline; a further selection compares bids of before once more."""
+    if published.deadline is None or ends_at > published.deadline:
+        raise EvidenceInvalid("bidding does not end before the beacon round is reckoned")
+    if published.terms.no == 1 and (starts_at < published.frozen_at or ends_at != published.deadline):
+        raise EvidenceInvalid("the rounds of bidding do not lie between the freeze and the deadline")
 
 
 def _bests_of_round(

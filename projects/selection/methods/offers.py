@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from projects.selection.draw import entrants_of
 from projects.selection.methods.decision import Fault, Lot, Rejected, lot
-from projects.selection.methods.terms import Entry, Quote, Terms
+from projects.selection.methods.terms import Entry, Limits, Quote, Terms
 
 
 class EntriesInvalid(ValueError):
@@ -29,7 +29,7 @@ def judge(terms: Terms, entries: Iterable[Entry]) -> tuple[tuple[Offer, ...], tu
     """Valid bids from the cheapest (equal ones by code) and the others by code; in whatever order they came."""
     offers, rejected = [], []
     for entry in once(entries):
-        found = _fault(terms, entry)
+        found = fault_of(terms.bounds, terms.quote, entry.quoted)
         if found is None:
             offers.append(_offer(terms, entry))
         else:
@@ -103,16 +103,16 @@ def _price(terms: Terms, quoted: int) -> int:
     return quoted if terms.quote is Quote.PRICE else terms.bounds.price_after(quoted)
 
 
-def _fault(terms: Terms, entry: Entry) -> Fault | None:
-    limits, quoted = terms.bounds, entry.quoted
+def fault_of(limits: Limits, quote: Quote, quoted: object) -> Fault | None:
+    """Why a quoted price or discount does not count under these limits."""
     if type(quoted) is not int or quoted < 0:
         return Fault.NO_AMOUNT
-    if terms.quote is Quote.DISCOUNT:
+    if quote is Quote.DISCOUNT:
         if quoted < limits.smallest_discount:
             return Fault.DISCOUNT_TOO_SMALL
         if quoted > limits.largest_discount:
             return Fault.DISCOUNT_TOO_LARGE
-    price = _price(terms, quoted)
+    price = quoted if quote is Quote.PRICE else limits.price_after(quoted)
     if price > limits.ceiling_fen:
         return Fault.ABOVE_CEILING
     return Fault.BELOW_FLOOR if price < max(limits.floor_fen, 1) else None
