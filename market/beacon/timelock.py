@@ -89,6 +89,11 @@ def check(armored: str, chain: Chain, number: int) -> None:
     _parse(armored, chain, number)
 
 
+def addressed_to(armored: str, chain: Chain) -> int:
+    """The round to which a file says that it is sealed, once everything else was judged as `check` does."""
+    return _parse(armored, chain, None).number
+
+
 class Opening:
     """Opens all files of one round.
 
@@ -114,7 +119,7 @@ class Opening:
             raise Unopenable(Flaw.ALTERED, str(error)) from error
 
 
-def _parse(armored: str, chain: Chain, number: int) -> age.SealedFile:
+def _parse(armored: str, chain: Chain, number: int | None) -> age.SealedFile:
     _check_length(armored)
     try:
         file = age.decode(age.unarmor(armored))
@@ -122,7 +127,7 @@ def _parse(armored: str, chain: Chain, number: int) -> age.SealedFile:
         raise Malformed(Flaw.NOT_AGE, str(error)) from error
     if file.chain_hash != chain.hash:
         raise Malformed(Flaw.OTHER_CHAIN, "sealed to another beacon")
-    if file.number != number:
+    if number is not None and file.number != number:
         raise Malformed(Flaw.OTHER_ROUND, f"sealed to round {file.number} instead of {number}")
     if len(file.body) != ibe.SEALED_KEY_BYTES:
         raise Malformed(Flaw.SEALED_KEY, "the sealed key has another length than 128 bytes")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -45,6 +46,49 @@ async def record(
     for job_name in subscribers(kind):
         await defer(job_name, entry_id=str(entry_id))
     return entry_id
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """What `record` takes, for many entries at once."""
+
+    kind: str
+    subject: str
+    by: str
+    data: Mapping[str, Any]
+    at: datetime
+    private: Mapping[str, Any]
+
+
+_ALL = """
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                         $9::text[]) AS g(id, at, kind, subject, by, data, digest, salt, facts)),
+entry AS (INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest)
+          SELECT id, at, kind, subject, by, data::jsonb, digest FROM given)
+INSERT INTO register_private (entry_id, salt, facts) SELECT id, salt, facts::jsonb FROM given
+"""
+
+
+async def record_all(acts: Sequence[NewEntry]) -> list[UUID]:
+    """Appends entries that each keep something private, in one statement; their ids in the order given."""
+    require_transaction()
+    if not acts:
+        return []
+    rows = [_row(act) for act in acts]
+    await execute(_ALL, *(list(column) for column in zip(*rows, strict=True)))
+    for act, row in zip(acts, rows, strict=True):
+        for job_name in subscribers(act.kind):
+            await defer(job_name, entry_id=str(row[0]))
+    return [row[0] for row in rows]
+
+
+def _row(act: NewEntry) -> tuple[Any, ...]:
+    if act.kind not in NAMES:
+        raise ValueError(f"{act.kind} has no name in market.register.acts.NAMES")
+    salt, facts = secrets.token_hex(16), storable(dict(act.private))
+    digest = hashlib.sha256((salt + facts).encode()).hexdigest()
+    return new_id(), act.at, act.kind, act.subject, act.by, storable(dict(act.data)), digest, salt, facts
 
 
 async def erase_private(entry_id: UUID) -> bool:

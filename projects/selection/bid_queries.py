@@ -1,0 +1,85 @@
+"""Reading sealed bids: an agency's own ones, and nobody else's before they open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from market.kernel.db import fetch, fetch_one
+from market.kernel.errors import NotFound
+from market.web.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class BidView:
+    """One sealed bid. `ciphertext` is None once it was erased: replaced, withdrawn, void or never opened."""
+
+    id: UUID
+    project_id: UUID
+    sign_up_id: UUID
+    agency_id: UUID
+    nonce: str
+    beacon_chain: str
+    beacon_round: int
+    ciphertext: str | None
+    ciphertext_sha256: str
+    sealed_by: str
+    proposal_file_id: UUID | None
+    received_at: datetime
+    entry_id: UUID
+    ended: str | None = None
+    ended_at: datetime | None = None
+    end_entry_id: UUID | None = None
+    opened_at: datetime | None = None
+    quoted: int | None = None
+    fault: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        return self.ended is None
+
+
+_BID = ", ".join(one.name for one in fields(BidView))
+
+
+def bid_view(row: dict[str, Any]) -> BidView:
+    return BidView(**row)
+
+
+async def bids_of(project_id: UUID, agency_id: UUID | None) -> list[BidView]:
+    """All bids of one agency for one project, newest first."""
+    rows = await fetch(
+        f"SELECT {_BID} FROM sealed_bid WHERE project_id = $1 AND agency_id = $2 ORDER BY received_at DESC, id DESC",
+        project_id, agency_id,
+    )  # fmt: skip
+    return [bid_view(row) for row in rows]
+
+
+async def standing_bid(project_id: UUID, agency_id: UUID | None) -> BidView | None:
+    """The agency's bid that counts: handed in and neither replaced nor taken back."""
+    row = await fetch_one(
+        f"SELECT {_BID} FROM sealed_bid WHERE project_id = $1 AND agency_id = $2 AND ended IS NULL"
+        " ORDER BY received_at DESC LIMIT 1",
+        project_id, agency_id,
+    )  # fmt: skip
+    return bid_view(row) if row else None
+
+
+async def access_bid(viewer: Viewer, project_id: UUID, bid_id: UUID) -> BidView:
+    """The viewer's organisation's own bid; anybody else's is NotFound."""
+    row = await fetch_one(
+        f"SELECT {_BID} FROM sealed_bid WHERE id = $1 AND project_id = $2 AND agency_id = $3",
+        bid_id, project_id, viewer.organisation_id,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound
+    return bid_view(row)
+
+
+async def bid_by_id(bid_id: UUID) -> BidView:
+    row = await fetch_one(f"SELECT {_BID} FROM sealed_bid WHERE id = $1", bid_id)
+    if row is None:
+        raise NotFound
+    return bid_view(row)
