@@ -68,7 +68,15 @@ class SelectionFacts:
 def build(facts: SelectionFacts) -> bytes:
     """The dossier's bytes: bids opened, entries made, decided. Raises DossierInvalid rather than publish what nobody
     could verify, and what the method raises where it cannot decide. Slow with many bids: to be run in a thread."""
-    opened = _open(facts)
+    data = compose(facts, _open(facts))
+    report = verify(data)
+    if not report.ok:
+        raise DossierInvalid("; ".join(f"{check.name}: {check.detail}" for check in report.failures))
+    return data
+
+
+def compose(facts: SelectionFacts, opened: Sequence[OpenedBid]) -> bytes:
+    """The bytes for bids that are open already, not verified: `build` is what publishes."""
     published = _published(facts, opened)
     method = METHODS[facts.method]
     entries = once(method.entries_from(published))
@@ -83,7 +91,7 @@ def build(facts: SelectionFacts) -> bytes:
         "decision": decision.members(),
         "decided_at": moment_text(facts.decided_at),
     })  # fmt: skip
-    return _verified(rfc8785.dumps({**members, "digest": digest_of(members)}))
+    return rfc8785.dumps({**members, "digest": digest_of(members)})
 
 
 def pool_hash(terms: Terms, entrants: Sequence[PoolMember], salt: str) -> str:
@@ -95,13 +103,6 @@ def pool_hash(terms: Terms, entrants: Sequence[PoolMember], salt: str) -> str:
             purpose=purpose_of(terms.no), number=terms.round or None, salt=salt,
         )
     )  # fmt: skip
-
-
-def _verified(data: bytes) -> bytes:
-    report = verify(data)
-    if not report.ok:
-        raise DossierInvalid("; ".join(f"{check.name}: {check.detail}" for check in report.failures))
-    return data
 
 
 def _open(facts: SelectionFacts) -> list[OpenedBid]:

@@ -75,7 +75,7 @@ def test_only_one_form_of_amounts(amount: object) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"v": 2}, {"v": ...}, {"amount": ...}, {"more": 1}, {"quote": "discount"}, {"quote": 1}, {"v": "1"}],
+    [{"v": 2}, {"v": ...}, {"amount": ...}, {"more": 1}, {"quote": "discount"}, {"quote": 1}, {"v": "1"}, {"v": True}],
 )
 def test_only_one_form_of_bids(change: dict[str, Any]) -> None:
     assert fault_of(altered(**change)) is BidFault.OTHER_FORM
@@ -101,6 +101,7 @@ def test_a_round_is_a_number(round_: object) -> None:
         b"\xff" * PADDED_BYTES,
         b'{"v":NaN}'.ljust(PADDED_BYTES),
         b'{"v":1e999}'.ljust(PADDED_BYTES),
+        (b'{"v":' + b"[" * 400 + b"]" * 400 + b"}").ljust(PADDED_BYTES),
     ],
 )
 def test_only_one_spelling(text: bytes) -> None:
