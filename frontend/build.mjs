@@ -25,8 +25,13 @@ const entryPoints = {
   ),
 };
 
+// npm packages ask for the curves in two module forms; one copy of them is enough.
+const alias = JSON.parse(await readFile(join(here, "build", "alias.json"), "utf8"));
+for (const [name, path] of Object.entries(alias)) alias[name] = join(here, path);
+
 const bundle = await build({
   entryPoints,
+  alias,
   outdir: staging,
   absWorkingDir: root,
   bundle: true,
