@@ -18,7 +18,6 @@ from market.web.forms import Fields
 from projects.eligibility import Requirement
 from projects.posting.method_answers import (
     METHOD_LABELS,
-    Method,
     method_values,
     read_amounts,
     read_method,
@@ -26,6 +25,7 @@ from projects.posting.method_answers import (
     signs_up,
 )
 from projects.posting.rules import Notice
+from projects.selection.methods.method import Method
 
 Values = Mapping[str, Any]
 LABELS: Final[Mapping[str, str]] = {
@@ -194,7 +194,7 @@ def _job(fields: Fields, items: list[str], catalogue: Catalogue) -> dict[str, An
 
 
 def _closes_at(fields: Fields, method: Method, now: datetime) -> datetime:
-    if not signs_up(method.code):
+    if not signs_up(method):
         return now
     return fields.moment("sign_up_closes_at", LABELS["sign_up_closes_at"]) or now
 

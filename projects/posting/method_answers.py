@@ -14,7 +14,7 @@ from market.web.forms import Fields, percent_of
 from projects.posting.rules import Notice
 from projects.rules import Criterion
 from projects.selection.methods import METHODS
-from projects.selection.methods.method import Method, Need
+from projects.selection.methods.method import EntryKind, Method, Need
 
 Values = Mapping[str, Any]
 METHOD_LABELS: Final[Mapping[str, str]] = {
@@ -37,8 +37,6 @@ METHOD_LABELS: Final[Mapping[str, str]] = {
 }
 METHOD_LISTS: Final = ("invited_code", "criterion_name", "criterion_description", "criterion_weight")
 USUAL: Final = "draw"
-DIRECT: Final = "direct"
-OUTSIDE: Final = "outside_tender"
 MOST_CRITERIA: Final = 10
 # What a method asks for in the form, in the form's order.
 PRICE, BIDS, CRITERIA, LIVE, ACCESS, PICK, TENDER = "price", "bids", "criteria", "live", "access", "pick", "tender"
@@ -50,9 +48,9 @@ def asks(method: Method) -> frozenset[str]:
     found |= {BIDS} if Need.CEILING in method.needs else set()
     found |= {CRITERIA} if Need.CRITERIA in method.needs else set()
     found |= {LIVE} if method.live else set()
-    if method.code == OUTSIDE:
-        return frozenset(found | {TENDER})
-    return frozenset(found | {PICK if method.code == DIRECT else ACCESS})
+    if method.alone:
+        return frozenset(found | ({PICK} if signs_up(method) else {TENDER}))
+    return frozenset(found | {ACCESS})
 
 
 def method_of(values: Values) -> Method:
@@ -60,9 +58,9 @@ def method_of(values: Values) -> Method:
     return METHODS.get(str(values.get("method") or USUAL), METHODS[USUAL])
 
 
-def signs_up(method: str) -> bool:
+def signs_up(method: Method) -> bool:
     """Whether agencies enter after publication. The result of an outside tender comes with its notice."""
-    return method != OUTSIDE
+    return method.entry is not EntryKind.NONE
 
 
 def read_method(fields: Fields) -> Method:
@@ -174,8 +172,8 @@ def _criteria(fields: Fields, rows: Iterable[tuple[str, str, str]]) -> tuple[Cri
     for name, about, weight in rows:
         share = percent_of(weight)
         if not 2 <= len(name) <= 40 or not 4 <= len(about) <= 300 or not share or share > BASIS_POINTS:
-            fields.wrong("criteria", N_("“{name}” needs a name of 2 to 40 characters, what is judged in 4 to 300, and a weight such as 25 or 12.5."),
-                         name=name or "…")  # fmt: skip
+            fields.wrong("criteria", N_("“{criterion}” needs a name of 2 to 40 characters, what is judged in 4 to 300, and a weight such as 25 or 12.5."),
+                         criterion=name or "…")  # fmt: skip
         else:
             found.append(Criterion(name, about, share))
     if not found and "criteria" not in fields.errors:

@@ -77,25 +77,36 @@ async def earlier_jobs(
     """The owner's projects with fiscal funds for one of these items within the months before now. Failed and withdrawn
     ones bought nothing, so they do not count; `but` leaves one project out."""
     rows = await fetch(
-        "SELECT number, coalesce(budget_fen, amount_fen) AS fen FROM project WHERE owner_id = $1"
+        "SELECT number, method, coalesce(budget_fen, amount_fen) AS fen FROM project WHERE owner_id = $1"
         " AND published_at > $2::timestamptz - make_interval(months => $5)"
         " AND service_items && $3::text[] AND fiscal_share > 0 AND stage NOT IN ('failed', 'withdrawn')"
         " AND id IS DISTINCT FROM $4 ORDER BY published_at",
         owner_id, now, list(items), but, months,
     )  # fmt: skip
-    return [EarlierJob(row["number"], Money(row["fen"])) for row in rows]
+    return [EarlierJob(row["number"], Money(row["fen"]), row["method"]) for row in rows]
+
+
+# All postings of one job: the project, what it was posted again after, and what was posted again after it.
+_CHAIN = (
+    "WITH RECURSIVE chain AS ("
+    " SELECT id, repost_of, published_at, stage FROM project WHERE id = $1"
+    " UNION SELECT p.id, p.repost_of, p.published_at, p.stage FROM project p"
+    " JOIN chain c ON p.id = c.repost_of OR p.repost_of = c.id)"
+)
 
 
 async def reposts_within(repost_of: UUID, *, days: int, now: datetime) -> int:
     """How often the job was posted again within the days before now: counted along the whole chain of re-posts."""
     since = end_of_day(beijing_date(now) - timedelta(days=days + 1))
     count: int = await fetch_value(
-        "WITH RECURSIVE chain AS ("
-        " SELECT id, repost_of, published_at FROM project WHERE id = $1"
-        " UNION SELECT p.id, p.repost_of, p.published_at FROM project p JOIN chain c ON p.id = c.repost_of OR p.repost_of = c.id)"
-        " SELECT count(*) FROM chain WHERE repost_of IS NOT NULL AND published_at >= $2",
-        repost_of, since,
-    )  # fmt: skip
+        f"{_CHAIN} SELECT count(*) FROM chain WHERE repost_of IS NOT NULL AND published_at >= $2", repost_of, since
+    )
+    return count
+
+
+async def failures_of(repost_of: UUID) -> int:
+    """How many selections of the job failed so far, along the whole chain of re-posts."""
+    count: int = await fetch_value(f"{_CHAIN} SELECT count(*) FROM chain WHERE stage = 'failed'", repost_of)
     return count
 
 

@@ -51,16 +51,22 @@ async def findings_for(
     earlier = await queries.earlier_jobs(owner_id, notice.service_items, months=months, now=now, but=but)
     avoided = await avoided_ids(notice)
     demand = await demand_from(notice, owner_id, avoided)
-    count = len(await matching(demand, now, catalogue=books.catalogue))
+    eligible = {agency.code for agency in await matching(demand, now, catalogue=books.catalogue)}
+    names = {code: name for code, (_, name) in (await queries.agencies_by_code(notice.invited)).items()}
+    failures = await queries.failures_of(repost_of) if repost_of else 0
     found = [
         rules.check_paused(await queries.paused_until(owner_id), now) if but is None else None,
         rules.check_limits(notice, books.rulebook),
         rules.check_window(notice, now, books.rulebook, books.calendar) if new_window else None,
         rules.check_qualifications(notice, books.catalogue),
+        rules.check_direct(notice, earlier, failures, books.rulebook),
+        rules.check_weights(notice, books.rulebook),
+        rules.check_bidding(notice, books.rulebook, books.calendar),
+        rules.check_invited(notice, eligible, names, books.rulebook),
         rules.check_neutral(notice),
         rules.check_splitting(notice, earlier, books.rulebook),
-        rules.check_matching(count, notice, books.rulebook),
-        await _reposts(repost_of, books.rulebook, now),
+        rules.check_matching(len(eligible), notice, books.rulebook),
+        None if notice.picked else await _reposts(repost_of, books.rulebook, now),
     ]
     return [finding for finding in found if finding is not None]
 

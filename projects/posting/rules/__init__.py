@@ -1,0 +1,44 @@
+"""What may be published, what an amendment does, and when a notice may still be withdrawn. Pure."""
+
+from projects.posting.rules.amendment import (
+    AMENDABLE,
+    RESTARTING,
+    check_amendment,
+    check_still_open,
+    differences,
+    restarts_window,
+)
+from projects.posting.rules.demand import check_invited, check_matching, check_qualifications
+from projects.posting.rules.funds import check_limits, check_splitting
+from projects.posting.rules.method import check_bidding, check_direct, check_weights
+from projects.posting.rules.neutral import check_neutral, restrictions_in
+from projects.posting.rules.notice import EarlierJob, Finding, Notice, refuse_bad
+from projects.posting.rules.window import check_paused, check_reposts, check_window, earliest_close, shortest_window
+
+__all__ = [
+    "AMENDABLE",
+    "RESTARTING",
+    "EarlierJob",
+    "Finding",
+    "Notice",
+    "check_amendment",
+    "check_bidding",
+    "check_direct",
+    "check_invited",
+    "check_limits",
+    "check_matching",
+    "check_neutral",
+    "check_paused",
+    "check_qualifications",
+    "check_reposts",
+    "check_splitting",
+    "check_still_open",
+    "check_weights",
+    "check_window",
+    "differences",
+    "earliest_close",
+    "refuse_bad",
+    "restarts_window",
+    "restrictions_in",
+    "shortest_window",
+]
