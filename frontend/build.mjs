@@ -1,7 +1,8 @@
-// Bundles css and js, collects the icons and writes market/web/static with a manifest of hashed names.
+// Bundles css and js, collects the icons and writes market/web/static with a manifest of hashed names; puts the fonts of
+// typeset documents into market/kernel/fonts.
 // Usage: node frontend/build.mjs   (after npm ci --prefix frontend)
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -56,6 +57,7 @@ await writeFile(join(staging, "icons.json"), JSON.stringify(await collectIcons(r
 await writeFile(join(staging, "manifest.json"), JSON.stringify(manifest(bundle.metafile, images), null, 1) + "\n");
 await Promise.all((await readdir(staging)).filter(isText).map(compress));
 await replaceOutput();
+await copyFonts();
 await report();
 
 /** Logical name ("app.css") -> hashed file name ("app-3K2J.css"); chunks are reached only through their importers. */
@@ -82,6 +84,18 @@ async function copyImages() {
 
 function isText(name) {
   return /\.(css|js|svg)$/.test(name);
+}
+
+/** The faces of typeset documents (market/kernel/typesetting.py), with their licence. Pages use the system's fonts. */
+async function copyFonts() {
+  const from = join(here, "node_modules", "@expo-google-fonts", "noto-serif-sc");
+  const to = join(root, "market", "kernel", "fonts");
+  await mkdir(to, { recursive: true });
+  for (const name of ["400Regular/NotoSerifSC_400Regular.ttf", "700Bold/NotoSerifSC_700Bold.ttf", "LICENSE_FONT"]) {
+    const draft = join(to, `.${basename(name)}-${process.pid}`);
+    await copyFile(join(from, name), draft);
+    await rename(draft, join(to, basename(name)));
+  }
 }
 
 /** Writes .br and .gz siblings, so that no request compresses anything. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.response import Stream
 
 from market.kernel.files import StoredFile, content_of
@@ -21,3 +21,9 @@ async def download(request: Request[Any, Any, Any], file: StoredFile) -> Stream:
         "content-security-policy": f"{CONTENT_POLICY}; sandbox",  # for browsers that show it all the same
     }
     return Stream(await content_of(running(request).files, file), media_type=file.media_type, headers=headers)
+
+
+def pdf_response(content: bytes, name: str) -> Response[bytes]:
+    """A document that the site itself made; saved under `name`."""
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(content, media_type="application/pdf", headers=headers)

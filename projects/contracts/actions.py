@@ -12,14 +12,16 @@ from market.catalogue import queries as catalogue_queries
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, require_transaction, to_json, transaction
-from market.kernel.errors import NotFound, Refusal
+from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
+from market.kernel.money import BASIS_POINTS
 from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
 from projects.contracts import rules
+from projects.contracts.clauses import composed, words
 from projects.contracts.queries import (
     CONTRACT_SQL,
     OPEN_OBJECTIONS,
@@ -28,7 +30,7 @@ from projects.contracts.queries import (
     contract_view,
 )
 from projects.contracts.rules import REFUSED, Aftermath, Ending, Side
-from projects.contracts.terms import Acceptance, Award, Party, Terms
+from projects.contracts.terms import Acceptance, Award, Milestone, Party, Payment, Terms
 from projects.queries import ProjectView
 from projects.rules import Stage
 from projects.selection import dossier
@@ -88,11 +90,14 @@ async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime,
     if project.winner_id is None or project.price_fen is None:
         raise ValueError(f"{project.number} has a result without a winner or a price")
     award = await _award(project.id, now=now)
-    return Terms(
+    catalogue = await catalogue_queries.catalogue(project.catalogue_version)
+    items = [catalogue.item(code) for code in project.service_items]
+    owner = await organisation(project.owner_id)
+    terms = Terms(
         contract=rules.contract_number(project.number, award.round_no),
         project=project.number,
         title=project.title,
-        owner=_party(await organisation(project.owner_id)),
+        owner=_party(owner),
         agency=_party(await organisation(project.winner_id)),
         service_items=project.service_items,
         content=project.content,
@@ -111,7 +116,23 @@ async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime,
         sign_due_at=utc_text(sign_due_at),
         rulebook=project.rulebook_version,
         catalogue=project.catalogue_version,
+        service_classes=tuple(sorted({item.service_class for item in items})),
+        milestones=(
+            Milestone(1, words(Message(_ALL_RESULTS)).zh, BASIS_POINTS, project.price_fen, project.service_days),
+        ),
+        payment=Payment(_payment_days(owner.code, book), book.share("payment.interest_per_day")),
+        supplement_max=book.share("contract.supplement_share_max"),
     )
+    return composed(terms, [item.name for item in items])
+
+
+_ALL_RESULTS = N_("All results of the service")
+
+
+def _payment_days(owner_code: str, book: Rulebook) -> int:
+    """Calendar days in which this owner pays."""
+    public = rules.is_public_body(owner_code)
+    return book.calendar_days("payment.public_buyer_days" if public else "payment.large_buyer_days")
 
 
 def _party(view: OrganisationView) -> Party:

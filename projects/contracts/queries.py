@@ -16,6 +16,7 @@ from market.kernel.lamps import Colour, LampRule, lamp
 from market.kernel.money import Money
 from market.register.queries import Entry
 from market.web.viewer import Viewer
+from projects.contracts.clauses import composed
 from projects.contracts.rules import Ending, Facts, Side, State, Step, signing_step, state_of
 from projects.contracts.terms import Terms
 from projects.rules import Stage
@@ -188,6 +189,15 @@ async def watches(viewer: Viewer, contract: ContractView) -> bool:
 
 async def rulebook_of(contract: ContractView) -> Rulebook:
     return await catalogue_queries.rulebook(contract.rulebook_version)
+
+
+async def full_terms(contract: ContractView) -> Terms:
+    """The terms with their wording: as signed, or for a contract from before the wording was signed, as it reads."""
+    terms = contract.terms
+    if terms.articles:
+        return terms
+    catalogue = await catalogue_queries.catalogue(contract.catalogue_version)
+    return composed(terms, [catalogue.item(code).name for code in terms.service_items])
 
 
 def lit(step: Step, book: Rulebook, *, now: datetime, calendar: Calendar) -> LitStep:

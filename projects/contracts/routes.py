@@ -10,12 +10,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from market.catalogue import queries as catalogue_queries
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.register.acts import act_name
 from market.register.queries import history_of
 from market.web.context import arrived_at, running
+from market.web.downloads import pdf_response
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
@@ -23,6 +23,7 @@ from market.web.viewer import require_viewer, viewer_of
 from projects.contracts import actions, queries, rules
 from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
 from projects.contracts.panels import lit_signing
+from projects.contracts.paper import contract_pdf
 from projects.contracts.queries import ContractView
 from projects.contracts.rules import Side
 
@@ -50,17 +51,29 @@ async def _acts(contract: ContractView) -> list[Any]:
 
 
 async def _text(contract: ContractView) -> dict[str, Any]:
-    """What the full text needs beside the terms: the names of the service items, and the rulebook."""
-    catalogue = await catalogue_queries.catalogue(contract.catalogue_version)
-    items = [catalogue.item(code).name for code in contract.terms.service_items]
-    return {"items": items, "book": await queries.rulebook_of(contract)}
+    """What the full text needs: the terms with their wording, and the rulebook."""
+    return {"terms": await queries.full_terms(contract), "book": await queries.rulebook_of(contract)}
+
+
+@get("/contracts/{number:str}/text.pdf")
+async def text_pdf(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
+    """The text as it is signed, before any signature: whoever asks gets the same bytes."""
+    viewer = require_viewer(request)
+    contract = await queries.access_full_text(viewer, number)
+    settings = running(request).settings
+    content = await contract_pdf(
+        await queries.full_terms(contract),
+        issuer=settings.site_name,
+        address=f"{settings.public_url}{contract.url}/verify",
+    )
+    return pdf_response(content, f"{contract.number}.pdf")
 
 
 @get("/contracts/{number:str}/print")
 async def print_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     viewer = require_viewer(request)
     contract = await queries.access_full_text(viewer, number)
-    address = running(request).settings.public_url + contract.url
+    address = f"{running(request).settings.public_url}{contract.url}/verify"
     code = Markup(segno.make(address, micro=False).svg_inline(scale=3, border=0))  # noqa: S704  (made from our own address)
     return render(request, "contracts/print.html", contract=contract, address=address, qr=code, sides=tuple(Side),
                   **await _text(contract))  # fmt: skip
@@ -134,4 +147,4 @@ async def refuse(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     return redirect(request, contract.url, notice=N_("Your refusal is recorded."))
 
 
-routes: list[Any] = [contract_page, print_page, sign_page, sign, refuse_page, refuse]
+routes: list[Any] = [contract_page, print_page, text_pdf, sign_page, sign, refuse_page, refuse]

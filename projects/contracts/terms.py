@@ -1,6 +1,7 @@
 """The terms of a contract: filled from the result, written down once, and signed by their SHA-256.
 
-The canonical form (RFC 8785) is what both sides sign; it is made from the stored terms again whenever it matters.
+The canonical form (RFC 8785) is what both sides sign; it is made from the stored terms again whenever it matters. The
+wording is part of the terms: whatever the site's texts say later, a signed contract reads as it was signed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,20 @@ from typing import Any, Final, Self
 
 import rfc8785
 
-# Part of what is signed. A new kind of term (milestones, payment) raises it; older contracts keep theirs.
-FORMAT: Final = "contract-terms/1"
+# Part of what is signed. Contracts of an older format keep theirs: they lack the terms that came later.
+FORMAT: Final = "contract-terms/2"
+FIRST: Final = "contract-terms/1"
+LANGUAGES: Final = ("zh", "zh-en")
+_NOT_IN_FIRST: Final = (
+    "language",
+    "service_classes",
+    "milestones",
+    "payment",
+    "supplement_max",
+    "special",
+    "preamble",
+    "articles",
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,42 @@ class Acceptance:
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """One delivery and its payment. `share` of the price in basis points, `price_fen` what it comes to, `days` working
+    days from the acceptance of the one before (the first: from the contract's coming into force)."""
+
+    no: int
+    title: str
+    share: int
+    price_fen: int
+    days: int
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Calendar days from acceptance in which a milestone is paid, and the interest a day after that, in basis points."""
+
+    days: int
+    interest_per_day: int
+
+
+@dataclass(frozen=True)
+class Words:
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Article:
+    """`no`: "第一条" / "Article 1"; `milestones`: their table stands below the paragraphs."""
+
+    no: Words
+    title: Words
+    paragraphs: tuple[Words, ...]
+    milestones: bool = False
+
+
+@dataclass(frozen=True)
 class Terms:
     """Everything in whole numbers and text, so that the canonical form is the same on every machine."""
 
@@ -68,22 +117,34 @@ class Terms:
     catalogue: str
     currency: str = "CNY"
     format: str = FORMAT
+    language: str = "zh"
+    service_classes: tuple[str, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    payment: Payment | None = None
+    supplement_max: int = 0
+    special: tuple[str, ...] = ()
+    preamble: Words | None = None
+    articles: tuple[Article, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        facts = asdict(self)
+        if self.format == FIRST:
+            return {name: value for name, value in facts.items() if name not in _NOT_IN_FIRST}
+        return facts
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Terms as they were stored. Raises TypeError or KeyError on anything else."""
         acceptance = stored["acceptance"]
-        return cls(**{
+        read = {
             **stored,
             "owner": Party(**stored["owner"]),
             "agency": Party(**stored["agency"]),
             "service_items": tuple(stored["service_items"]),
             "acceptance": Acceptance(**{**acceptance, "reminder_days": tuple(acceptance["reminder_days"])}),
             "award": Award(**stored["award"]),
-        })  # fmt: skip
+        }
+        return cls(**(read if stored["format"] == FIRST else read | _later_terms(stored)))
 
     def canonical(self) -> bytes:
         return rfc8785.dumps(self.to_json())
@@ -91,3 +152,21 @@ class Terms:
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def _later_terms(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "service_classes": tuple(stored["service_classes"]),
+        "milestones": tuple(Milestone(**one) for one in stored["milestones"]),
+        "payment": Payment(**stored["payment"]) if stored["payment"] else None,
+        "special": tuple(stored["special"]),
+        "preamble": Words(**stored["preamble"]) if stored["preamble"] else None,
+        "articles": tuple(_article(one) for one in stored["articles"]),
+    }
+
+
+def _article(stored: Mapping[str, Any]) -> Article:
+    return Article(
+        Words(**stored["no"]), Words(**stored["title"]), tuple(Words(**one) for one in stored["paragraphs"]),
+        stored["milestones"],
+    )  # fmt: skip

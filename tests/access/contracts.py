@@ -41,6 +41,7 @@ def owner_of_the_project(answer: int, *, anonymous: int) -> Expected:
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/contracts/{number:str}"): dict.fromkeys(ALL, 200),
     ("GET", "/contracts/{number:str}/print"): those_concerned(anonymous=303),
+    ("GET", "/contracts/{number:str}/text.pdf"): those_concerned(anonymous=303),
     ("GET", "/contracts/{number:str}/sign"): signatories(200, anonymous=303),
     ("POST", "/contracts/{number:str}/sign"): signatories(422, anonymous=401),
     ("GET", "/contracts/{number:str}/refuse"): signatories(200, anonymous=303),
