@@ -18,6 +18,7 @@ _FACTS = tuple(one.name for one in fields(Facts))
 # What a move may set beside the stage and its due time.
 _SETTABLE = frozenset(_FACTS) | {
     "winner_id", "result_notice_ends_at", "withdrawal_reason", "failure_reason", "sign_up_opens_at", "sign_up_closes_at",
+    "bidding_starts_at", "price_fen",
 }  # fmt: skip
 
 

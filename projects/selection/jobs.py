@@ -16,14 +16,15 @@ from market.register.acts import on_act
 from market.register.queries import entry
 from projects.queries import project_by_number
 from projects.rules import Stage
-from projects.selection.actions import draw, freeze
-from projects.selection.actions.pools import DRAW_JOB
+from projects.selection.actions import decide, freeze
+from projects.selection.actions.pools import DECIDE_JOB, ENTRIES_IN
+from projects.selection.methods import METHODS
 from projects.selection.telling import ACTS, messages_of
 
 log = logging.getLogger(__name__)
 BATCH = 100
 TELL_JOB = "selection.tell"
-# A draw this far behind its round has lost its job (killed too often, or given up after failures).
+# A decision this far behind its round has lost its job (killed too often, or given up after failures).
 LOST_AFTER = timedelta(minutes=10)
 
 
@@ -32,7 +33,7 @@ async def freeze_due(clock: Clock) -> int:
     """Freezes every pool whose sign-up is over. One that fails does not hold up the others."""
     now = clock.now()
     due = await fetch(
-        "SELECT id, number FROM project WHERE stage = $1 AND sign_up_closes_at <= $2 ORDER BY sign_up_closes_at LIMIT $3",
+        f"SELECT p.id, p.number FROM project p WHERE p.stage = $1 AND {ENTRIES_IN} ORDER BY p.sign_up_closes_at LIMIT $3",
         str(Stage.SIGN_UP), now, BATCH,
     )  # fmt: skip
     return sum([await _frozen(row["id"], row["number"], now) for row in due])
@@ -46,26 +47,29 @@ async def _frozen(project_id: UUID, number: str, now: datetime) -> bool:
         return False
 
 
-@job(DRAW_JOB)
-async def run_draw(*, clock: Clock, round_id: str) -> None:
+@job(DECIDE_JOB)
+async def run_decision(*, clock: Clock, round_id: str) -> None:
     project_id = await fetch_value("SELECT project_id FROM selection_round WHERE id = $1", UUID(round_id))
-    await draw(project_id, beacon_in_force(), clock.now())
+    await decide(project_id, beacon_in_force(), clock.now())
 
 
-@sweep("selection.lost_draws")
-async def find_lost_draws(clock: Clock) -> int:
-    """Queues the draw again where its round has been out for long and no job is left that would draw it."""
-    lost = await fetch(
+@sweep("selection.due_decisions")
+async def find_due_decisions(clock: Clock) -> int:
+    """Queues the decision where its round is out and no job is left that would make it: after live bidding, which may
+    end days after the freeze, and where a job was lost."""
+    now = clock.now()
+    due = await fetch(
         "SELECT r.id FROM project p JOIN selection_round r ON r.project_id = p.id AND r.frozen_at IS NOT NULL"
         " AND r.drawn_at IS NULL AND r.annulled_at IS NULL AND r.superseded_at IS NULL"
-        " WHERE p.stage = $1 AND p.due_at <= $2 AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j"
-        " WHERE j.task_name = $3 AND j.args ->> 'round_id' = r.id::text AND j.status IN ('todo', 'doing'))",
-        str(Stage.DRAWING), clock.now() - LOST_AFTER, DRAW_JOB,
+        " WHERE p.stage = $1 AND p.due_at <= CASE WHEN p.method = ANY ($4) THEN $2::timestamptz ELSE $3::timestamptz END"
+        " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j"
+        " WHERE j.task_name = $5 AND j.args ->> 'round_id' = r.id::text AND j.status IN ('todo', 'doing'))",
+        str(Stage.DRAWING), now, now - LOST_AFTER, [code for code, one in METHODS.items() if one.live], DECIDE_JOB,
     )  # fmt: skip
-    for row in lost:
+    for row in due:
         async with transaction():
-            await defer(DRAW_JOB, round_id=str(row["id"]))
-    return len(lost)
+            await defer(DECIDE_JOB, round_id=str(row["id"]))
+    return len(due)
 
 
 @job(TELL_JOB)

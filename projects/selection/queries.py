@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,19 @@ from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
 from projects.eligibility import Line
 from projects.rules import Stage
+from projects.selection.methods import METHODS
+from projects.selection.methods.method import Opens
 
 
 @dataclass(frozen=True)
 class Entrant:
-    """One place in a frozen pool."""
+    """One place in a frozen pool. `nonce` and `sealed_sha256` belong to its sealed bid, where it left one."""
 
     code: str
     name: str
     tickets: int
+    nonce: str | None = None
+    sealed_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,22 +45,26 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class RoundView:
-    """One draw, at whatever point it stands. `pool` and `excluded` are None until it is frozen."""
+    """One selection, at whatever point it stands. `pool` and `excluded` are None until it is frozen; pages get those
+    of sealed bids only once these are open. Without a beacon round nothing is left to chance."""
 
     id: UUID
     project_id: UUID
     no: int
     purpose: str
     cause: str
+    method: str
     committed_at: datetime
     deadline: datetime
-    beacon_chain: str
-    beacon_round: int
+    beacon_chain: str | None
+    beacon_round: int | None
     superseded_at: datetime | None
     frozen_at: datetime | None
     pool_sha256: str | None
     pool: tuple[Entrant, ...] | None
     excluded: tuple[LeftOut, ...] | None
+    salt: str | None
+    opened_at: datetime | None
     drawn_at: datetime | None
     signature: str | None
     winner_id: UUID | None
@@ -65,14 +73,24 @@ class RoundView:
 
     @property
     def state(self) -> str:
-        """superseded, annulled, drawn, frozen or open."""
+        """superseded, annulled, drawn, opened, frozen or open."""
         marks = {
             "superseded": self.superseded_at,
             "annulled": self.annulled_at,
             "drawn": self.drawn_at,
+            "opened": self.opened_at,
             "frozen": self.frozen_at,
         }
         return next((name for name, at in marks.items() if at is not None), "open")
+
+    @property
+    def names_public(self) -> bool:
+        """Who handed in sealed bids is told when they open."""
+        return METHODS[self.method].opens is Opens.AT_CLOSE or self.opened_at is not None or self.drawn_at is not None
+
+    def shown(self) -> RoundView:
+        """The round as everybody may see it."""
+        return self if self.names_public else replace(self, pool=None, excluded=None, salt=None)
 
 
 @dataclass(frozen=True)
@@ -174,20 +192,20 @@ def round_view(row: dict[str, Any]) -> RoundView:
 
 
 async def rounds_of(project_id: UUID) -> list[RoundView]:
-    """All rounds of a project, oldest first."""
+    """All rounds of a project as everybody may see them, oldest first."""
     rows = await fetch(f"SELECT {_ROUND} FROM selection_round WHERE project_id = $1 ORDER BY no", project_id)
-    return [round_view(row) for row in rows]
+    return [round_view(row).shown() for row in rows]
 
 
 async def round_by_no(project_id: UUID, no: int) -> RoundView:
     row = await fetch_one(f"SELECT {_ROUND} FROM selection_round WHERE project_id = $1 AND no = $2", project_id, no)
     if row is None:
         raise NotFound
-    return round_view(row)
+    return round_view(row).shown()
 
 
 async def open_round(project_id: UUID) -> RoundView | None:
-    """The round that is committed and neither drawn nor given up."""
+    """The round that is committed and neither drawn nor given up, with names that may not be public yet: for acts."""
     row = await fetch_one(
         f"SELECT {_ROUND} FROM selection_round WHERE project_id = $1 AND superseded_at IS NULL AND drawn_at IS NULL"
         " AND annulled_at IS NULL",

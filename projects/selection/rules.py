@@ -32,6 +32,7 @@ class Annulment(StrEnum):
     """Why a round's result does not hold, or why it never had one."""
 
     TOO_FEW = "too_few"
+    TOO_FEW_VALID = "too_few_valid"
     OBJECTION_UPHELD = "objection_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
@@ -56,7 +57,8 @@ FURTHER: Final = frozenset({Cause.OBJECTION_UPHELD, Cause.WINNER_REFUSED, Cause.
 ABANDONABLE: Final = frozenset({Stage.DRAWING, Stage.RESULT_NOTICE, Stage.CONTRACTING})
 # Why a project fails here; shown on its page.
 TOO_FEW: Final = N_("Too few eligible agencies are left for a draw.")
-TICKETS: Final = 1  # hmac-draw/1 knows weights; this market gives everybody the same chance
+TOO_FEW_VALID: Final = N_("Too few of the bids that were opened are valid.")
+NO_PANEL: Final = N_("No panel of experts could be found.")
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,19 @@ def build_pool(candidates: Iterable[Candidate], *, branches_as_one: bool) -> Poo
     left_out = [barred(one, twice[one.agency.id]) if one.agency.id in twice else one
                 for one in ordered if one not in entrants]  # fmt: skip
     return Pool(_by_code(entrants), _by_code(left_out))
+
+
+def tickets_of(score: int | None, rulebook: Rulebook) -> int:
+    """How many tickets an agency has in a draw, by its stars (score in points; None: unrated). All have the same unless
+    the rulebook weighs them."""
+    if score is None:
+        return rulebook.integer("draw.tickets")
+    stars_lost = sum(score < least for least in rulebook.integers("credit.bands"))
+    return rulebook.integers("draw.tickets_by_stars")[stars_lost]
+
+
+def no_bid_line() -> Line:
+    return Line("bid", False, Message(N_("No sealed bid stood when the time to bid was over.")))
 
 
 def barred(candidate: Candidate, line: Line) -> Candidate:

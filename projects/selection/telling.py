@@ -8,31 +8,43 @@ from uuid import UUID
 
 from market.kernel.db import fetch
 from market.kernel.i18n import N_
+from market.kernel.money import Money
 from market.register.queries import Entry
 from projects.queries import ProjectView
 from projects.selection.queries import ids_of, objection_by_id
+from projects.selection.rules import Annulment
 
 # (organisation, message id, facts)
 Told = tuple[UUID, str, dict[str, Any]]
 ACTS: Final = (
-    "pool.frozen", "draw.made", "draw.committed", "project.failed", "objection.raised", "objection.answered",
+    "pool.frozen", "bids.opened", "draw.made", "selection.decided", "draw.committed", "project.failed",
+    "objection.raised", "objection.answered",
 )  # fmt: skip
 
 
 async def messages_of(act: Entry, project: ProjectView) -> list[Told]:
     match act.kind:
-        case "pool.frozen":
+        case "pool.frozen" | "bids.opened":
             return await _left_out(act, project)
         case "draw.made":
             return await _drawn(act, project)
+        case "selection.decided":
+            return await _decided(act, project)
         case "draw.committed":
             text = N_("A further draw of {project} was ordered. It runs by itself; the page says why and when.")
             return _same([project.owner_id, *await _signed_up(project.id)], text, project)
         case "project.failed":
-            text = N_("The selection for {project} failed: too few eligible agencies were left.")
+            text = _FAILED[act.data["reason"]]
             return _same([project.owner_id, *await _signed_up(project.id)], text, project)
         case _:
             return await _objection(act, project)
+
+
+_FAILED: Final = {
+    Annulment.TOO_FEW: N_("The selection for {project} failed: too few eligible agencies were left."),
+    Annulment.TOO_FEW_VALID: N_("The selection for {project} failed: too few of the opened bids were valid."),
+    Annulment.NO_PANEL: N_("The selection for {project} failed: no panel of experts could be found."),
+}
 
 
 async def _left_out(act: Entry, project: ProjectView) -> list[Told]:
@@ -51,6 +63,16 @@ async def _drawn(act: Entry, project: ProjectView) -> list[Told]:
     told += _same([one for one in ids if one in winners], N_("Your organisation was drawn for {project}."), project)
     others = [one for one in ids if one not in winners]
     return told + _same(others, N_("The draw of {project} is published: {winner}."), project, winner=name)
+
+
+async def _decided(act: Entry, project: ProjectView) -> list[Told]:
+    winner, facts = act.data["winner"], {"winner": act.data["winner_name"], "price": f"¥{Money(act.data['price_fen']).yuan_text}"}
+    text = N_("The selection for {project} is decided: {winner}, {price}.")
+    told = _same([project.owner_id], text, project, **facts)
+    winners = set((await ids_of([winner])).values())
+    told += _same(winners, N_("Your organisation was selected for {project} at {price}."), project, **facts)
+    others = [one for one in await _signed_up(project.id) if one not in winners]
+    return told + _same(others, text, project, **facts)
 
 
 async def _objection(act: Entry, project: ProjectView) -> list[Told]:

@@ -96,5 +96,5 @@ def test_paths_of_the_rules() -> None:
     assert house_rules.money_path("projects/contracts/rules.py")
     assert not house_rules.money_path("market/web/forms.py")
     assert house_rules.not_writing("projects/selection/routes/views.py")
-    assert not house_rules.not_writing("projects/selection/actions/draws.py")
+    assert not house_rules.not_writing("projects/selection/actions/decisions.py")
     assert not house_rules.product("tests/conftest.py")

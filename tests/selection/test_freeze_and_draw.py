@@ -87,7 +87,7 @@ async def test_two_sweeps_at_once_freeze_once(world: World, project: ProjectView
     frozen = await asyncio.gather(*[actions.freeze(project.id, world.now) for _ in range(5)])
     assert sum(frozen) == 1
     assert (await kinds(project)).count("pool.frozen") == 1
-    assert await fetch_value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'selection.draw'") == 1
+    assert await fetch_value("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'selection.decide'") == 1
 
 
 async def test_the_round_is_waited_for(world: World, project: ProjectView, agents: list[Agent]) -> None:
@@ -99,7 +99,7 @@ async def test_the_round_is_waited_for(world: World, project: ProjectView, agent
     assert public_at >= project.sign_up_closes_at + timedelta(seconds=2 * world.beacon.chain.period)
     world.clock.set(public_at - timedelta(microseconds=1))
     with pytest.raises(NotYet):
-        await actions.draw(project.id, world.beacon, world.now)
+        await actions.decide(project.id, world.beacon, world.now)
     await world.settle()
     assert (await project_by_number(project.number)).stage is Stage.DRAWING
     await world.run_until(public_at)
@@ -124,9 +124,9 @@ async def test_a_beacon_that_is_silent_delays_the_draw_and_changes_nothing_else(
     before = await queries.open_round(project.id)
     world.clock.advance(hours=3)
     with pytest.raises(NotYet):
-        await actions.draw(project.id, Silent(), world.now)
+        await actions.decide(project.id, Silent(), world.now)
     assert await queries.open_round(project.id) == before
-    assert await actions.draw(project.id, world.beacon, world.now)
+    assert await actions.decide(project.id, world.beacon, world.now)
     drawn = await queries.standing_round(project.id)
     assert drawn is not None and before is not None
     assert drawn.beacon_round == before.beacon_round
@@ -137,7 +137,7 @@ async def test_two_draw_jobs_at_once_give_one_result(world: World, project: Proj
     await sign_up_all(world, agents, project)
     await world.run_until(project.sign_up_closes_at)
     world.clock.advance(minutes=1)
-    done = await asyncio.gather(*[actions.draw(project.id, world.beacon, world.now) for _ in range(4)])
+    done = await asyncio.gather(*[actions.decide(project.id, world.beacon, world.now) for _ in range(4)])
     assert sum(done) == 1
     assert (await kinds(project)).count("draw.made") == 1
 
@@ -145,7 +145,7 @@ async def test_two_draw_jobs_at_once_give_one_result(world: World, project: Proj
 async def test_a_lost_draw_job_is_found_again(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await sign_up_all(world, agents, project)
     await world.run_until(project.sign_up_closes_at)
-    await execute("DELETE FROM procrastinate_jobs WHERE task_name = 'selection.draw'")
+    await execute("DELETE FROM procrastinate_jobs WHERE task_name = 'selection.decide'")
     world.clock.advance(minutes=5)
     await world.settle()
     assert (await project_by_number(project.number)).stage is Stage.DRAWING

@@ -13,6 +13,7 @@ from market.kernel.db import fetch
 from market.register.audit import Finding
 from projects.posting.actions import notice_sha256
 from projects.posting.queries import published_notice
+from projects.posting.rules import Notice
 
 COMPARERS = (
     Comparer(
@@ -41,7 +42,8 @@ STAGES: dict[str, frozenset[str]] = {
     kind: frozenset(stages.split())
     for kind, stages in {
         "project.published": "sign_up", "project.withdrawn": "withdrawn", "pool.frozen": "drawing", "project.failed": "failed",
-        "draw.made": "result_notice", "draw.committed": "drawing sign_up", "result.final": "contracting",
+        "pool.sealed": "drawing", "bids.opened": "evaluation", "draw.made": "result_notice", "selection.decided": "result_notice",
+        "draw.committed": "drawing sign_up", "result.final": "contracting",
         "contract.in_force": "fulfilment", "delivery.accepted": "accepted", "project.closed": "closed",
         "project.terminated": "terminated",
     }.items()
@@ -83,7 +85,7 @@ def _winner(acts: list[tuple[str, Act]]) -> tuple[str | None, Act | None]:
     winner: str | None = None
     by: Act | None = None
     for kind, act in acts:
-        if kind == "draw.made":
+        if kind in {"draw.made", "selection.decided"}:
             winner, by = act.facts["winner"], act
         elif kind in {"draw.committed", "project.failed"}:
             winner, by = None, act
@@ -98,13 +100,19 @@ async def _compare_notice(row: dict[str, Any], acts: list[tuple[str, Act]]) -> l
     notice = await published_notice(row["id"])
     # A window that an upheld objection opened again moved the closing time without touching the notice.
     closes_at = datetime.fromisoformat(said[-1].facts["sign_up_closes_at"])
-    if notice_sha256(replace(notice, sign_up_closes_at=closes_at)) == said[-1].facts["notice_sha256"]:
+    if notice_sha256(_as_announced(notice, closes_at)) == said[-1].facts["notice_sha256"]:
         return []
     shown = [name for name in ("title", "price_fen", "budget_fen") if _differs(notice, said, name)]
     what = f" ({', '.join(shown)})" if shown else ""
     return [
         Finding("altered", "project", row["number"], f"the notice does not read as it was published{what}", said[-1].id)
     ]
+
+
+def _as_announced(notice: Notice, closes_at: datetime) -> Notice:
+    """Live bidding moved with the close."""
+    starts_at, moved = notice.bidding_starts_at, notice.sign_up_closes_at - closes_at
+    return replace(notice, sign_up_closes_at=closes_at, bidding_starts_at=starts_at - moved if starts_at else None)
 
 
 def _differs(notice: Any, said: list[Act], name: str) -> bool:

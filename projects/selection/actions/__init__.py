@@ -1,22 +1,26 @@
-from projects.selection.actions.bids import void_bids
-from projects.selection.actions.draws import draw
+from projects.selection.actions.bids import submit_bid, void_bids
+from projects.selection.actions.decisions import decide
 from projects.selection.actions.objections import Answer, answer_objection, raise_objection, withdraw_objection
 from projects.selection.actions.pools import freeze, redraw, reopen
 from projects.selection.actions.rounds import commit_round
-from projects.selection.actions.sign_ups import SignUpOffer, abandon, sign_up, withdraw
+from projects.selection.actions.sign_ups import abandon, sign_up, withdraw
+from projects.selection.actions.wishes import SealedBid, SignUpOffer, Taken
 
 __all__ = [
     "Answer",
+    "SealedBid",
     "SignUpOffer",
+    "Taken",
     "abandon",
     "answer_objection",
     "commit_round",
-    "draw",
+    "decide",
     "freeze",
     "raise_objection",
     "redraw",
     "reopen",
     "sign_up",
+    "submit_bid",
     "void_bids",
     "withdraw",
     "withdraw_objection",

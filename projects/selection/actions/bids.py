@@ -41,20 +41,11 @@ def _judged(sealed: SealedBid, now: datetime) -> JudgedBid:
 async def void_bids(project_id: UUID, *, now: datetime) -> int:
     """An amendment binds the project to another beacon round, with which none of the bids would open: they are erased,
     in the transaction of the amendment, and their bidders have to bid again. Returns how many there were."""
-    return await _erase(project_id, "amended", now)
-
-
-async def erase_unopened(project_id: UUID, *, now: datetime) -> int:
-    """The selection ended before its bids were opened (withdrawn, or too few): nobody shall ever read them."""
-    return await _erase(project_id, "unopened", now)
-
-
-async def _erase(project_id: UUID, how: str, now: datetime) -> int:
     require_transaction()
     # Those who hand in a bid this moment hold a key lock: after them nobody comes in before we are through.
     await fetch_value("SELECT 1 FROM project WHERE id = $1 FOR UPDATE", project_id)
     return await execute(
-        "UPDATE sealed_bid SET ciphertext = NULL, ended = $2, ended_at = $3"
+        "UPDATE sealed_bid SET ciphertext = NULL, ended = 'amended', ended_at = $2"
         " WHERE project_id = $1 AND ended IS NULL AND opened_at IS NULL",
-        project_id, how, now,
+        project_id, now,
     )  # fmt: skip

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from agencies.queries import facts_of
@@ -13,8 +11,7 @@ from market.beacon.rules import round_time
 from market.beacon.source import beacon_in_force
 from market.catalogue import queries as catalogue_queries
 from market.catalogue.rules import Rulebook
-from market.kernel.db import execute, execute_many, fetch, fetch_value, require_transaction, to_json, transaction
-from market.kernel.ids import new_id
+from market.kernel.db import execute, fetch, fetch_value, require_transaction, transaction
 from market.kernel.jobs import defer
 from market.register.actions import record
 from market.register.queries import utc_text
@@ -22,12 +19,23 @@ from projects.actions import lock_project, move_project
 from projects.eligibility import Line, assess
 from projects.queries import ProjectView, demand_of
 from projects.rules import TAKEN_BACK, Stage
+from projects.selection.actions.freezing import (
+    Bid,
+    freeze_pool,
+    members_of,
+    opened_bids,
+    snapshot,
+    standing_bids,
+    store,
+)
+from projects.selection.actions.openings import erase_unopened
+from projects.selection.actions.results import decide_at_once
 from projects.selection.actions.rounds import commit_round
-from projects.selection.draw import DrawInput
-from projects.selection.draw import Entrant as Ticketed
+from projects.selection.announced import least
+from projects.selection.methods import METHODS
+from projects.selection.methods.method import EntryKind
 from projects.selection.queries import RoundView, open_round, standing_round
 from projects.selection.rules import (
-    TICKETS,
     TOO_FEW,
     Annulment,
     Candidate,
@@ -36,14 +44,19 @@ from projects.selection.rules import (
     abandoned_line,
     barred,
     build_pool,
+    entries_close,
     left_out_line,
-    minimum,
+    no_bid_line,
     purpose_of,
     too_few,
 )
-from projects.selection.wording import reason_text
 
-DRAW_JOB = "selection.draw"
+DECIDE_JOB = "selection.decide"
+# Nothing more can come at $2: sign-up is over, or the only agency that was named has answered.
+ENTRIES_IN = (
+    "(p.sign_up_closes_at <= $2 OR p.method = 'direct' AND EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id"
+    " AND s.withdrawn_at IS NULL))"
+)
 
 
 async def freeze(project_id: UUID, now: datetime) -> bool:
@@ -51,7 +64,7 @@ async def freeze(project_id: UUID, now: datetime) -> bool:
     there is nothing to do, or another process is doing it."""
     async with transaction():
         due = await fetch_value(
-            "SELECT id FROM project WHERE id = $1 AND stage = $3 AND sign_up_closes_at <= $2 FOR UPDATE SKIP LOCKED",
+            f"SELECT p.id FROM project p WHERE p.id = $1 AND p.stage = $3 AND {ENTRIES_IN} FOR UPDATE SKIP LOCKED",
             project_id, now, str(Stage.SIGN_UP),
         )  # fmt: skip
         if due is None:
@@ -60,10 +73,11 @@ async def freeze(project_id: UUID, now: datetime) -> bool:
         current = await open_round(project_id)
         if current is None:
             raise RuntimeError(f"project {project.number} is open for sign-up but bound to no beacon round")
-        signed_up = await _signed_up(project_id)
+        entering = await _entering(project)
         rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-        pool = await _pool(project, signed_up, {}, rulebook, now)
-        await _settle(project, current, pool, needed=_needed(project, rulebook), now=now)
+        bids = await standing_bids(project_id)
+        pool = await _pool(project, entering, _without_bid(project, entering, bids), rulebook, now)
+        await _settle(project, current, pool, bids, needed=least(project, rulebook), rulebook=rulebook, now=now)
     return True
 
 
@@ -78,12 +92,15 @@ async def redraw(project_id: UUID, *, cause: Cause | str, exclude: Collection[UU
     if last is None or last.pool is None:
         raise RuntimeError(f"project {project.number} has no draw that could be repeated")
     await annul(last, Annulment(cause), now=now)
-    signed_up = await _signed_up(project_id, within=[one.code for one in last.pool])
+    entering = await _entering(project, within=[one.code for one in last.pool])
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     out = await _given_up(project_id) | dict.fromkeys(exclude, left_out_line(cause))
-    pool = await _pool(project, signed_up, out, rulebook, now)
+    if not METHODS[project.method].beacon:  # the notice names one agency: there is nobody else
+        out = dict.fromkeys(entering, left_out_line(cause))
+    pool = await _pool(project, entering, out, rulebook, now)
     following = await _commit_further(project, last.no + 1, cause, rulebook, deadline=now, now=now)
-    return await _settle(project, following, pool, needed=1, now=now)
+    bids = await opened_bids(project_id)
+    return await _settle(project, following, pool, bids, needed=1, rulebook=rulebook, now=now)
 
 
 async def annul(round_: RoundView, why: Annulment, *, now: datetime) -> None:
@@ -108,9 +125,20 @@ async def reopen(project_id: UUID, *, cause: Cause, closes_at: datetime, now: da
         due_at=closes_at,
         sign_up_opens_at=now,
         sign_up_closes_at=closes_at,
+        bidding_starts_at=_moved_with(closes_at, project),
+        **_price_taken_back(project),
     )
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-    await _commit_further(project, last.no + 1, cause, rulebook, deadline=closes_at, now=now)
+    opened_again = await lock_project(project_id)
+    deadline = entries_close(opened_again, rulebook)
+    await _commit_further(opened_again, last.no + 1, cause, rulebook, deadline=deadline, now=now)
+
+
+def _moved_with(closes_at: datetime, project: ProjectView) -> datetime | None:
+    """Live bidding starts as long after the new close as it was announced after the first."""
+    if project.bidding_starts_at is None:
+        return None
+    return closes_at + (project.bidding_starts_at - project.sign_up_closes_at)
 
 
 async def _commit_further(
@@ -134,16 +162,26 @@ async def _commit_further(
     return following
 
 
-async def _signed_up(project_id: UUID, within: Collection[str] | None = None) -> dict[UUID, datetime]:
-    """Who had signed up at the close and when; for a further draw those of the last pool, given up or not."""
+async def _entering(project: ProjectView, within: Collection[str] | None = None) -> dict[UUID, datetime]:
+    """Who had signed up at the close and when; for a further selection those of the last pool, given up or not. Where
+    nobody signs up, the agencies that the notice names."""
+    if METHODS[project.method].entry is EntryKind.NONE:
+        named = await fetch("SELECT agency_id FROM project_invited WHERE project_id = $1", project.id)
+        return {row["agency_id"]: project.published_at for row in named}
     rows = await fetch(
         "SELECT DISTINCT ON (s.agency_id) s.agency_id, s.signed_up_at FROM sign_up s"
         " JOIN organisation o ON o.id = s.agency_id WHERE s.project_id = $1"
         " AND CASE WHEN $2::text[] IS NULL THEN s.withdrawn_at IS NULL ELSE o.code = ANY ($2) END"
         " ORDER BY s.agency_id, s.signed_up_at DESC",
-        project_id, None if within is None else list(within),
+        project.id, None if within is None else list(within),
     )  # fmt: skip
     return {row["agency_id"]: row["signed_up_at"] for row in rows}
+
+
+def _without_bid(project: ProjectView, entering: Collection[UUID], bids: Mapping[UUID, Bid]) -> dict[UUID, Line]:
+    if METHODS[project.method].entry is not EntryKind.SEALED_BID:
+        return {}
+    return {agency_id: no_bid_line() for agency_id in entering if agency_id not in bids}
 
 
 async def _given_up(project_id: UUID) -> dict[UUID, Line]:
@@ -170,42 +208,33 @@ async def _pool(
     return build_pool(candidates, branches_as_one=rulebook.flag("entry.branches_as_one"))
 
 
-def _needed(project: ProjectView, rulebook: Rulebook) -> int:
-    return minimum(
-        project.fiscal_share,
-        state_funds=rulebook.integer("signup.minimum.state_funds"),
-        social_funds=rulebook.integer("signup.minimum.social_funds"),
-    )
-
-
-async def _settle(project: ProjectView, current: RoundView, pool: Pool, *, needed: int, now: datetime) -> Stage:
-    """Writes the frozen pool down and sends the project to the draw, or ends it."""
-    await _snapshot(current, pool)
+async def _settle(
+    project: ProjectView, current: RoundView, pool: Pool, bids: Mapping[UUID, Bid], *, needed: int, rulebook: Rulebook,
+    now: datetime,
+) -> Stage:  # fmt: skip
+    """Writes the frozen pool down and sends the project on to its decision, or ends it."""
+    await snapshot(current, pool)
     if too_few(len(pool.entrants), needed):
-        await _store(current, pool, None, now)
+        await store(current, pool, members_of(pool, {}, rulebook), sha256=None, salt=None, now=now)
         await annul(current, Annulment.TOO_FEW, now=now)
+        await erase_unopened(project.id, now=now)
         await _fail(project, pool, needed, now)
         return Stage.FAILED
-    given = draw_input(project.number, current, {one.agency.code: TICKETS for one in pool.entrants})
-    sha256 = hashlib.sha256(given.canonical()).hexdigest()
-    await _store(current, pool, sha256, now)
-    await record("pool.frozen", subject=project.number, by="market", at=now, data={
-        "round_no": current.no, "sha256": sha256,
-        "entrants": [{"code": one.agency.code, "name": one.agency.name, "tickets": TICKETS} for one in pool.entrants],
-        "excluded": [{"code": one.agency.code, "name": one.agency.name, "reason": _reason(one)} for one in pool.excluded],
-    })  # fmt: skip
+    await freeze_pool(project, current, pool, bids, rulebook, now)
+    if current.beacon_round is None:
+        return await decide_at_once(project.id, now=now)
     await move_project(
         project.id, expect=project.stage, to=Stage.DRAWING, frozen_at=now,
-        due_at=round_time(beacon_in_force().chain, current.beacon_round),
+        due_at=round_time(beacon_in_force().chain, current.beacon_round), **_price_taken_back(project),
     )  # fmt: skip
-    await defer(DRAW_JOB, round_id=str(current.id))
+    if not METHODS[project.method].live:  # live bidding may last for days: a sweep asks when it is over
+        await defer(DECIDE_JOB, round_id=str(current.id))
     return Stage.DRAWING
 
 
-def draw_input(number: str, current: RoundView, tickets: Mapping[str, int]) -> DrawInput:
-    """What is hashed when the pool freezes and drawn from when the round appears."""
-    entrants = tuple(Ticketed(code, count) for code, count in tickets.items())
-    return DrawInput(current.beacon_chain, entrants, number, current.purpose, current.beacon_round)
+def _price_taken_back(project: ProjectView) -> dict[str, None]:
+    """Where bids decide, the price goes with the decision that found it."""
+    return {"price_fen": None} if project.ceiling_fen is not None else {}
 
 
 async def _fail(project: ProjectView, pool: Pool, needed: int, now: datetime) -> None:
@@ -215,36 +244,5 @@ async def _fail(project: ProjectView, pool: Pool, needed: int, now: datetime) ->
     })  # fmt: skip
     await move_project(
         project.id, expect=project.stage, to=Stage.FAILED, due_at=None, failed_at=now, failure_reason=TOO_FEW,
-        **dict.fromkeys(TAKEN_BACK[Stage.DRAWING]),
+        **dict.fromkeys(TAKEN_BACK[Stage.DRAWING]), **_price_taken_back(project),
     )  # fmt: skip
-
-
-async def _snapshot(current: RoundView, pool: Pool) -> None:
-    await execute_many(
-        "INSERT INTO eligibility_snapshot (id, round_id, agency_id, eligible, lines) VALUES ($1,$2,$3,$4,$5)",
-        [
-            (new_id(), current.id, one.agency.id, one.assessment.eligible, to_json(one.assessment.to_json()))
-            for one in (*pool.entrants, *pool.excluded)
-        ],
-    )
-
-
-async def _store(current: RoundView, pool: Pool, sha256: str | None, now: datetime) -> None:
-    await execute(
-        "UPDATE selection_round SET frozen_at = $2, pool_sha256 = $3, pool = $4, excluded = $5 WHERE id = $1",
-        current.id, now, sha256, to_json([_entrant(one) for one in pool.entrants]),
-        to_json([_left_out(one) for one in pool.excluded]),
-    )  # fmt: skip
-
-
-def _entrant(one: Candidate) -> dict[str, Any]:
-    return {"code": one.agency.code, "name": one.agency.name, "tickets": TICKETS}
-
-
-def _left_out(one: Candidate) -> dict[str, Any]:
-    lines = one.assessment.to_json()
-    return {"code": one.agency.code, "name": one.agency.name, "reason": _reason(one), "lines": lines}
-
-
-def _reason(one: Candidate) -> str:
-    return reason_text(line.message for line in one.assessment.lines if not line.passed)

@@ -112,8 +112,10 @@ def places_of(found: RoundView, dossier: Dossier | None) -> list[Place]:
 
 
 def round_public_at(found: RoundView, chain: Chain) -> datetime | None:
-    """When the committed round appears; None if it belongs to a beacon that is not in force any more."""
-    return round_time(chain, found.beacon_round) if chain.hash == found.beacon_chain else None
+    """When the committed round appears; None if there is none, or it belongs to a beacon that is not in force any more."""
+    if found.beacon_round is None or chain.hash != found.beacon_chain:
+        return None
+    return round_time(chain, found.beacon_round)
 
 
 def story_of(
