@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from market.beacon.rules import Chain, Round
 from market.beacon.timelock import Opening, SealInvalid
-from projects.selection.bid_text import Belonging, BidInvalid, read
+from projects.selection.bid_text import Belonging, BidInvalid, ProposalSeal, read, read_with_proposal
 from projects.selection.methods.terms import Quote
 
 
@@ -25,24 +25,28 @@ class SealedEntry:
 class OpenedBid:
     """What a bid opened to: `quoted` (fen or basis points), or `fault` where it does not count; never both.
 
-    Faults are those of `timelock.Flaw` and `bid_text.BidFault`. Limits are the method's affair.
+    Faults are those of `timelock.Flaw` and `bid_text.BidFault`. Limits are the method's affair. `proposal`: what opens
+    the encrypted proposal, where the method asks for one.
     """
 
     code: str
     quoted: int | None
     fault: str | None
+    proposal: ProposalSeal | None = None
 
 
 def open_bids(
-    chain: Chain, published: Round, sealed: Iterable[SealedEntry], *, project: str, quote: Quote
-) -> list[OpenedBid]:
+    chain: Chain, published: Round, sealed: Iterable[SealedEntry], *, project: str, quote: Quote,
+    proposals: bool = False,
+) -> list[OpenedBid]:  # fmt: skip
     """Every bid, by code. Pure and slow (about 3 ms a bid): to be run in a thread. One bad bid stops no other.
+    `proposals`: the method asks for them, so that a bid without one does not count.
 
     Raises BeaconInvalid where `published` does not carry the chain's signature: then nothing may be judged.
     """
     opening = Opening(chain, published)
     return [
-        _open(opening, one, Belonging(project, one.code, published.number, chain.hash, one.nonce, quote))
+        _open(opening, one, Belonging(project, one.code, published.number, chain.hash, one.nonce, quote), proposals)
         for one in sorted(sealed, key=lambda one: one.code)
     ]
 
@@ -52,9 +56,13 @@ def ciphertext_hash(ciphertext: str) -> str:
     return hashlib.sha256(ciphertext.encode("utf-8")).hexdigest()
 
 
-def _open(opening: Opening, sealed: SealedEntry, belonging: Belonging) -> OpenedBid:
+def _open(opening: Opening, sealed: SealedEntry, belonging: Belonging, proposals: bool) -> OpenedBid:
     try:
-        return OpenedBid(sealed.code, read(opening.open(sealed.ciphertext), belonging), None)
+        text = opening.open(sealed.ciphertext)
+        if proposals:
+            quoted, proposal = read_with_proposal(text, belonging)
+            return OpenedBid(sealed.code, quoted, None, proposal)
+        return OpenedBid(sealed.code, read(text, belonging), None)
     except SealInvalid as error:
         return OpenedBid(sealed.code, None, error.flaw.value)
     except BidInvalid as error:

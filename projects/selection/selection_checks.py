@@ -114,8 +114,9 @@ class Recomputed:
         if not sealed:
             return []
         return open_bids(
-            self.claims.chain, self.opened_by, sealed, project=self.dossier.project, quote=self.terms.quote
-        )
+            self.claims.chain, self.opened_by, sealed, project=self.dossier.project, quote=self.terms.quote,
+            proposals=self.terms.merit is not None,
+        )  # fmt: skip
 
     @cached_property
     def published(self) -> Published:

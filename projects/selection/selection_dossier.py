@@ -111,7 +111,10 @@ def _open(facts: SelectionFacts) -> list[OpenedBid]:
     opener = facts.opened_by or facts.beacon_round
     if facts.chain is None or opener is None:
         raise DossierInvalid("sealed bids need the round that opens them")
-    return open_bids(facts.chain, opener, facts.bids, project=facts.terms.project, quote=facts.terms.quote)
+    return open_bids(
+        facts.chain, opener, facts.bids, project=facts.terms.project, quote=facts.terms.quote,
+        proposals=facts.terms.merit is not None,
+    )  # fmt: skip
 
 
 def _published(facts: SelectionFacts, opened: Sequence[OpenedBid]) -> Published:

@@ -17,6 +17,7 @@ from market.kernel.jobs import NotYet
 from market.register.actions import record
 from projects.queries import ProjectView
 from projects.selection.bid_opening import OpenedBid, SealedEntry, open_bids
+from projects.selection.methods import merit
 from projects.selection.methods.terms import Quote
 from projects.selection.queries import RoundView
 
@@ -52,8 +53,9 @@ async def opened(sealed: Sealed, project: ProjectView, beacon: Beacon) -> list[O
     if not sealed.bids:
         return []
     return await asyncio.to_thread(
-        open_bids, beacon.chain, sealed.opened_by, sealed.bids, project=project.number, quote=Quote(project.quote)
-    )
+        open_bids, beacon.chain, sealed.opened_by, sealed.bids, project=project.number, quote=Quote(project.quote),
+        proposals=project.method == merit.CODE,
+    )  # fmt: skip
 
 
 async def publish_opening(
