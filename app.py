@@ -32,6 +32,8 @@ import projects.page.routes
 import projects.posting.jobs
 import projects.posting.routes
 import projects.selection.jobs
+import projects.selection.live.jobs
+import projects.selection.live.routes
 import projects.selection.routes
 import ratings.jobs
 import ratings.routes
@@ -42,6 +44,7 @@ from market.kernel.files import open_store
 from market.kernel.settings import Settings
 from market.kernel.times import load_calendar, load_clock
 from market.kernel.worker import run_worker
+from market.payments.opening import open_gateway
 from market.register.keys import open_keys
 from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
@@ -50,7 +53,7 @@ from market.web.security import Outermost, refuse_forged
 
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
-    projects.posting, projects.selection, projects.contracts, projects.fulfilment, ratings, market.site,
+    projects.posting, projects.selection, projects.selection.live, projects.contracts, projects.fulfilment, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 CALENDAR_SECONDS = 10
@@ -97,6 +100,7 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
         clock = await load_clock(settings)
         open_keys(settings)
         beacon = open_beacon(settings, clock)
+        gateway = open_gateway(settings)
         try:
             yield Running(
                 settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
@@ -104,6 +108,8 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
             )  # fmt: skip
         finally:
             await beacon.close()
+            if gateway is not None:
+                await gateway.client.close()
     finally:
         await db.disconnect()
 

@@ -95,6 +95,16 @@ async def worker() -> None:
 
 
 @main.command()
+@_asynchronous
+async def simulator() -> None:
+    """Run the simulated Alipay alone (`serve` runs one beside the market; several market processes share one)."""
+    from market.cli.simulating import serve_simulator
+
+    settings = settings_or_exit()
+    await serve_simulator(settings, _database(settings).dsn)
+
+
+@main.command()
 @click.option("--fresh", is_flag=True, help="Throw the present demonstration away and build it anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print the accounts and figures as one JSON object.")
 @_asynchronous

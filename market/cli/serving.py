@@ -16,10 +16,13 @@ import uvicorn
 
 from app import assembled, create_app
 from market.cli.preparation import prepare
+from market.cli.simulating import market_clock, simulated_alipay
 from market.kernel.migrate import pending
 from market.kernel.postgres import Database
 from market.kernel.settings import Settings
 from market.kernel.worker import run_worker
+from market.web.server import MarketServer
+from market.payments.opening import NoPayments, account_of
 
 
 class NotServable(Exception):
@@ -27,7 +30,11 @@ class NotServable(Exception):
 
 
 async def check_servable(settings: Settings, dsn: str) -> None:
-    """Production never runs on a demonstration's database, nor on an old schema."""
+    """Production never runs on a demonstration's database, nor on an old schema; nobody pays with keys that do not fit."""
+    try:
+        account_of(settings)
+    except NoPayments as problem:
+        raise NotServable(str(problem)) from None
     link = await asyncpg.connect(dsn)
     try:
         missing = await pending(link)
@@ -66,7 +73,21 @@ def serve_market(settings: Settings, database: Database, host: str, port: int) -
         create_app(settings, database.dsn), log_level="warning", lifespan="on", server_header=False, date_header=True,
         proxy_headers=True, forwarded_allow_ips="127.0.0.1",
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[sock])
+    _MarketServer(config, settings, database.dsn).run(sockets=[sock])
+
+
+class _MarketServer(uvicorn.Server):
+    """The market, and beside it the simulated Alipay where the settings want one."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, dsn: str) -> None:
+        super().__init__(config)
+        self._settings, self._dsn = settings, dsn
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        wanted = self._settings.payments == "simulator"
+        clock = await market_clock(self._settings, self._dsn) if wanted else None
+        async with simulated_alipay(self._settings, clock):
+            await super().serve(sockets=sockets)
 
 
 async def _prepared(settings: Settings, dsn: str) -> None:

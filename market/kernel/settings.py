@@ -7,9 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105  (production refuses it)
 MODES = ("demo", "production", "test")
+ALIPAY_MODES = ("off", "simulator", "sandbox", "production")
+ALIPAY_GATEWAYS = {
+    "sandbox": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
+    "production": "https://openapi.alipay.com/gateway.do",
+}
+ALIPAY_HOSTS = {
+    "sandbox": frozenset({"openapi-sandbox.dl.alipaydev.com", "openapi.alipaydev.com"}),
+    "production": frozenset({"openapi.alipay.com"}),
+}
 
 
 class Secret:
@@ -62,6 +72,28 @@ class Settings:
     upload_limit_bytes: int = 20 * 1024 * 1024
     session_hours: int = 12
     run_worker: bool = True
+    alipay_mode: str | None = None  # see `payments`
+    alipay_url: str | None = None
+    alipay_app_id: str = ""
+    alipay_seller_id: str = ""
+    alipay_app_key: Path | None = None
+    alipay_public_keys: tuple[Path, ...] = ()  # two while Alipay changes its key
+    alipay_app_cert: Path | None = None
+    alipay_root_cert: Path | None = None
+    alipay_cert: Path | None = None
+    simulator_port: int = 8001
+
+    @property
+    def payments(self) -> str:
+        """off | simulator | sandbox | production: how Alipay is reached. Off leaves the bank transfer."""
+        return self.alipay_mode or ("off" if self.mode == "production" else "simulator")
+
+    @property
+    def alipay_gateway(self) -> str:
+        """Where Alipay's gateway answers."""
+        if self.alipay_url is not None:
+            return self.alipay_url
+        return ALIPAY_GATEWAYS.get(self.payments, f"http://127.0.0.1:{self.simulator_port}/gateway.do")
 
     @property
     def demo(self) -> bool:
@@ -140,6 +172,16 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _digits(text: str) -> str:
+    if not text.isascii() or not text.isdigit() or len(text) != 16:
+        raise ValueError("must be the 16 digits that Alipay gave")
+    return text
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(Path(part.strip()) for part in text.split(",") if part.strip())
+
+
 _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "mode": ("MODE", _one_of(*MODES)),
     "host": ("HOST", str),
@@ -158,6 +200,16 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "upload_limit_bytes": ("UPLOAD_LIMIT_BYTES", _integer(1024, 1024**3)),
     "session_hours": ("SESSION_HOURS", _integer(1, 24 * 30)),
     "run_worker": ("RUN_WORKER", _flag),
+    "alipay_mode": ("ALIPAY_MODE", _one_of(*ALIPAY_MODES)),
+    "alipay_url": ("ALIPAY_URL", _web_address),
+    "alipay_app_id": ("ALIPAY_APP_ID", _digits),
+    "alipay_seller_id": ("ALIPAY_SELLER_ID", _digits),
+    "alipay_app_key": ("ALIPAY_APP_KEY", Path),
+    "alipay_public_keys": ("ALIPAY_PUBLIC_KEYS", _paths),
+    "alipay_app_cert": ("ALIPAY_APP_CERT", Path),
+    "alipay_root_cert": ("ALIPAY_ROOT_CERT", Path),
+    "alipay_cert": ("ALIPAY_CERT", Path),
+    "simulator_port": ("SIMULATOR_PORT", _integer(1, 65535)),
 }
 
 
@@ -166,6 +218,7 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.beacon == "drand" and settings.clock_speed != 1:
         problems.append("BEACON: drand runs in real time; an accelerated clock needs the local beacon")
+    problems += _payment_contradictions(settings)
     if settings.mode != "production":
         return problems
     if settings.secret_key.reveal() == DEMO_SECRET or len(settings.secret_key.reveal()) < 32:
@@ -176,4 +229,40 @@ def _contradictions(settings: Settings) -> list[str]:
         problems.append("BEACON: production needs public randomness (drand); the local beacon could be looked ahead")
     if not settings.cookie_secure:
         problems.append("PUBLIC_URL: production is served over https")
+    if settings.payments not in {"off", "production"}:
+        problems.append(
+            "ALIPAY_MODE: production pays with the real Alipay (production) or by bank transfer alone (off)"
+        )
+    return problems
+
+
+def _payment_contradictions(settings: Settings) -> list[str]:
+    if settings.payments == "off":
+        return []
+    address = urlsplit(settings.alipay_gateway)
+    if settings.payments == "simulator":
+        near = address.hostname in {"127.0.0.1", "localhost", "::1"}
+        return [] if near else ["ALIPAY_URL: the simulator is spoken to on this machine only"]
+    problems = []
+    if address.scheme != "https":
+        problems.append("ALIPAY_URL: Alipay is spoken to over https only")
+    if address.hostname not in ALIPAY_HOSTS[settings.payments] or address.port not in {None, 443}:
+        problems.append(
+            f"ALIPAY_URL: {address.hostname} is not a gateway of Alipay's for ALIPAY_MODE={settings.payments}"
+        )
+    if settings.clock_speed != 1:
+        problems.append("CLOCK_SPEED: Alipay runs in real time; an accelerated clock needs the simulator")
+    return problems + _missing_identity(settings)
+
+
+def _missing_identity(settings: Settings) -> list[str]:
+    """What Alipay gives to each merchant, and what only the simulator makes up by itself."""
+    needed = {"ALIPAY_APP_ID": settings.alipay_app_id, "ALIPAY_SELLER_ID": settings.alipay_seller_id,
+              "ALIPAY_APP_KEY": settings.alipay_app_key}  # fmt: skip
+    problems = [f"{name}: needed to pay with Alipay" for name, value in needed.items() if not value]
+    certificates = (settings.alipay_app_cert, settings.alipay_root_cert, settings.alipay_cert)
+    if any(certificates) and not all(certificates):
+        problems.append("ALIPAY_APP_CERT, ALIPAY_ROOT_CERT, ALIPAY_CERT: certificate mode needs all three")
+    if not any(certificates) and not settings.alipay_public_keys:
+        problems.append("ALIPAY_PUBLIC_KEYS: needed where there are no certificates")
     return problems

@@ -36,12 +36,18 @@ def test_every_variable_is_read() -> None:
         "MODE": "test", "HOST": "0.0.0.0", "PORT": "81", "DATABASE_URL": "postgres://h/d", "DATABASE_POOL": "20", "DATA_DIR": "/data",
         "SECRET_KEY": "s", "SITE_NAME": "市场", "SITE_REGION": "370000", "PUBLIC_URL": "https://x/", "CLOCK_SPEED": "60",
         "BEACON": "local", "DRAND_RELAYS": "https://a/, https://b", "FILES_URL": "s3://bucket", "UPLOAD_LIMIT_BYTES": "2048",
-        "SESSION_HOURS": "3", "RUN_WORKER": "0",
+        "SESSION_HOURS": "3", "RUN_WORKER": "0", "ALIPAY_MODE": "simulator", "ALIPAY_URL": "http://127.0.0.1:9/gateway.do",
+        "ALIPAY_APP_ID": "2021000000000002", "ALIPAY_SELLER_ID": "2088000000000002", "ALIPAY_APP_KEY": "/k/app",
+        "ALIPAY_PUBLIC_KEYS": "/k/a, /k/b", "ALIPAY_APP_CERT": "/c/app", "ALIPAY_ROOT_CERT": "/c/root", "ALIPAY_CERT": "/c/alipay",
+        "SIMULATOR_PORT": "9",
     })  # fmt: skip
     assert settings == Settings(
         mode="test", host="0.0.0.0", port=81, database_url=Secret("postgres://h/d"), database_pool=20, data_dir=Path("/data"),
         secret_key=Secret("s"), site_name="市场", site_region="370000", public_url="https://x", clock_speed=60, beacon="local",
         drand_relays=("https://a", "https://b"), files_url="s3://bucket", upload_limit_bytes=2048, session_hours=3, run_worker=False,
+        alipay_mode="simulator", alipay_url="http://127.0.0.1:9/gateway.do", alipay_app_id="2021000000000002",
+        alipay_seller_id="2088000000000002", alipay_app_key=Path("/k/app"), alipay_public_keys=(Path("/k/a"), Path("/k/b")),
+        alipay_app_cert=Path("/c/app"), alipay_root_cert=Path("/c/root"), alipay_cert=Path("/c/alipay"), simulator_port=9,
     )  # fmt: skip
 
 
@@ -83,6 +89,34 @@ def test_production_with_everything_of_its_own() -> None:
 )  # fmt: skip
 def test_production_refuses_what_a_demonstration_may(variable: str, value: str) -> None:
     assert [problem.partition(":")[0] for problem in problems(**{**GOOD, variable: value})] == [variable]
+
+
+REAL = {
+    **GOOD, "ALIPAY_MODE": "production", "ALIPAY_APP_ID": "2021000000000002", "ALIPAY_SELLER_ID": "2088000000000002",
+    "ALIPAY_APP_KEY": "/keys/app.pem", "ALIPAY_PUBLIC_KEYS": "/keys/alipay.pem",
+}  # fmt: skip
+
+
+def test_where_alipay_is_reached() -> None:
+    assert Settings().payments == "simulator"
+    assert Settings().alipay_gateway == "http://127.0.0.1:8001/gateway.do"
+    assert Settings.from_env(GOOD).payments == "off"
+    assert Settings.from_env(REAL).alipay_gateway == "https://openapi.alipay.com/gateway.do"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ALIPAY_MODE", "simulator"), ("ALIPAY_URL", "http://openapi.alipay.com/gateway.do"), ("ALIPAY_URL", "https://alipay.example/gateway.do"),
+     ("ALIPAY_URL", "https://openapi.alipay.com:8443/gateway.do"), ("ALIPAY_APP_ID", ""), ("ALIPAY_APP_KEY", ""), ("ALIPAY_PUBLIC_KEYS", ""),
+     ("ALIPAY_APP_CERT", "/keys/app.crt")],
+)  # fmt: skip
+def test_32_production_refuses_to_pay_elsewhere_or_without_keys(variable: str, value: str) -> None:
+    assert [problem.partition(":")[0].split(",")[0] for problem in problems(**{**REAL, variable: value})] == [variable]
+
+
+def test_32_the_simulator_is_spoken_to_on_this_machine_only() -> None:
+    assert problems(ALIPAY_URL="http://10.0.0.5:8001/gateway.do")
+    assert problems(MODE="test", ALIPAY_MODE="sandbox", CLOCK_SPEED="60")
 
 
 def test_production_runs_in_real_time() -> None:
