@@ -11,6 +11,7 @@ import uvicorn
 from litestar import Litestar
 from playwright.async_api import Browser
 
+from market.web.server import MarketServer
 from tests.browser.chromium import open_chromium, require_chromium
 from tests.browser.inspection import Findings
 from tests.browser.person import WIDE, Person, person_at
@@ -29,7 +30,7 @@ async def address(site: Litestar) -> AsyncIterator[str]:
     """The world's site on a free loopback port."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(site, lifespan="off", ws="none", log_level="warning"))
+    server = MarketServer(uvicorn.Config(site, lifespan="off", ws="none", log_level="warning"))
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     yield f"http://127.0.0.1:{sock.getsockname()[1]}"
     server.should_exit = True

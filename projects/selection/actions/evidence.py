@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from market.kernel.db import fetch
 from projects.queries import ProjectView
-from projects.selection.methods import direct, outside_tender
+from projects.selection.live.queries import bidding_evidence
+from projects.selection.methods import direct, multi_round, outside_tender
 from projects.selection.queries import RoundView
 
 Evidence = Mapping[str, Any]
@@ -38,5 +39,6 @@ async def _tender(project: ProjectView, current: RoundView) -> Evidence:
 
 _EVIDENCE: Final[Mapping[str, Callable[[ProjectView, RoundView], Awaitable[Evidence]]]] = {
     direct.CODE: _reason,
+    multi_round.CODE: bidding_evidence,
     outside_tender.CODE: _tender,
 }

@@ -50,7 +50,7 @@ def decide(terms: Terms, entries: Iterable[Entry], randomness: bytes) -> Decisio
         Line(one.code, one.quoted, one.price_fen, Note.RESERVE_INVALID if one.code in spoilt else Note.COUNTED)
         for one in offers
     )
-    figures = (
+    figures: tuple[Figure, ...] = (
         Figure("live_bidders", sum(bool(one.live) for one in finals), Unit.COUNT),
         Figure("reserve_prices", sum(one.has_reserve for one in finals), Unit.COUNT),
         Figure("valid_bids", len(offers), Unit.COUNT),
