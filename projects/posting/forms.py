@@ -10,7 +10,7 @@ from projects.posting.answers import LABELS, MOST_ITEMS, NEED, form_of, need_val
 from projects.posting.method_answers import METHOD_LISTS
 
 LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS)
-_SINGLE: Final = frozenset(LABELS) - {
+_SINGLE: Final = (frozenset(LABELS) | {"agency_search"}) - {
     "service_items", "requirements", "avoided", "invited", "criteria", "documents", "reason",
 }  # fmt: skip
 _MOST_TEXT, _MOST_NEEDS = 6000, 60

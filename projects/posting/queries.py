@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,6 +155,29 @@ async def tally(demand: Demand, now: datetime, *, catalogue: Catalogue) -> Tally
     found = await assessments(demand, now, catalogue=catalogue)
     failing = Counter(rule for _, result in found for rule in {line.rule for line in result.lines if not line.passed})
     return Tally(len(found), sum(result.eligible for _, result in found), dict(failing))
+
+
+@dataclass(frozen=True)
+class AgencyChoice:
+    """An agency that an owner can name: whether it is named, and whether it meets the notice today."""
+
+    code: str
+    name: str
+    chosen: bool
+    fit: bool
+
+
+async def agency_choices(
+    demand: Demand, codes: Sequence[str], now: datetime, *, catalogue: Catalogue
+) -> list[AgencyChoice]:
+    """Admitted agencies that offer the items, and every other one among `codes`, by name."""
+    found = {
+        agency.code: AgencyChoice(agency.code, agency.name, agency.code in codes, result.eligible)
+        for agency, result in await assessments(demand, now, catalogue=catalogue)
+    }
+    for code, (_, name) in (await agencies_by_code(set(codes) - found.keys())).items():
+        found[code] = AgencyChoice(code, name, chosen=True, fit=False)
+    return sorted(found.values(), key=lambda one: one.name)
 
 
 async def published_notice(project_id: UUID) -> Notice:

@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from market.catalogue.rules import Catalogue, UnknownCode
+from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
 from market.catalogue.rules import Requirement as CatalogueRequirement
 from market.kernel.i18n import N_, locale, translate
 from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import moment, money, percent, say
 from projects.eligibility import Requirement, requirement_name
 from projects.posting.answers import LABELS, avoided_rows, known_items, levels_allowed, need_name, offered_needs
+from projects.posting.method_views import QUOTE_NAMES, amount_rows, criteria_text, needed_answers, selection_rows
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
-from projects.rules import Stage
+from projects.rules import Criterion, Stage
 
 AVOIDED_ROWS: Final = 3
 FIELD_LABELS: Final[Mapping[str, str]] = {
     **LABELS, "budget_fen": LABELS["budget"], "price_fen": LABELS["price"], "fiscal_share": LABELS["fiscal_percent"],
+    "ceiling_fen": LABELS["ceiling"], "floor_fen": LABELS["floor"],
 }  # fmt: skip
 # The sections of the form: id, title, the fields in it, and which of them must be filled.
 SECTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] = (
@@ -28,16 +30,27 @@ SECTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] =
     ("job", N_("The job"), ("region_code", "scale", "content", "service_days", "service_time_note", "investment_code",
                             "investment_name", "approval_matter", "approval_number"),
      ("region_code", "scale", "content", "service_days")),
-    ("money", N_("Money"), ("funding", "fiscal_percent", "estimate", "budget", "price", "price_note"), ("funding", "estimate", "price")),
+    ("selection", N_("How the agency is selected"), ("method", "access", "access_reason", "invited", "criteria", "price_weight",
+                                                     "credit_weight", "bidding_starts_at", "tender_number",
+                                                     "tender_platform", "documents"), ("method",)),
+    ("money", N_("Money"), ("funding", "fiscal_percent", "estimate", "budget", "price", "quote", "ceiling", "floor",
+                            "smallest_discount", "largest_discount", "price_note"), ("funding", "estimate")),
     ("agencies", N_("Who may take part"), ("requirements", "requirement_mode", "practitioners_needed",
                                            "practitioner_profession", "other_requirements", "avoided"), ()),
     ("contact", N_("Contact"), ("contact_name", "contact_phone", "complaint_phone", "remarks"),
      ("contact_name", "contact_phone", "complaint_phone")),
-    ("closing", N_("Closing time"), ("sign_up_closes_at", "not_excluded"), ("sign_up_closes_at", "not_excluded")),
+    ("closing", N_("Closing time"), ("sign_up_closes_at", "not_excluded"), ("not_excluded",)),
 )  # fmt: skip
 CHECK_NAMES: Final[Mapping[str, str]] = {
     "posting.must_tender": N_("Limits and funds"),
     "posting.window_too_short": N_("Sign-up window"),
+    "posting.window_over": N_("Sign-up window"),
+    "posting.direct_limit": N_("Direct selection"),
+    "posting.price_weight": N_("Weights"),
+    "posting.bidding_hours": N_("Live bidding"),
+    "posting.few_invited": N_("Chosen agencies"),
+    "posting.invited_avoided": N_("Chosen agencies"),
+    "posting.invited_unfit": N_("Chosen agencies"),
     "posting.closes_on_holiday": N_("Sign-up window"),
     "posting.above_catalogue": N_("Qualifications"),
     "posting.requirements_all": N_("Qualifications"),
@@ -58,7 +71,7 @@ FAILING_TEXTS: Final[Mapping[str, str]] = {
 }
 STAGE_TITLES: Final[tuple[tuple[str, tuple[Stage, ...]], ...]] = (
     (N_("Open for sign-up"), (Stage.SIGN_UP,)),
-    (N_("Being selected"), (Stage.DRAWING, Stage.RESULT_NOTICE)),
+    (N_("Being selected"), (Stage.DRAWING, Stage.EVALUATION, Stage.RESULT_NOTICE)),
     (N_("Contract being signed"), (Stage.CONTRACTING,)),
     (N_("In service"), (Stage.FULFILMENT,)),
     (N_("Accepted, to be rated"), (Stage.ACCEPTED,)),
@@ -70,10 +83,12 @@ STAGE_TITLES: Final[tuple[tuple[str, tuple[Stage, ...]], ...]] = (
 def form_sections(values: Mapping[str, Any], items: Sequence[str], errors: Mapping[str, Any]) -> list[dict[str, str]]:
     """The progress list beside the form."""
     filled = {name for name, value in values.items() if value} | ({"service_items"} if items else set())
+    by_method = needed_answers(values)
     return [
-        {"id": section, "label": translate(title), "state": _state(fields, needed, filled, errors)}
+        {"id": section, "label": translate(title),
+         "state": _state(fields, (*needed, *by_method.get(section, ())), filled, errors)}
         for section, title, fields, needed in SECTIONS
-    ]
+    ]  # fmt: skip
 
 
 def _state(fields: Iterable[str], needed: Sequence[str], filled: set[str], errors: Mapping[str, Any]) -> str:
@@ -188,19 +203,25 @@ def finding_items(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def notice_sections(notice: Notice, names: Mapping[str, str], catalogue: Catalogue) -> list[dict[str, Any]]:
-    """The whole notice, section by section, for the check page. `names`: code of an avoided agency -> its name."""
+def notice_sections(
+    notice: Notice, names: Mapping[str, str], catalogue: Catalogue, rulebook: Rulebook
+) -> list[dict[str, Any]]:
+    """The whole notice, section by section, for the check page. `names`: code of an avoided or chosen agency -> its
+    name."""
     rows = {
         "what": _what_rows(notice, catalogue),
         "job": _job_rows(notice, catalogue),
+        "selection": selection_rows(notice, names, rulebook),
         "money": _money_rows(notice),
         "agencies": _agency_rows(notice, names, catalogue),
         "contact": [("contact_name", notice.contact_name), ("contact_phone", notice.contact_phone),
                     ("complaint_phone", notice.complaint_phone), ("remarks", notice.remarks)],
-        "closing": [("sign_up_closes_at", moment(notice.sign_up_closes_at))],
+        "closing": [] if notice.tendered else [("sign_up_closes_at", moment(notice.sign_up_closes_at))],
     }  # fmt: skip
     return [
-        {"id": section, "title": translate(title), "rows": _shown(rows[section])} for section, title, _, _ in SECTIONS
+        {"id": section, "title": translate(title), "rows": _shown(rows[section])}
+        for section, title, _, _ in SECTIONS
+        if rows[section]
     ]
 
 
@@ -231,7 +252,7 @@ def _job_rows(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
 
 def _money_rows(notice: Notice) -> list[tuple[str, str]]:
     budget = money(Money(notice.budget_fen)) if notice.budget_fen is not None else translate(N_("no estimate was made"))
-    return [("funding", funds_text(notice.fiscal_share)), ("budget", budget), ("price", money(Money(notice.price_fen)) if notice.price_fen is not None else ""),
+    return [("funding", funds_text(notice.fiscal_share)), ("budget", budget), *amount_rows(notice),
             ("price_note", notice.price_note)]  # fmt: skip
 
 
@@ -293,9 +314,17 @@ def value_text(name: str, value: Any, catalogue: Catalogue) -> str:
     if value in (None, "", []):
         return translate(N_("none"))
     match name:
-        case "budget_fen" | "price_fen":
+        case "budget_fen" | "price_fen" | "ceiling_fen" | "floor_fen":
             return money(Money(value))
-        case "sign_up_closes_at":
+        case "smallest_discount" | "largest_discount" | "price_weight" | "credit_weight":
+            return percent(value)
+        case "quote":
+            return translate(QUOTE_NAMES[value])
+        case "criteria":
+            return criteria_text(Criterion(*one) for one in value)
+        case "invited":
+            return "；".join(value)
+        case "sign_up_closes_at" | "bidding_starts_at":
             return moment(datetime.fromisoformat(value))
         case "requirements":
             return "；".join(requirement_text(Requirement(*one), catalogue) for one in value)

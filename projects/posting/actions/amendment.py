@@ -25,7 +25,7 @@ from projects.posting.queries import published_notice
 from projects.posting.rules import Finding, Notice
 from projects.queries import ProjectView, access_own_project
 from projects.rules import Stage
-from projects.selection.actions import commit_round, void_bids
+from projects.selection.actions import commit_round, erase_unopened, void_bids
 from projects.selection.rules import entries_close
 
 # Every bidder of the project is told the same, whether it had sent a bid or not.
@@ -127,6 +127,7 @@ async def withdraw(viewer: Viewer, number: str, *, reason: str, now: datetime) -
                            withdrawal_reason=reason)  # fmt: skip
         await execute("UPDATE selection_round SET superseded_at = $2 WHERE project_id = $1 AND frozen_at IS NULL"
                       " AND superseded_at IS NULL AND annulled_at IS NULL", project.id, now)  # fmt: skip
+        await erase_unopened(project.id, now=now)
         await record("project.withdrawn", subject=number, by=viewer.organisation_code, at=now, data={"reason": reason})
         await _tell_signed_up(project, N_("{number} was withdrawn by its owner: {title}"), "withdrawn", now)
 

@@ -21,6 +21,8 @@ from projects.eligibility import Demand
 from projects.posting import actions, queries, rules, views
 from projects.posting.actions import Books
 from projects.posting.answers import avoided_rows, chosen_needs, known_items, usual_mode
+from projects.posting.method_answers import USUAL, invited_codes, method_of
+from projects.posting.method_views import choices_shown, method_context
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
 
@@ -41,7 +43,7 @@ async def starting_values(request: AnyRequest, viewer: Viewer) -> dict[str, Any]
     owner = await organisation(viewer.organisation_id)
     books = await books_now(request, owner.region_code)
     return {
-        "region_code": owner.region_code, "contact_name": viewer.person_name, "contact_phone": owner.phone,
+        "method": USUAL, "access": "open", "region_code": owner.region_code, "contact_name": viewer.person_name, "contact_phone": owner.phone,
         "complaint_phone": owner.complaint_phone, "sign_up_closes_at": local_input(suggested_close(books, arrived_at(request))),
     }  # fmt: skip
 
@@ -63,6 +65,7 @@ async def draft_page(
     files = await _file_rows(draft)
     with speaking(locale_of(request)):
         context = _form_context(draft.values, errors, books, tally, arrived_at(request))
+        context["agencies"] = await agency_choices(draft, draft.values, books, arrived_at(request))
     return render(
         request, "projects/draft.html", status=status, draft=draft, errors=errors, files=files,
         may_edit=viewer.has_role("handler"), **context,
@@ -75,10 +78,11 @@ def _form_context(
     catalogue = books.catalogue
     items = known_items(values, catalogue)
     return {
-        **_parts(values, items, books, tally), "values": values, "labels": views.error_labels(),
+        **_parts(values, items, books, tally), **method_context(values, books.rulebook), "values": values,
+        "labels": views.error_labels(),
         "sections": views.form_sections(values, items, errors), "groups": views.item_groups(catalogue, items),
         "bundles": catalogue.bundles, "regions": views.region_options(catalogue), "avoided": views.avoided_fields(values),
-        "earliest": rules.earliest_close(now, books.rulebook, books.calendar),
+        "earliest": rules.earliest_close(now, books.rulebook, books.calendar, method_of(values).code),
         "min_window": books.rulebook.working_days("signup.min_window"),
         "must_tender": books.rulebook.money("posting.limit.must_tender"),
     }  # fmt: skip
@@ -91,7 +95,8 @@ def _parts(values: Mapping[str, Any], items: list[str], books: Books, tally: Tal
     return {
         "items": items, "sections": views.form_sections(values, items, {}), "needs": views.need_fields(values, items, books.catalogue), "catalogue": books.catalogue,
         "mode": values.get("requirement_mode") or usual_mode(items, books.catalogue), "tally": tally,
-        "failing": views.failing_texts(tally) if tally else [], "needed": books.rulebook.integer(key),
+        "failing": views.failing_texts(tally) if tally else [],
+        "needed": 1 if method_of(values).alone else books.rulebook.integer(key),
         "professions": views.professions(items, books.catalogue, str(values.get("practitioner_profession", ""))),
     }  # fmt: skip
 
@@ -108,22 +113,44 @@ async def fragment(
     return render(request, template, draft=draft, values=values, errors={}, **context)
 
 
+async def agencies_fragment(
+    request: AnyRequest, draft: Draft, values: Mapping[str, Any], template: str = "projects/_draft_agencies.html"
+) -> Response[Any]:
+    """The agencies that can be named, for what is in the form right now."""
+    books = await books_now(request, str(values.get("region_code") or ""))
+    agencies = await agency_choices(draft, values, books, arrived_at(request))
+    return render(request, template, draft=draft, agencies=agencies)
+
+
+async def agency_choices(draft: Draft, values: Mapping[str, Any], books: Books, now: datetime) -> dict[str, Any]:
+    """Named agencies, and others that offer the service and fit the words searched for."""
+    codes = invited_codes(values)
+    demand = await _demand(draft, values, books)
+    offering = await queries.agency_choices(demand, codes, now, catalogue=books.catalogue) if demand else []
+    return choices_shown(offering, str(values.get("agency_search", "")))
+
+
 async def _tally(request: AnyRequest, draft: Draft, values: Mapping[str, Any], books: Books) -> Tally | None:
     """None until a service item is chosen: before that there is nothing to match."""
+    demand = await _demand(draft, values, books)
+    return await queries.tally(demand, arrived_at(request), catalogue=books.catalogue) if demand else None
+
+
+async def _demand(draft: Draft, values: Mapping[str, Any], books: Books) -> Demand | None:
+    """What the form asks of agencies right now; whom it invites is left out, so that all who qualify are counted."""
     items = known_items(values, books.catalogue)
     if not items:
         return None
     needs = chosen_needs(values, items, books.catalogue)
     mode = values.get("requirement_mode") or usual_mode(items, books.catalogue)
     codes = await queries.agencies_by_code(code for code, _ in avoided_rows(values))
-    demand = Demand(
+    return Demand(
         service_items=tuple(items), service_mode="any" if values.get("service_mode") == "any" else "all",
         requirement_mode="any" if mode == "any" else "all", requirements=needs, practitioners_needed=_count(values),
         practitioner_profession=str(values.get("practitioner_profession", "")),
         avoided={codes[code][0]: reason for code, reason in avoided_rows(values) if code in codes},
         **await queries.owner_demand(draft.owner_id),
     )  # fmt: skip
-    return await queries.tally(demand, arrived_at(request), catalogue=books.catalogue)
 
 
 def _count(values: Mapping[str, Any]) -> int:
@@ -145,7 +172,7 @@ async def check_page(
     names: dict[str, str] = {code: name for code, (_, name) in (await _known(notice)).items()}
     files = await _file_rows(draft)
     with speaking(locale_of(request)):
-        sections = views.notice_sections(notice, names, books.catalogue)
+        sections = views.notice_sections(notice, names, books.catalogue, books.rulebook)
         checks = views.finding_items(findings)
     return render(
         request, "projects/check.html", draft=draft, notice=notice, sections=sections, checks=checks, files=files,
@@ -155,4 +182,4 @@ async def check_page(
 
 
 async def _known(notice: Notice) -> dict[str, tuple[UUID, str]]:
-    return await queries.agencies_by_code(code for code, _ in notice.avoided)
+    return await queries.agencies_by_code([*(code for code, _ in notice.avoided), *notice.invited])

@@ -19,7 +19,7 @@ from market.web.viewer import Viewer, require_viewer
 from projects.posting import actions, queries
 from projects.posting.forms import drafted
 from projects.posting.queries import Draft
-from projects.posting.routes.draft_pages import draft_page, fragment, starting_values
+from projects.posting.routes.draft_pages import agencies_fragment, draft_page, fragment, starting_values
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -57,6 +57,8 @@ async def save_draft(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[
     await actions.save_draft(viewer, draft_id, drafted(form), now=arrived_at(request))
     if request.headers.get("hx-request"):
         return Response(None, status_code=204)
+    if form.get("then") == "search":
+        return redirect(request, f"/owner/drafts/{draft_id}#f-invited")
     if form.get("then") == "check":
         return redirect(request, f"/owner/drafts/{draft_id}/check")
     return redirect(
@@ -78,6 +80,13 @@ async def show_requirements(request: AnyRequest, draft_id: FromPath[UUID]) -> Re
     return await fragment(
         request, viewer, draft, drafted(await read_form(request)), "projects/_draft_requirements.html"
     )
+
+
+@post("/owner/drafts/{draft_id:uuid}/agencies", status_code=200)
+async def find_agencies(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
+    """The agencies that can be named, by the words in the search field right now; nothing is saved."""
+    _, draft = await _editor(request, draft_id)
+    return await agencies_fragment(request, draft, drafted(await read_form(request)))
 
 
 @post("/owner/drafts/{draft_id:uuid}/files")
@@ -124,5 +133,5 @@ async def discard(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any
 
 
 routes: list[Any] = [
-    new_draft, edit_draft, save_draft, count_matching, show_requirements, add_file, remove_file, confirm_discard, discard,
+    new_draft, edit_draft, save_draft, count_matching, show_requirements, find_agencies, add_file, remove_file, confirm_discard, discard,
 ]  # fmt: skip
