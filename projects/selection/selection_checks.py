@@ -110,7 +110,7 @@ class Recomputed:
     @cached_property
     def opened(self) -> list[OpenedBid]:
         nonces = {one.code: one.nonce for one in self.dossier.pool.entrants if one.nonce is not None}
-        sealed = [SealedEntry(bid.code, nonces[bid.code], bid.ciphertext) for bid in self.dossier.bids]
+        sealed = [SealedEntry(bid.code, nonces.get(bid.code, ""), bid.ciphertext) for bid in self.dossier.bids]
         if not sealed:
             return []
         return open_bids(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import rfc8785
 
 from market.beacon.rules import Chain, Round
@@ -184,4 +183,6 @@ def _by_code(entrants: Sequence[PoolMember]) -> list[SelectionEntrant]:
 
 def _bids(facts: SelectionFacts, opened: Sequence[OpenedBid]) -> list[dict[str, Any]]:
     files = {bid.code: bid.ciphertext for bid in facts.bids}
-    return [{**msgspec.to_builtins(bid), "ciphertext": files[bid.code]} for bid in opened]
+    return [
+        {"code": bid.code, "ciphertext": files[bid.code], "quoted": bid.quoted, "fault": bid.fault} for bid in opened
+    ]

@@ -12,10 +12,21 @@ from typing import Any
 from market.beacon import bls
 from market.beacon.rules import Round, commit_round, round_time
 from market.beacon.timelock import Chance, seal
+from projects.experts.panel import candidates_hash, order_of, panel_draw
 from projects.selection.bid_opening import SealedEntry, ciphertext_hash
-from projects.selection.bid_text import Belonging, write
+from projects.selection.bid_text import Belonging, ProposalSeal, write
 from projects.selection.dossier import Exclusion
-from projects.selection.methods.terms import Limits, Numbers, Quote, Terms
+from projects.selection.methods.multi_round import better
+from projects.selection.methods.offers import judge
+from projects.selection.methods.terms import (
+    Entry,
+    Limits,
+    MeritCriterion,
+    MeritTerms,
+    Numbers,
+    Quote,
+    Terms,
+)
 from projects.selection.selection_dossier import PoolMember, SelectionFacts
 
 from .conftest import CHAIN, DEADLINE, SECRET
@@ -52,7 +63,9 @@ def belonging(given: Terms, code: str, **changes: Any) -> Belonging:
 
 def sealed_bid(given: Terms, code: str, quoted: int, **changes: Any) -> SealedEntry:
     """A bid; `changes` alter where its text says that it belongs."""
-    return SealedEntry(code, nonce_of(code), sealed_text(code, write(belonging(given, code, **changes), quoted)))
+    proposal = ProposalSeal("ab" * 32, "cd" * 32) if given.merit else None
+    text = write(belonging(given, code, **changes), quoted, proposal)
+    return SealedEntry(code, nonce_of(code), sealed_text(code, text))
 
 
 def member(code: str, bid: SealedEntry | None, tickets: int = 1) -> PoolMember:
@@ -107,3 +120,67 @@ def some_amounts(chance: random.Random, given: Terms, most: int = 10) -> dict[st
     ceiling = given.bounds.ceiling_fen if given.quote is Quote.PRICE else 3100
     values = [chance.randint(ceiling * 4 // 10, ceiling * 101 // 100) for _ in range(4)]
     return {code: chance.choice(values) for code in chance.sample(CODES, chance.randint(1, most))}
+
+
+def merit_terms(given: Terms, weights: list[int], price_weight: int, seats: int = 3) -> Terms:
+    criteria = tuple(MeritCriterion(no, f"标准{no}", weight) for no, weight in enumerate(weights, start=1))
+    credit_weight = 10_000 - sum(weights) - price_weight
+    return replace(given, merit=MeritTerms(criteria, price_weight, credit_weight, 120, 60, seats))
+
+
+def merit_evidence(chance: random.Random, given: Terms, quoted: Mapping[str, int]) -> dict[str, Any] | None:
+    """A panel in which some declined, with marks for every valid bid; None where too few bids are valid."""
+    valid = [offer.code for offer in judge(given, [Entry(code, amount) for code, amount in quoted.items()])[0]]
+    if len(valid) < given.needed or given.merit is None:
+        return None
+    seats, candidates = given.merit.panel_size, [f"EX-{number:06d}" for number in range(1, 10)]
+    drawn = panel_draw(given.project, given.no, given.chain, given.round, candidates, seats)
+    order = order_of(drawn, ROUND.randomness)
+    ends: list[str | None] = [*["declined"] * chance.randint(0, 2), *["absent"] * chance.randint(0, 1), *[None] * seats]
+    chance.shuffle(ends)
+    members = [
+        {"expert": code, "place": place, "end": end, "reason": "出差" if end else ""}
+        for place, (code, end) in enumerate(zip(order, ends, strict=False), start=1)
+    ]
+    salt = "5a" * 16
+    panel = {
+        "size": seats, "input": drawn.members(), "salt": salt, "hash": candidates_hash(drawn, salt), "order": order,
+        "excluded": [], "members": members,
+    }  # fmt: skip
+    marks = [
+        {"expert": one["expert"], "agency": code, "criterion": criterion.no, "mark": chance.choice([0, 60, 85, 86, 100]),
+         "reason": ""}
+        for one in members if one["end"] is None for code in valid for criterion in given.merit.criteria
+    ]  # fmt: skip
+    return {"panel": panel, "marks": marks, "credit": {code: chance.choice([None, 0, 77, 130]) for code in valid}}
+
+
+def live_evidence(chance: random.Random, given: Terms, codes: list[str]) -> dict[str, Any]:
+    """Rounds of bidding up to the deadline, in which each betters its own last bid, as far as the limits allow."""
+    assert given.bidding is not None
+    length, last = timedelta(minutes=given.bidding.minutes), dict[str, int]()
+    rounds = []
+    for place in range(given.bidding.rounds):
+        starts_at = DEADLINE - (given.bidding.rounds - place) * length
+        bids = []
+        for second, code in enumerate(chance.sample(codes, chance.randint(0, len(codes)))):
+            quoted = _next_bid(chance, given, last.get(code))
+            if quoted is not None:
+                at = (starts_at + timedelta(seconds=second, microseconds=second)).isoformat()
+                bids.append({"code": code, "quoted": quoted, "at": at, "entry": "00" * 16})
+                last[code] = quoted
+        ends_at = starts_at + length
+        rounds.append(
+            {"no": place + 1, "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat(), "bids": bids}
+        )
+    return {"rounds": rounds}
+
+
+def _next_bid(chance: random.Random, given: Terms, last: int | None) -> int | None:
+    limits = given.bounds
+    if given.quote is Quote.PRICE:
+        tried = limits.ceiling_fen - chance.randint(0, 20) * limits.ceiling_fen // 50
+    else:
+        tried = limits.smallest_discount + chance.randint(0, 20) * 100
+    valid = not judge(given, [Entry("x", tried)])[1]
+    return tried if valid and (last is None or better(given.quote, tried, last)) else None

@@ -9,32 +9,62 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from projects.selection.bid_opening import OpenedBid, SealedEntry
+from projects.selection.methods.terms import BiddingTerms
 from projects.selection.selection_dossier import build, compose
 
 from .browser_modules import READY, recompute_selections
-from .selections import facts, member, nonce_of, some_amounts, some_terms
+from .conftest import DEADLINE
+from .selections import (
+    CODES,
+    facts,
+    live_evidence,
+    member,
+    merit_evidence,
+    merit_terms,
+    nonce_of,
+    some_amounts,
+    some_terms,
+)
 
 pytestmark = pytest.mark.skipif(not READY, reason="needs Node and the front end's packages, as its build does")
 PRICED = ["lowest_price", "best_price", "average_price", "price_then_draw"]
+WITH_ROUND = [*PRICED, "merit", "multi_round"]
 THOUSAND, SEALED = 1_000, 100
 
 
 def decided(chance: random.Random, method: str) -> str:
     """A selection whose files are stand-ins: everything but the opening can be worked out again."""
     given = some_terms(chance)
+    if method == "merit":
+        given = merit_terms(given, [chance.randint(1, 2000) for _ in range(chance.randint(1, 4))], 2000)
+    if method == "multi_round":
+        given = replace(given, bidding=BiddingTerms(chance.randint(1, 3), 3))
     opened = [OpenedBid(code, amount, None) for code, amount in sorted(some_amounts(chance, given).items())]
     for place in range(len(opened)):
         if chance.random() < 0.1:
             opened[place] = replace(opened[place], quoted=None, fault="not_for_round")
     bids = [SealedEntry(bid.code, nonce_of(bid.code), f"stand-in of {bid.code}") for bid in opened]
     entrants = [member(bid.code, bid) for bid in bids]
-    return compose(facts(method, {}, given, entrants=entrants, bids=bids), opened).decode()
+    found = facts(method, {}, given, entrants=entrants, bids=bids)
+    if method == "merit":
+        valid = {bid.code: bid.quoted for bid in opened if bid.quoted is not None}
+        found = replace(found, evidence=merit_evidence(chance, given, valid))
+    if method == "multi_round":
+        # Some only bid live, some only left a reserve price.
+        online = [one.code for one in entrants if chance.random() < 0.7] or [entrants[0].code]
+        evidence = live_evidence(chance, given, [*online, CODES[-1] + "X"])
+        found = replace(
+            found, evidence=evidence, entrants=[*entrants, member(CODES[-1] + "X", None)],
+            frozen_at=DEADLINE - timedelta(hours=1),
+        )  # fmt: skip
+    return compose(found, opened).decode()
 
 
 def sealed(chance: random.Random, method: str) -> str:
@@ -48,7 +78,7 @@ def differing(found: dict[str, Any]) -> set[str]:
 
 def test_a_thousand_decisions_agree(tmp_path: Path) -> None:
     chance = random.Random(20261122)
-    texts = [(decided(chance, PRICED[number % len(PRICED)]), False) for number in range(THOUSAND)]
+    texts = [(decided(chance, WITH_ROUND[number % len(WITH_ROUND)]), False) for number in range(THOUSAND)]
     winners = 0
     for (text, _), found in zip(texts, recompute_selections(texts, tmp_path), strict=True):
         published = json.loads(text)

@@ -72,7 +72,10 @@ async function openAll(dossier, onBid) {
   const opener = dossier.opening ?? dossier.beacon;
   const found = [];
   for (const { code, ciphertext } of bids) {
-    const belonging = { project, agency: code, round: opener.round, chain: commitment.chain.hash, nonce: nonces.get(code), quote: terms.quote };
+    const belonging = {
+      project, agency: code, round: opener.round, chain: commitment.chain.hash, nonce: nonces.get(code),
+      quote: terms.quote, proposals: Boolean(terms.merit),
+    };
     const bid = { code, ...(await openBid(ciphertext, opener.signature, belonging)) };
     found.push(bid);
     await onBid(bid, found.length, bids.length);

@@ -17,6 +17,7 @@ const POINT_BYTES = 96;
 const KEY_BYTES = 16;
 const TAG_BYTES = 16;
 const MEMBERS = ["agency", "amount", "chain", "nonce", "project", "quote", "round", "v"];
+const PROPOSAL = ["proposal_key", "proposal_sha256"];
 const BELONGS = { project: "other_project", agency: "other_agency", round: "other_round", chain: "other_round", nonce: "other_nonce" };
 
 class Fault extends Error {}
@@ -37,7 +38,8 @@ export async function signatureHolds(publicKey, round, signature) {
 }
 
 /** {quoted, fault}: the amount (fen or basis points) of an armored bid, or why it does not count.
- *  `belonging`: {project, agency, round, chain, nonce, quote}, as known before it opened. */
+ *  `belonging`: {project, agency, round, chain, nonce, quote}, as known before it opened; `proposals`: whether the method
+ *  asks for one. */
 export async function openBid(ciphertext, signature, belonging) {
   try {
     const file = judge(ciphertext, belonging);
@@ -131,12 +133,17 @@ async function derive(key, salt, purpose) {
 /** The amount in the opened text, if it belongs where it was handed in. */
 function readBid(bytes, belonging) {
   const bid = readText(bytes);
-  const names = Object.keys(bid).sort();
-  if (canonical(names) !== canonical(MEMBERS) || bid.v !== 1 || bid.quote !== belonging.quote) throw new Fault("other_form");
+  const names = belonging.proposals ? [...MEMBERS, ...PROPOSAL].sort() : MEMBERS;
+  if (canonical(Object.keys(bid).sort()) !== canonical(names) || bid.v !== 1 || bid.quote !== belonging.quote) throw new Fault("other_form");
   for (const [name, fault] of Object.entries(BELONGS)) if (bid[name] !== belonging[name]) throw new Fault(fault);
+  if (belonging.proposals && !PROPOSAL.every((name) => /^[0-9a-f]{64}$/.test(hexOf(bid[name])))) throw new Fault("no_proposal");
   const found = typeof bid.amount === "string" && /^(0|[1-9][0-9]{0,12})\.([0-9]{2})$/.exec(bid.amount);
   if (!found) throw new Fault("no_amount");
   return Number(BigInt(found[1]) * 100n + BigInt(found[2]));
+}
+
+function hexOf(value) {
+  return typeof value === "string" ? value : "";
 }
 
 /** Canonical JSON, then spaces up to the fixed length: exactly one spelling. */
