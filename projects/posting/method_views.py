@@ -86,12 +86,16 @@ def group_names(group: str) -> str:
     return translate(N_(", ")).join(translate(one.name) for one in METHODS.values() if group in answers.asks(one))
 
 
+def _with_floor() -> str:
+    return translate(N_(", ")).join(translate(one.name) for one in METHODS.values() if Need.FLOOR in one.needs)
+
+
 def method_context(values: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
     """What the fields of the selection need."""
     return {
         "methods": method_cards(values, rulebook), "chosen_method": answers.method_of(values),
         "asked": answers.asks(answers.method_of(values)), "criteria": criterion_fields(values),
-        "group_names": {group: group_names(group) for group in (*_STATED, answers.ACCESS)},
+        "group_names": {group: group_names(group) for group in (*_STATED, answers.ACCESS)} | {"floor": _with_floor()},
         "price_weights": tuple(percent(rulebook.share(f"selection.scored.price_weight_{end}")) for end in ("min", "max")),
         "rounds": rulebook.integer("selection.rounds.count"), "minutes": rulebook.integer("selection.rounds.minutes"),
         "panels": panels(rulebook), "least_invited": rulebook.integer("selection.invitation.minimum"),

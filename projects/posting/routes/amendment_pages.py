@@ -17,14 +17,19 @@ from projects.posting.actions import books_of
 from projects.posting.actions.amendment import Amendment
 from projects.posting.actions.notices import plain
 from projects.posting.forms import drafted, need_values, values_of
-from projects.posting.queries import published_notice
+from projects.posting.method_answers import invited_codes
+from projects.posting.method_views import method_context
+from projects.posting.queries import AgencyChoice, agencies_by_code, published_notice
 from projects.posting.views import changes_of
 from projects.queries import ProjectView
+from projects.selection.methods import METHODS
+from projects.selection.methods.method import EntryKind
 
 AnyRequest = Request[Any, Any, Any]
 # What the job is stays as it was published, whatever a form says.
 FIXED = ("title", "service_items", "service_mode", "bundle_code", "region_code", "investment_code", "investment_name",
-         "approval_matter", "approval_number", "funding", "fiscal_percent", "not_excluded")  # fmt: skip
+         "approval_matter", "approval_number", "funding", "fiscal_percent", "not_excluded", "method", "access", "tender_number",
+         "tender_platform")  # fmt: skip
 
 
 async def published_values(project: ProjectView) -> dict[str, Any]:
@@ -52,12 +57,22 @@ async def amend_page(
             "needs": views.need_fields(values, project.service_items, books.catalogue), "labels": views.error_labels(),
             "professions": views.professions(project.service_items, books.catalogue, str(values.get("practitioner_profession", ""))),
             "avoided": views.avoided_fields(values), "items": list(project.service_items), "mode": values.get("requirement_mode", "all"),
+            **method_context(values, books.rulebook),
         }  # fmt: skip
+    context["agencies"] = await _invited(values)
     return render(
         request, "projects/amend.html", status=status, project=project, values=values, errors=errors or {},
-        reason=str(form.get("reason", "")) if form else "", earliest=rules.earliest_close(now, books.rulebook, books.calendar),
+        reason=str(form.get("reason", "")) if form else "", earliest=rules.earliest_close(now, books.rulebook, books.calendar, project.method),
         **context,
     )  # fmt: skip
+
+
+async def _invited(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The agencies named so far; others are added by their codes."""
+    codes = invited_codes(values)
+    known = await agencies_by_code(codes)
+    return {"chosen": [AgencyChoice(code, known[code][1] if code in known else "", chosen=True, fit=True) for code in codes],
+            "found": [], "more": 0}  # fmt: skip
 
 
 async def compare_page(
@@ -75,6 +90,6 @@ async def compare_page(
         changes, checks = changes_of(pairs, catalogue), views.finding_items(planned.findings)
     return render(
         request, "projects/amend_check.html", project=project, changes=changes, checks=checks, sent=sent, reason=reason,
-        restarts=planned.restarts_window, moved="sign_up_closes_at" in planned.changes, after=planned.after,
+        restarts=planned.restarts_window, moved="sign_up_closes_at" in planned.changes, bidding_moved="bidding_starts_at" in planned.changes, sealed=METHODS[project.method].entry is EntryKind.SEALED_BID, after=planned.after,
         refused=any(one.outcome == "refused" for one in planned.findings),
     )  # fmt: skip
