@@ -5,17 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from market.beacon.timelock import seal
 from market.demo.agencies import Agent
 from market.demo.selection import offer_of
 from market.demo.world import World
+from projects.experts.actions import keep_encrypted
+from projects.experts.proposals import Proposal, ProposalSeal, encrypt_proposal
 from projects.queries import ProjectView
 from projects.selection import actions
 from projects.selection.actions import SealedBid
 from projects.selection.actions.wishes import SealedBy
 from projects.selection.bid_queries import BidView, bid_by_id, standing_bid
 from projects.selection.bid_text import Belonging, write
+from projects.selection.methods import merit
 from projects.selection.methods.terms import Quote
 from projects.selection.queries import open_round
 
@@ -39,8 +43,18 @@ async def sealed_bid(
     members of where it belongs."""
     given = await belonging_of(project, agent)
     belonging = Belonging(**{**_members(given), **changed})
-    ciphertext = seal(world.beacon.chain, given.round, write(belonging, quoted))
-    return SealedBid(given.nonce, ciphertext, sealed_by)
+    file_id, proposal = await _proposal(world, agent, project) if project.method == merit.CODE else (None, None)
+    ciphertext = seal(world.beacon.chain, given.round, write(belonging, quoted, proposal))
+    return SealedBid(given.nonce, ciphertext, sealed_by, file_id)
+
+
+async def _proposal(world: World, agent: Agent, project: ProjectView) -> tuple[UUID, ProposalSeal]:
+    """Where experts score, a bid comes with an encrypted proposal."""
+    assert agent.viewer.person_id is not None
+    text = f"{agent.name}：{project.title}技术方案".encode()
+    file, proposal = encrypt_proposal(Proposal("技术方案.txt", text))
+    kept = await keep_encrypted(world.running.files, file, owner=agent.id, by=agent.viewer.person_id, now=world.now)
+    return kept.id, proposal
 
 
 def _members(belonging: Belonging) -> Mapping[str, Any]:
@@ -53,7 +67,7 @@ async def send_bid(world: World, agent: Agent, project: ProjectView, sealed: Sea
     stands = await standing_bid(project.id, agent.id)
     taken = await actions.submit_bid(
         project.id, agent.id, await offer_of(world, agent, project), sealed, by=agent.viewer.person_id, now=world.now,
-        replaces=stands.id if stands and stands.nonce != sealed.nonce else None,
+        replaces=stands.id if stands and not stands.opened_at and stands.nonce != sealed.nonce else None,
     )  # fmt: skip
     assert taken.bid_id is not None
     return await bid_by_id(taken.bid_id)

@@ -14,10 +14,12 @@ from market.kernel.jobs import defer, job
 from market.kernel.sweep import sweep
 from market.register.acts import on_act
 from market.register.queries import entry
+from projects.experts.actions import DECIDE_JOB, NO_PANEL_JOB
 from projects.queries import project_by_number
 from projects.rules import Stage
 from projects.selection.actions import decide, freeze
-from projects.selection.actions.pools import DECIDE_JOB, ENTRIES_IN
+from projects.selection.actions.evaluation import fail_without_panel
+from projects.selection.actions.pools import ENTRIES_IN
 from projects.selection.methods import METHODS
 from projects.selection.telling import ACTS, messages_of
 
@@ -51,6 +53,13 @@ async def _frozen(project_id: UUID, number: str, now: datetime) -> bool:
 async def run_decision(*, clock: Clock, round_id: str) -> None:
     project_id = await fetch_value("SELECT project_id FROM selection_round WHERE id = $1", UUID(round_id))
     await decide(project_id, beacon_in_force(), clock.now())
+
+
+@job(NO_PANEL_JOB)
+async def run_without_panel(*, clock: Clock, round_id: str) -> None:
+    project_id = await fetch_value("SELECT project_id FROM selection_round WHERE id = $1", UUID(round_id))
+    async with transaction():
+        await fail_without_panel(project_id, now=clock.now())
 
 
 @sweep("selection.due_decisions")

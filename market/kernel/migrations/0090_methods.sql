@@ -42,6 +42,10 @@ ALTER TABLE project
         CASE WHEN method IN ('draw', 'direct', 'outside_tender') THEN price_fen IS NOT NULL AND ceiling_fen IS NULL
              ELSE ceiling_fen IS NOT NULL END),
     ADD CONSTRAINT project_price_within_ceiling CHECK (price_fen <= ceiling_fen),
+    -- The result of an outside tender is registered in one moment.
+    DROP CONSTRAINT project_window,
+    ADD CONSTRAINT project_window CHECK (
+        sign_up_opens_at < sign_up_closes_at OR method = 'outside_tender' AND sign_up_opens_at = sign_up_closes_at),
     -- What lists sort and filter by: the price once there is one, before that the most it can be.
     ADD COLUMN amount_fen bigint GENERATED ALWAYS AS (coalesce(price_fen, ceiling_fen)) STORED NOT NULL,
     -- Sealed bids are open.

@@ -1,6 +1,7 @@
 from projects.selection.actions.bids import submit_bid, void_bids
 from projects.selection.actions.decisions import decide
 from projects.selection.actions.objections import Answer, answer_objection, raise_objection, withdraw_objection
+from projects.selection.actions.openings import erase_unopened
 from projects.selection.actions.pools import freeze, redraw, reopen
 from projects.selection.actions.rounds import commit_round
 from projects.selection.actions.sign_ups import abandon, sign_up, withdraw
@@ -15,6 +16,7 @@ __all__ = [
     "answer_objection",
     "commit_round",
     "decide",
+    "erase_unopened",
     "freeze",
     "raise_objection",
     "redraw",

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from market.beacon.actions import obtain_round
 from market.beacon.rules import Round, is_public
 from market.beacon.source import Beacon
+from market.catalogue import queries as catalogue_queries
 from market.kernel.db import fetch_one, fetch_value, transaction
 from market.kernel.jobs import NotYet
 from projects.actions import lock_project
-from projects.queries import ProjectView, project_by_id
+from projects.experts.queries.panels import panel_of_round
+from projects.queries import ProjectView, criteria_of, project_by_id
 from projects.selection import dossier, selection_dossier
+from projects.selection.actions.evaluation import open_for_experts, valid_codes
 from projects.selection.actions.evidence import evidence_of
 from projects.selection.actions.freezing import draw_input
 from projects.selection.actions.openings import Sealed, opened, publish_opening, sealed_of
 from projects.selection.actions.pools import redraw
 from projects.selection.actions.results import publish_draw, publish_selection, selection_facts
-from projects.selection.methods import by_lot
+from projects.selection.announced import terms_of
+from projects.selection.bid_opening import OpenedBid
+from projects.selection.methods import by_lot, merit
 from projects.selection.queries import RoundView, open_round
 from projects.selection.rules import Cause
 from projects.selection.selection_dossier import SelectionFacts
@@ -90,6 +96,11 @@ def _drawn(
 async def _select(project: ProjectView, current: RoundView, beacon: Beacon, found: Round, now: datetime) -> bool:
     sealed = await sealed_of(current, found, beacon, now)
     bids = await opened(sealed, project, beacon)
+    if project.method == merit.CODE and not await _marked(project.id, current):
+        if current.opened_at is not None:
+            return False
+        if valid := await _enough(project, current, bids):
+            return await _ask_experts(project, current, bids, valid, found, now)
     facts = await _facts(project, current, beacon, found, sealed, now)
     data = await asyncio.to_thread(selection_dossier.build, facts)
     async with transaction():
@@ -99,6 +110,34 @@ async def _select(project: ProjectView, current: RoundView, beacon: Beacon, foun
         winner_id = await publish_selection(project, current, data, now=now)
         if winner_id is not None:
             await _redraw_if_given_up(project.id, winner_id, now)
+    return True
+
+
+async def _marked(project_id: UUID, current: RoundView) -> bool:
+    panel = await panel_of_round(current.id)
+    return panel is not None and panel.completed_at is not None
+
+
+async def _enough(project: ProjectView, current: RoundView, bids: Sequence[OpenedBid]) -> list[str]:
+    """Whose bids are valid; nobody where they are too few for a selection."""
+    rulebook = await catalogue_queries.rulebook(project.rulebook_version)
+    terms = terms_of(project, current, rulebook, await criteria_of(project.id))
+    valid = valid_codes(terms, current, bids)
+    return valid if len(valid) >= terms.needed else []
+
+
+async def _ask_experts(
+    project: ProjectView,
+    current: RoundView,
+    bids: Sequence[OpenedBid],
+    valid: Sequence[str],
+    found: Round,
+    now: datetime,
+) -> bool:
+    async with transaction():
+        if not await _still_open(project, current):
+            return False
+        await open_for_experts(project, current, bids, valid, found, now)
     return True
 
 

@@ -17,8 +17,10 @@ from market.register.actions import record
 from market.register.queries import utc_text
 from projects.actions import lock_project, move_project
 from projects.eligibility import Line, assess
+from projects.experts.actions import DECIDE_JOB
 from projects.queries import ProjectView, demand_of
 from projects.rules import TAKEN_BACK, Stage
+from projects.selection.actions.evaluation import enough_experts, fail_without_panel
 from projects.selection.actions.freezing import (
     Bid,
     freeze_pool,
@@ -32,7 +34,7 @@ from projects.selection.actions.openings import erase_unopened
 from projects.selection.actions.results import decide_at_once
 from projects.selection.actions.rounds import commit_round
 from projects.selection.announced import least
-from projects.selection.methods import METHODS
+from projects.selection.methods import METHODS, merit
 from projects.selection.methods.method import EntryKind
 from projects.selection.queries import RoundView, open_round, standing_round
 from projects.selection.rules import (
@@ -51,7 +53,6 @@ from projects.selection.rules import (
     too_few,
 )
 
-DECIDE_JOB = "selection.decide"
 # Nothing more can come at $2: sign-up is over, or the only agency that was named has answered.
 ENTRIES_IN = (
     "(p.sign_up_closes_at <= $2 OR p.method = 'direct' AND EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id"
@@ -179,7 +180,8 @@ async def _entering(project: ProjectView, within: Collection[str] | None = None)
 
 
 def _without_bid(project: ProjectView, entering: Collection[UUID], bids: Mapping[UUID, Bid]) -> dict[UUID, Line]:
-    if METHODS[project.method].entry is not EntryKind.SEALED_BID:
+    method = METHODS[project.method]
+    if method.entry is not EntryKind.SEALED_BID or method.live:  # who bids live may leave a sealed bid, and need not
         return {}
     return {agency_id: no_bid_line() for agency_id in entering if agency_id not in bids}
 
@@ -221,6 +223,10 @@ async def _settle(
         await _fail(project, pool, needed, now)
         return Stage.FAILED
     await freeze_pool(project, current, pool, bids, rulebook, now)
+    if project.method == merit.CODE and not await enough_experts(project, current, pool, rulebook, now):
+        await erase_unopened(project.id, now=now)
+        await fail_without_panel(project.id, now=now)
+        return Stage.FAILED
     if current.beacon_round is None:
         return await decide_at_once(project.id, now=now)
     await move_project(
