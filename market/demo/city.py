@@ -6,7 +6,6 @@ Money, delays and quarrels are chosen so that every stage, every refusal and eve
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -16,7 +15,7 @@ from agencies.queries import facts_of
 from agencies.rules import AuthorisedDetails, Certificate, Decision
 from market.accounts.actions import NewOrganisation, NewPerson, Roles, add_colleague, register_organisation
 from market.accounts.passwords import QUICK, hash_password
-from market.demo import cast, scenes
+from market.demo import cast, scenes, selections
 from market.demo.agencies import EVERY_ROLE, Agent, NewAgency, Person, credit_code, review, submit_agency
 from market.demo.contracts import (
     accept_delivery,
@@ -28,7 +27,7 @@ from market.demo.contracts import (
 )
 from market.demo.projects import closing_time, publish_values
 from market.demo.script import Script
-from market.demo.selection import object_to, reject, sign_up, uphold
+from market.demo.selection import object_to, reject, uphold
 from market.demo.world import World
 from market.kernel.calendar import BEIJING
 from market.kernel.errors import Refusal
@@ -107,7 +106,8 @@ async def _institutions(city: City) -> None:
     )  # fmt: skip
     await _organisation(city, "regulator", "市北区住房和城乡建设局", credit_code(3, region="370203", kind="11"), "regulator2",
                         region="370203", scope=("370203", "housing"))  # fmt: skip
-    await _organisation(city, "expert", "沈明远", "P0000000000000001", "expert1", region="370202")
+    first = await _organisation(city, "expert", "沈明远", "P0000000000000001", "expert1", region="370202")
+    await selections.admit_experts(city.world, first, city.password_hash)
 
 
 async def _owners(city: City) -> None:
@@ -252,20 +252,37 @@ def _values(city: City, owner: Viewer, number: int, plot: Plot) -> dict[str, Any
 def _publish(city: City, number: int, closes_at: datetime | None = None) -> Callable[[], Any]:
     async def act() -> None:
         plot, owner = _plot(number), city.owners[number % len(city.owners)]
-        values = _values(city, owner, number, plot)
+        values = await _notice(city, owner, number, plot)
         if closes_at is not None:
             values["sign_up_closes_at"] = local_input(closes_at)
         try:
             project = await publish_values(city.world, owner, values)
         except Refusal:
             return  # a notice that the rules refuse (splitting) stays a draft, as it would for its owner
-        await _collect_sign_ups(city, project, plot)
-        city.script.past(project.sign_up_closes_at, _after_draw(city, project.number, owner, plot))
+        await _collect_entries(city, project, plot)
+        city.script.past(project.sign_up_closes_at, _follow(city, project.number, owner, plot))
 
     return act
 
 
-async def _collect_sign_ups(city: City, project: ProjectView, plot: Plot) -> None:
+async def _notice(city: City, owner: Viewer, number: int, plot: Plot) -> dict[str, Any]:
+    """The job's notice with what its method states."""
+    values = _values(city, owner, number, plot)
+    yuan = int(Money.parse(values["price"]).fen // 100)
+    method = "draw" if plot.few or number >= PROJECTS else selections.method_of(number, yuan)
+    able = [agent for agent in city.agents if set(values["service_items"]) <= await _offered(agent)]
+    more = await selections.method_values(
+        city.world, owner, method, yuan=yuan, budget=max(yuan, int(Money.parse(values["budget"] or "0").fen // 100)),
+        able=able, days=4 + number % 3,
+    )  # fmt: skip
+    return values | more
+
+
+async def _offered(agent: Agent) -> frozenset[str]:
+    return (await facts_of([agent.id]))[0].service_items
+
+
+async def _collect_entries(city: City, project: ProjectView, plot: Plot) -> None:
     able = await _able(city, project)
     city.random.shuffle(able)
     able.sort(key=lambda agent: agent.name not in EAGER)  # some take part in everything they may
@@ -275,7 +292,8 @@ async def _collect_sign_ups(city: City, project: ProjectView, plot: Plot) -> Non
     window = project.sign_up_closes_at - city.world.now
     for agent in able[:wanted]:
         moment = city.world.now + window * city.random.randint(3, 97) / 100
-        city.script.at(moment, _sign_up(city, project.number, agent))
+        city.script.at(moment, selections.enter(city.world, city.random, project.number, agent))
+    selections.bid_in_rounds(city.world, city.script, city.random, project, able[:wanted])
 
 
 async def _able(city: City, project: ProjectView) -> list[Agent]:
@@ -285,14 +303,6 @@ async def _able(city: City, project: ProjectView) -> list[Agent]:
         agent for agent in city.agents
         if agent.id in facts and assess(demand, facts[agent.id], catalogue=city.world.catalogue, at=city.world.now).eligible
     ]  # fmt: skip
-
-
-def _sign_up(city: City, number: str, agent: Agent) -> Callable[[], Any]:
-    async def act() -> None:
-        with suppress(Refusal):  # suspended in the meantime
-            await sign_up(city.world, agent, await project_by_number(number))
-
-    return act
 
 
 async def _winner(city: City, project: ProjectView) -> Agent | None:
@@ -347,6 +357,9 @@ def _follow(city: City, number: str, owner: Viewer, plot: Plot) -> Callable[[], 
             await _after_draw(city, number, owner, plot)()
         elif project.stage is Stage.CONTRACTING:
             await _contract(city, number, owner, plot)()
+        elif project.stage is Stage.EVALUATION:
+            await selections.score_soon(city.world, city.script, city.random, number)()
+            city.script.at(city.world.now + timedelta(hours=15), _follow(city, number, owner, plot))
         elif project.stage in {Stage.SIGN_UP, Stage.DRAWING}:
             city.script.at(
                 max(project.due_at or city.world.now, city.world.now) + timedelta(hours=1),
