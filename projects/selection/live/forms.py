@@ -7,7 +7,6 @@ from typing import Final
 from litestar.datastructures import FormMultiDict
 
 from market.kernel.i18n import N_
-from market.kernel.money import Money
 from market.web.forms import Fields
 from projects.selection.methods.terms import Quote
 
@@ -22,17 +21,7 @@ def parse_bid(form: FormMultiDict, quote: Quote) -> int:
         fields.check()
         assert amount is not None
         return amount.fen
-    found = _percent(fields)
+    share = fields.percent("quoted", LABELS[quote])
     fields.check()
-    return found
-
-
-def _percent(fields: Fields) -> int:
-    """ "12" or "12.34": hundredths of a percent are basis points, as fen are hundredths of a yuan."""
-    text = fields.text("quoted", LABELS[Quote.DISCOUNT], max_length=20).removesuffix("%").strip()
-    try:
-        return Money.parse(text).fen
-    except ValueError:
-        if not fields.errors:
-            fields.wrong("quoted", N_("A discount is a percentage such as 12 or 12.34."))
-        return 0
+    assert share is not None
+    return share
