@@ -12,8 +12,9 @@ from market.catalogue.rules import Catalogue, Region
 from market.kernel.i18n import N_, locale, translate
 from market.web.pages import url_with
 from projects.page.queries import MOST_PAGES, PAGE, Line, ListQuery
-from projects.page.rules import STAGE_KINDS, STAGE_NAMES
+from projects.page.rules import STAGE_KINDS, stage_name
 from projects.page.views import item_names, region_name, short_region
+from projects.selection.methods import METHODS
 
 AnyRequest = Request[Any, Any, Any]
 GROUP_NAMES: Final = {
@@ -53,7 +54,7 @@ def line_view(line: Line, catalogue: Catalogue) -> dict[str, Any]:
     """One project in a list, with its codes turned into names."""
     return {
         "line": line, "services": item_names(line.service_items, catalogue), "region": short_region(line.region_code, catalogue),
-        "stage": translate(STAGE_NAMES[line.stage]), "kind": STAGE_KINDS.get(line.stage, "plain"),
+        "stage": translate(stage_name(line.stage, line.method)), "method": translate(METHODS[line.method].name), "kind": STAGE_KINDS.get(line.stage, "plain"),
     }  # fmt: skip
 
 
@@ -84,6 +85,8 @@ def _groups(request: AnyRequest, asked: ListQuery, catalogue: Catalogue) -> list
         {"label": translate(N_("Stage")), "options": [*stages[:2], soon, *stages[2:]]},
         {"label": translate(N_("Class")), "options": options(
             "cls", asked.service_class, [(one.code, one.name.to(locale())) for one in catalogue.classes], item=None)},
+        {"label": translate(N_("Method")), "options": options(
+            "method", asked.method, [(one.code, translate(one.name)) for one in METHODS.values()])},
         {"label": translate(N_("Price")), "options": options(
             "band", asked.band, [(key, translate(label)) for key, label in BAND_NAMES.items()])},
     ]  # fmt: skip
@@ -129,6 +132,6 @@ def _regions(catalogue: Catalogue, chosen: str) -> Markup:
 
 def _hidden(asked: ListQuery) -> dict[str, str]:
     """The filters that the search form carries along."""
-    pairs = {"cls": asked.service_class, "item": asked.item, "stage": asked.stage, "band": asked.band,
+    pairs = {"cls": asked.service_class, "item": asked.item, "stage": asked.stage, "method": asked.method, "band": asked.band,
              "soon": "1" if asked.soon else "", "sort": asked.sort if asked.sort != "newest" else ""}  # fmt: skip
     return {name: value for name, value in pairs.items() if value}

@@ -13,6 +13,7 @@ from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
 from projects.page.search import text_query
 from projects.rules import Stage
+from projects.selection.methods import METHODS
 
 PAGE: Final = 20
 MOST_PAGES: Final = 500
@@ -29,7 +30,7 @@ SORTS: Final = {
 }
 STAGE_GROUPS: Final[dict[str, tuple[Stage, ...]]] = {
     "sign_up": (Stage.SIGN_UP,),
-    "selecting": (Stage.DRAWING, Stage.RESULT_NOTICE),
+    "selecting": (Stage.DRAWING, Stage.EVALUATION, Stage.RESULT_NOTICE),
     "working": (Stage.CONTRACTING, Stage.FULFILMENT),
     "done": (Stage.ACCEPTED, Stage.CLOSED),
     "ended": (Stage.FAILED, Stage.WITHDRAWN, Stage.TERMINATED),
@@ -45,6 +46,7 @@ class ListQuery:
     service_class: str = ""
     item: str = ""
     stage: str = ""
+    method: str = ""
     band: str = ""
     soon: bool = False
     sort: str = "newest"
@@ -59,8 +61,10 @@ class Line:
     title: str
     owner_name: str
     stage: Stage
+    method: str
     service_items: Sequence[str]
     region_code: str
+    price_fen: int | None
     amount_fen: int
     budget_fen: int | None
     published_at: datetime
@@ -93,7 +97,7 @@ class _Conditions:
 
 
 _LINE = (
-    "SELECT p.number, p.title, o.name AS owner_name, p.stage, p.service_items, p.region_code, p.amount_fen, p.budget_fen,"
+    "SELECT p.number, p.title, o.name AS owner_name, p.stage, p.method, p.service_items, p.region_code, p.price_fen, p.amount_fen, p.budget_fen,"
     " p.published_at, p.sign_up_closes_at, p.drawn_at, p.result_notice_ends_at, p.result_final_at, p.failed_at,"
     " w.code AS winner_code, w.name AS winner_name"
 )
@@ -127,6 +131,8 @@ def _where(asked: ListQuery, now: datetime) -> _Conditions:
         where.add("p.stage = 'sign_up' AND p.sign_up_closes_at > ? AND p.sign_up_closes_at <= ?", now, now + SOON)
     elif asked.stage in STAGE_GROUPS:
         where.add("p.stage = ANY(?::text[])", [str(stage) for stage in STAGE_GROUPS[asked.stage]])
+    if asked.method in METHODS:
+        where.add("p.method = ?", asked.method)
     if asked.region:
         where.add("p.region_code LIKE ?", f"{region_prefix(asked.region)}%")
     if asked.item:
@@ -187,12 +193,13 @@ async def document_of(number: str, file_id: UUID) -> StoredFile:
 
 @dataclass(frozen=True)
 class Committed:
-    """The round of the beacon that decides, as the notice or its last amendment committed to it."""
+    """The round of the beacon that decides, as the notice or its last amendment committed to it; none where nothing is
+    left to chance."""
 
     no: int
     committed_at: datetime
     deadline: datetime
-    beacon_round: int
+    beacon_round: int | None
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,7 @@ class Details:
 
     requirements: list[tuple[str, str, str]]
     avoided: list[tuple[str, str, str]]
+    invited: list[tuple[str, str]]
     amendments: list[Amendment]
     documents: list[Document]
     committed: Committed | None
@@ -223,6 +231,8 @@ SELECT
    FROM project_requirement WHERE project_id = $1) AS requirements,
   (SELECT coalesce(json_agg(json_build_array(o.code, o.name, a.reason) ORDER BY o.code), '[]')
    FROM project_avoided a JOIN organisation o ON o.id = a.agency_id WHERE a.project_id = $1) AS avoided,
+  (SELECT coalesce(json_agg(json_build_array(o.code, o.name) ORDER BY o.code), '[]')
+   FROM project_invited i JOIN organisation o ON o.id = i.agency_id WHERE i.project_id = $1) AS invited,
   (SELECT coalesce(json_agg(json_build_object('no', no, 'changes', changes, 'reason', reason, 'restarts_window', restarts_window,
      'made_at', made_at) ORDER BY no), '[]') FROM project_amendment WHERE project_id = $1) AS amendments,
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'size', s.size, 'sha256', s.sha256, 'label', f.label)
@@ -244,6 +254,7 @@ async def details_of(project_id: UUID, repost_of: UUID | None) -> Details:
     return Details(
         requirements=[tuple(one) for one in from_json(row["requirements"])],
         avoided=[tuple(one) for one in from_json(row["avoided"])],
+        invited=[tuple(one) for one in from_json(row["invited"])],
         amendments=[_amendment(one) for one in from_json(row["amendments"])],
         documents=[Document(**one) for one in from_json(row["documents"])],
         committed=Committed(**committed) if row["no"] is not None else None,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 
 from market.catalogue import queries as catalogue_queries
-from market.kernel.i18n import speaking
+from market.kernel.i18n import speaking, translate
 from market.register.queries import Entry, history_of
 from market.web.context import arrived_at, running
 from market.web.downloads import download
@@ -21,12 +21,15 @@ from market.web.viewer import require_viewer, viewer_of
 from projects.eligibility import Requirement
 from projects.page import queries, views
 from projects.page.listing import list_context, results_context
+from projects.page.method_views import method_shown
 from projects.page.queries import ListQuery
+from projects.page.rules import stage_name
 from projects.page.timeline import codes_in, happenings, receipt_of
 from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
 from projects.posting.views import funds_text, requirement_text
-from projects.queries import ProjectView, project_by_number, reading_once
+from projects.queries import ProjectView, criteria_of, project_by_number, reading_once
+from projects.selection.announced import least
 from projects.selection.routes.views import sign_up_facts
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,6 +43,7 @@ async def project_list(
     region: FromQuery[str] = "",
     item: FromQuery[str] = "",
     stage: FromQuery[str] = "",
+    method: FromQuery[str] = "",
     band: FromQuery[str] = "",
     soon: FromQuery[str] = "",
     sort: FromQuery[str] = "newest",
@@ -50,7 +54,9 @@ async def project_list(
     catalogue = await catalogue_queries.catalogue_at(now)
     # Litestar never fills an argument called `cls`: it takes it for Python's own.
     of_class = _code(request.query_params.get("cls", ""))
-    asked = ListQuery(q.strip()[:80], _code(region), of_class, _code(item), stage, band, soon == "1", sort, page)
+    asked = ListQuery(
+        q.strip()[:80], _code(region), of_class, _code(item), stage, method, band, soon == "1", sort, page
+    )
     lines, total = await queries.notices(asked, now)
     with speaking(locale_of(request)):
         context = list_context(request, asked, lines, total, catalogue)
@@ -100,7 +106,8 @@ async def _project_context(request: AnyRequest, project: ProjectView) -> dict[st
     now, here = arrived_at(request), running(request)
     catalogue = await catalogue_queries.catalogue(project.catalogue_version)
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-    details = await queries.details_of(project.id, project.repost_of)
+    details, criteria = await queries.details_of(project.id, project.repost_of), await criteria_of(project.id)
+    public_at = views.committed_at(details, here.beacon.chain, project)
     with speaking(locale_of(request)):
         return {
             "project": project, "details": details, "documents": views.document_rows(details.documents, project),
@@ -108,19 +115,12 @@ async def _project_context(request: AnyRequest, project: ProjectView) -> dict[st
             "items": views.item_names(project.service_items, catalogue),
             "region": views.region_name(project.region_code, catalogue),
             "requirements": [requirement_text(Requirement(*one), catalogue) for one in details.requirements],
-            "funds": funds_text(project.fiscal_share), "method": views.method_sentence(project),
+            "funds": funds_text(project.fiscal_share), "method": method_shown(project, rulebook, criteria, public_at, now),
             "amendments": views.amendments_shown(details.amendments, catalogue),
-            "round_public_at": views.committed_at(details, here.beacon.chain, project),
-            "demonstration": here.beacon.demonstration, "minimum": _minimum(project, rulebook),
-            "algorithm": rulebook.text("draw.algorithm"), "stage_name": views.stage_name(project.stage),
+            "round_public_at": public_at, "demonstration": here.beacon.demonstration, "minimum": least(project, rulebook),
+            "algorithm": rulebook.text("draw.algorithm"), "stage_name": translate(stage_name(project.stage, project.method)),
             "clock_speed": here.settings.clock_speed,
         }  # fmt: skip
-
-
-def _minimum(project: ProjectView, rulebook: Any) -> int:
-    key = "signup.minimum.state_funds" if project.state_funds else "signup.minimum.social_funds"
-    least: int = rulebook.integer(key)
-    return least
 
 
 @get("/projects/{number:str}/notice")

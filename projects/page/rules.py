@@ -9,11 +9,15 @@ from typing import Final, Literal, Protocol
 
 from market.kernel.i18n import N_
 from projects.rules import ENDED, Stage
+from projects.selection.methods import METHODS
+from projects.selection.methods.method import EntryKind, Method, Need
 
+Station = tuple[Stage | None, str, str]
 StepState = Literal["done", "current", "waiting", "skipped"]
 STAGE_NAMES: Final[Mapping[Stage, str]] = {
     Stage.SIGN_UP: N_("Open for sign-up"),
-    Stage.DRAWING: N_("Waiting for the draw"),
+    Stage.DRAWING: N_("Being selected"),
+    Stage.EVALUATION: N_("Experts are scoring"),
     Stage.RESULT_NOTICE: N_("Result under notice"),
     Stage.CONTRACTING: N_("Contract being signed"),
     Stage.FULFILMENT: N_("In service"),
@@ -25,11 +29,20 @@ STAGE_NAMES: Final[Mapping[Stage, str]] = {
 }
 # Kind of badge a stage wears.
 STAGE_KINDS: Final[Mapping[Stage, str]] = {Stage.SIGN_UP: "strong", Stage.FAILED: "amber", Stage.WITHDRAWN: "plain"}
-# The stations that everybody passes, and who acts at each.
-STATIONS: Final = (
-    (None, N_("Posted"), ""),
-    (Stage.SIGN_UP, N_("Sign-up"), N_("agencies")),
-    (Stage.DRAWING, N_("Draw"), N_("the public beacon")),
+
+
+def stage_name(stage: Stage, method: str) -> str:
+    """What a stage is called where the method is known: what everybody waits for differs (message id)."""
+    if stage is not Stage.DRAWING:
+        return STAGE_NAMES[stage]
+    chosen = METHODS[method]
+    if chosen.live:
+        return N_("Live bidding")
+    return N_("Waiting for the draw") if chosen.entry is EntryKind.SIGN_UP else N_("Waiting for the opening")
+
+
+# The stations after the selection, and who acts at each.
+_AFTER: Final = (
     (Stage.RESULT_NOTICE, N_("Public notice"), N_("objections from anybody who took part")),
     (Stage.CONTRACTING, N_("Contract"), N_("owner and agency")),
     (Stage.FULFILMENT, N_("Service and acceptance"), N_("the agency, then the owner")),
@@ -37,11 +50,46 @@ STATIONS: Final = (
 )
 
 
+def stations(method: str) -> tuple[Station, ...]:
+    """The stations of a project selected by this method, from its notice on."""
+    return ((None, N_("Posted"), ""), *_selection(METHODS[method]), *_AFTER)
+
+
+def _selection(method: Method) -> list[Station]:
+    if method.entry is EntryKind.NONE:
+        return []
+    if method.alone:
+        return [(Stage.SIGN_UP, N_("Answer of the agency"), N_("the agency that was named"))]
+    found: list[Station] = [
+        (Stage.SIGN_UP, N_("Sign-up") if method.entry is EntryKind.SIGN_UP else N_("Bids"), N_("agencies"))
+    ]
+    found.append(
+        (
+            Stage.DRAWING,
+            _drawing(method),
+            N_("agencies, then the public beacon") if method.live else N_("the public beacon"),
+        )
+    )
+    if Need.CRITERIA in method.needs:
+        found.append((Stage.EVALUATION, N_("Scoring"), N_("the experts")))
+    return found
+
+
+def _drawing(method: Method) -> str:
+    if method.live:
+        return N_("Live bidding")
+    return N_("Draw") if method.entry is EntryKind.SIGN_UP else N_("Opening")
+
+
 class Dated(Protocol):
     """What the stepper needs to know of a project."""
 
     @property
     def stage(self) -> Stage: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def opened_at(self) -> datetime | None: ...
     @property
     def published_at(self) -> datetime: ...
     @property
@@ -74,14 +122,24 @@ class Step:
 
 def steps(project: Dated) -> list[Step]:
     """The project's way as far as it went, where it stands, and what would follow."""
-    left_at = (project.published_at, project.frozen_at, project.drawn_at, project.result_final_at, project.signed_at,
-               project.accepted_at, project.closed_at)  # fmt: skip
     found = []
     since: datetime | None = None
-    for (stage, label, who), at in zip(STATIONS, left_at, strict=True):
+    for stage, label, who in stations(project.method):
+        at = _left_at(project, stage)
         found.append(_step(project, stage, label, who, at, since))
         since = at
     return found
+
+
+def _left_at(project: Dated, stage: Stage | None) -> datetime | None:
+    """When the station was left behind: with the fact that the next one begins with."""
+    scored = Need.CRITERIA in METHODS[project.method].needs
+    return {
+        None: project.published_at, Stage.SIGN_UP: project.frozen_at or project.drawn_at,
+        Stage.DRAWING: (project.opened_at if scored else None) or project.drawn_at, Stage.EVALUATION: project.drawn_at,
+        Stage.RESULT_NOTICE: project.result_final_at, Stage.CONTRACTING: project.signed_at,
+        Stage.FULFILMENT: project.accepted_at, Stage.ACCEPTED: project.closed_at,
+    }[stage]  # fmt: skip
 
 
 def _step(

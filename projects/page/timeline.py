@@ -37,7 +37,9 @@ _ICONS: Final[Mapping[str, str]] = {
     "project.published": "speakerphone", "project.amended": "pencil", "project.withdrawn": "ban", "project.failed": "ban",
     "project.closed": "check", "project.terminated": "ban", "sign_up.made": "user-plus", "sign_up.withdrawn": "user",
     "sign_up.abandoned": "user", "pool.frozen": "lock", "draw.committed": "clock", "draw.made": "dice-5",
-    "result.final": "gavel", "result.annulled": "ban", "objection.raised": "message", "objection.answered": "messages",
+    "pool.sealed": "lock", "bids.opened": "lock-open", "selection.decided": "gavel", "panel.frozen": "lock",
+    "panel.drawn": "users", "panel.replaced": "users", "panel.failed": "ban", "marks.signed": "signature",
+    "marks.published": "list-details", "result.final": "gavel", "result.annulled": "ban", "objection.raised": "message", "objection.answered": "messages",
     "objection.withdrawn": "message", "contract.opened": "file-text", "contract.signed": "signature",
     "contract.in_force": "file-certificate", "contract.refused": "ban", "contract.lapsed": "hourglass",
     "delivery.made": "package", "delivery.returned": "rotate-clockwise", "delivery.accepted": "clipboard-check",
@@ -60,8 +62,16 @@ def _happening(entry: Entry, names: Mapping[str, str]) -> Happening:
 
 
 def _published(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
-    return Message(N_("Price {price}; the draw was bound to beacon round {round} at the same moment."),
-                   {"price": Money(data["price_fen"]), "round": data["beacon_round"]})  # fmt: skip
+    bound = data.get("beacon_round") is not None
+    if data["price_fen"] is not None:
+        text = (
+            N_("Price {price}; the draw was bound to beacon round {round} at the same moment.")
+            if bound
+            else N_("Price {price}.")
+        )
+        return Message(text, {"price": Money(data["price_fen"]), "round": data.get("beacon_round")})
+    return Message(N_("Ceiling {ceiling}; the opening was bound to beacon round {round} at the same moment."),
+                   {"ceiling": Money(data["ceiling_fen"]), "round": data["beacon_round"]})  # fmt: skip
 
 
 def _amended(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
@@ -92,7 +102,35 @@ def _frozen(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     return Message(N_("{entrants} agencies in the pool, {excluded} left out with their reasons."), counts)
 
 
-def _committed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+def _sealed_pool(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(
+        N_("The list of bidders is frozen; its salted hash stands in the register, the names follow with the opening.")
+    )
+
+
+def _opened(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("{bids} sealed bids opened together with beacon round {round}."),
+                   {"bids": len(data["bids"]), "round": data["beacon_round"]})  # fmt: skip
+
+
+def _decided(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    if not data.get("winner"):
+        return Message(N_("No entry was selected."))
+    winner = data.get("winner_name") or names.get(data["winner"], data["winner"])
+    return Message(N_("{winner} was selected for {price}."), {"winner": winner, "price": Money(data["price_fen"])})
+
+
+def _panel_drawn(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("{size} experts were drawn; who they are is published with their marks."), {"size": data["size"]})
+
+
+def _marked(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("{experts} experts signed; every mark is published."), {"experts": len(data["experts"])})
+
+
+def _committed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    if data["beacon_round"] is None:
+        return None
     return Message(
         N_("Draw {no} is bound to beacon round {round}."), {"no": data["round_no"], "round": data["beacon_round"]}
     )
@@ -120,7 +158,8 @@ def _accepted(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | No
 
 _NOTES: Final[Mapping[str, Note]] = {
     "project.published": _published, "project.amended": _amended, "project.withdrawn": _reason, "project.failed": _failed,
-    "pool.frozen": _frozen, "draw.committed": _committed, "draw.made": _drawn, "objection.answered": _answered,
+    "pool.frozen": _frozen, "pool.sealed": _sealed_pool, "bids.opened": _opened, "selection.decided": _decided,
+    "panel.drawn": _panel_drawn, "marks.published": _marked, "draw.committed": _committed, "draw.made": _drawn, "objection.answered": _answered,
     "contract.opened": _agency, "contract.in_force": _agency, "contract.refused": _reason, "delivery.accepted": _accepted,
     "sign_up.abandoned": _agency,
 }  # fmt: skip

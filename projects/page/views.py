@@ -12,17 +12,15 @@ from markupsafe import Markup
 from market.beacon.rules import BeaconInvalid, Chain, round_time
 from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
 from market.kernel.calendar import Calendar
-from market.kernel.errors import Message
 from market.kernel.i18n import N_, locale, translate
 from market.kernel.lamps import LampRule, lamp
 from market.web.display import say, show
 from projects.eligibility import Line
 from projects.page.queries import Amendment, Details, Document
-from projects.page.rules import STAGE_NAMES, Dated, steps
+from projects.page.rules import Dated, steps
 from projects.page.timeline import Happening
 from projects.posting.views import changes_of
 from projects.queries import ProjectView
-from projects.rules import Stage
 from projects.selection.routes.views import check_items
 
 # Rules of the eligibility list that the catalogue explains, not the rulebook.
@@ -96,11 +94,13 @@ def amendments_shown(amendments: Iterable[Amendment], catalogue: Catalogue) -> l
 
 
 def committed_at(details: Details, chain: Chain, project: ProjectView) -> datetime | None:
-    """When the committed round appears; None where the project is bound to a beacon that is not in force any more."""
-    if details.committed is None or chain.hash != project.beacon_chain:
+    """When the committed round appears; None where the project is bound to a beacon that is not in force any more, or to
+    none."""
+    number = details.committed.beacon_round if details.committed else None
+    if number is None or chain.hash != project.beacon_chain:
         return None
     try:
-        return round_time(chain, details.committed.beacon_round)
+        return round_time(chain, number)
     except BeaconInvalid:
         return None
 
@@ -109,16 +109,6 @@ def qr_code(url: str) -> Markup:
     """The QR code of an address as inline svg; the address itself stands beside it."""
     drawing = segno.make(url, error="m").svg_inline(scale=3, border=2, omitsize=True, svgclass="qr", lineclass=None)
     return Markup(drawing)  # noqa: S704  (drawn by segno from our own address)
-
-
-def method_sentence(project: ProjectView) -> Message:
-    """The selection in one plain sentence."""
-    return Message(N_("The owner fixes price and terms. Among all agencies that meet the requirements and sign up in time, one"
-                      " is drawn with public randomness; everybody has the same chance, and anybody can re-compute the draw."))  # fmt: skip
-
-
-def stage_name(stage: Stage) -> str:
-    return translate(STAGE_NAMES[stage])
 
 
 def timeline_rows(happenings: Iterable[Happening]) -> list[dict[str, Any]]:

@@ -185,6 +185,47 @@ def criteria_text(criteria: Iterable[Criterion]) -> str:
     return "\n".join(f"{one.name} {percent(one.weight)}：{one.description}" for one in criteria)
 
 
+def consequences(notice: Notice) -> list[str]:
+    """What publication sets going, for the check page."""
+    method, closes_at = METHODS[notice.method], moment(notice.sign_up_closes_at)
+    found = [translate(N_("The notice gets its number and its register entry, and everybody can read it."))]
+    if notice.tendered:
+        return [
+            *found,
+            translate(N_("The result of the tender stands under public notice at once; then the contract opens.")),
+        ]
+    if method.alone:
+        return [*found, translate(N_("The agency that you named is told; it takes the job until {time} or leaves it."), time=closes_at),
+                translate(N_("Its result stands under public notice before you sign the contract."))]  # fmt: skip
+    found.append(
+        translate(
+            N_("In the same moment the selection is bound to a round of the public beacon that nobody can know yet.")
+        )
+    )
+    if method.entry is EntryKind.SEALED_BID:
+        found.append(
+            translate(
+                N_("Agencies that qualify can send sealed bids until {time}; nobody can open them before that round."),
+                time=closes_at,
+            )
+        )
+    else:
+        found.append(
+            translate(
+                N_("Agencies that qualify can sign up until {time}; their names stay sealed until then."),
+                time=closes_at,
+            )
+        )
+    return [
+        *found,
+        translate(
+            N_(
+                "Then the agency is selected by the rules of the method, and the result stands under public notice before you sign the contract."
+            )
+        ),
+    ]
+
+
 def amount_rows(notice: Notice) -> list[tuple[str, str]]:
     """What the winner works for, or between which limits agencies quote."""
     if notice.ceiling_fen is None:

@@ -206,7 +206,7 @@ async def published_notice(project_id: UUID) -> Notice:
 async def owner_projects(owner_id: UUID) -> list[dict[str, Any]]:
     """The owner's own projects, newest first: what the list of them shows."""
     return await fetch(
-        "SELECT p.id, p.number, p.title, p.stage, p.amount_fen, p.published_at, p.sign_up_closes_at, p.due_at, p.failed_at,"
+        "SELECT p.id, p.number, p.title, p.stage, p.price_fen, p.amount_fen, p.published_at, p.sign_up_closes_at, p.due_at, p.failed_at,"
         " w.name AS winner_name, EXISTS (SELECT 1 FROM project r WHERE r.repost_of = p.id) AS reposted"
         " FROM project p LEFT JOIN organisation w ON w.id = p.winner_id WHERE p.owner_id = $1"
         " ORDER BY p.published_at DESC LIMIT 200",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -58,8 +59,11 @@ def notice_sha256(notice: Notice) -> str:
 
 
 def notice_json(notice: Notice) -> bytes:
-    """The whole notice as canonical JSON, as `/projects/{number}/notice.json` returns it."""
-    return rfc8785.dumps({name: plain(getattr(notice, name)) for name in Notice.__dataclass_fields__})
+    """The whole notice as canonical JSON, as `/projects/{number}/notice.json` returns it. What a notice of an open draw
+    does not say stays out, so that the hash of a notice holds whatever methods are added later."""
+    stated = {one.name: getattr(notice, one.name) for one in fields(Notice)
+              if one.default is MISSING or getattr(notice, one.name) != one.default}  # fmt: skip
+    return rfc8785.dumps({name: plain(value) for name, value in stated.items()})
 
 
 def plain(value: Any) -> Any:

@@ -22,7 +22,7 @@ from projects.posting import actions, queries, rules, views
 from projects.posting.actions import Books
 from projects.posting.answers import avoided_rows, chosen_needs, known_items, usual_mode
 from projects.posting.method_answers import USUAL, invited_codes, method_of
-from projects.posting.method_views import choices_shown, method_context
+from projects.posting.method_views import choices_shown, consequences, method_context
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
 
@@ -173,11 +173,11 @@ async def check_page(
     files = await _file_rows(draft)
     with speaking(locale_of(request)):
         sections = views.notice_sections(notice, names, books.catalogue, books.rulebook)
-        checks = views.finding_items(findings)
+        checks, ahead = views.finding_items(findings), consequences(notice)
     return render(
         request, "projects/check.html", draft=draft, notice=notice, sections=sections, checks=checks, files=files,
         may_publish=viewer.has_role("signatory"), refused=any(one.outcome == "refused" for one in findings),
-        seen=actions.fingerprint(draft),
+        seen=actions.fingerprint(draft), consequences=ahead,
     )  # fmt: skip
 
 
