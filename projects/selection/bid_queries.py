@@ -7,9 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import fetch, fetch_one
+from market.catalogue import queries as catalogue_queries
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
+from projects.queries import ProjectView
+from projects.selection.bidding import count_shown
+from projects.selection.queries import sign_up_count
 
 
 @dataclass(frozen=True)
@@ -83,3 +87,25 @@ async def bid_by_id(bid_id: UUID) -> BidView:
     if row is None:
         raise NotFound
     return bid_view(row)
+
+
+async def private_of(entry_id: UUID) -> dict[str, Any] | None:
+    """What a register entry keeps private, with its salt: for those whom the entry is about. None once erased."""
+    row = await fetch_one("SELECT salt, facts FROM register_private WHERE entry_id = $1", entry_id)
+    return {"salt": row["salt"], "facts": from_json(row["facts"])} if row else None
+
+
+async def project_id_of(number: str) -> UUID:
+    """Raises NotFound."""
+    found: UUID | None = await fetch_value("SELECT id FROM project WHERE number = $1", number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def shown_count(project: ProjectView) -> int | None:
+    """How many have signed up, where that may be told: the number of sealed entries only if the rulebook says so."""
+    rulebook = await catalogue_queries.rulebook(project.rulebook_version)
+    if not count_shown(project.method, project.stage, project.opened_at, rulebook):
+        return None
+    return await sign_up_count(project.id)

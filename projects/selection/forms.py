@@ -10,6 +10,7 @@ from litestar.datastructures import FormMultiDict
 
 from agencies.queries import AuthorisedPerson
 from agencies.rules import HeldPractitioner
+from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.web.forms import Fields
 from projects.selection.actions import Answer, SignUpOffer
@@ -49,6 +50,19 @@ def parse_offer(
         fields.wrong("agreed", N_("Please confirm that you have read the notice and want to take part."))
     fields.check()
     return SignUpOffer(UUID(person), tuple(UUID(one) for one in chosen))
+
+
+def read_offer(fields: Fields) -> SignUpOffer:
+    """The same for a bid; whether these people are the agency's own and enough, its act decides."""
+    person = fields.identifier("authorised_person", LABELS["authorised_person"])
+    chosen = fields.choices("practitioners", LABELS["practitioners"], required=False)
+    if not fields.flag("agreed"):
+        fields.wrong("agreed", N_("Please confirm that you have read the notice and want to take part."))
+    try:
+        return SignUpOffer(person or UUID(int=0), tuple(UUID(one) for one in chosen))
+    except ValueError:
+        fields.wrong("practitioners", N_("{label}: choose one of the options."), label=Message(LABELS["practitioners"]))
+        return SignUpOffer(UUID(int=0))
 
 
 def parse_grounds(form: FormMultiDict) -> str:

@@ -25,7 +25,8 @@ from market.accounts.actions import (
 )
 from market.beacon.local import LocalBeacon
 from market.demo.agencies import EVERY_ROLE, admit_agencies, credit_code, operator_of, paper, some_agency
-from market.demo.projects import notice_values, open_owner, publish_values
+from market.demo.bids import submit_bid
+from market.demo.projects import notice_values, open_owner, publish_project, publish_values
 from market.demo.selection import draw_project, object_to
 from market.demo.world import World, open_world
 from market.kernel import db
@@ -178,11 +179,14 @@ async def _stage(world: World) -> tuple[dict[str, Viewer], dict[str, dict[str, s
     public_file = await fetch_value(
         "SELECT file_id FROM project_file f JOIN project p ON p.id = f.project_id WHERE p.number = $1", opened
     )
+    priced = await publish_project(world, owner, method="lowest_price", ceiling="152000", floor="80000")
+    bid = await submit_bid(world, winner, priced, 100_000_00)
     entry_id = await fetch_value("SELECT id FROM register_entry WHERE kind = 'project.published' LIMIT 1")
     return people, {
         "posting": {"number": opened, "draft_id": draft_id, "file_id": draft_file,
                     "/projects/{number:str}/files/{file_id:uuid} file_id": str(public_file)},
         "selection": {"number": drawn.number, "no": "1", "objection_id": str(objection)},
+        "bids": {"number": priced.number, "bid_id": str(bid.id)},
         "register": {"entry_id": str(entry_id), "path": "/0/nothing"},
         "catalogue": {"code": "C001", "/catalogue/qualifications/{code:str} code": "surveying-mapping"},
         "beacon": {"chain_hash": world.beacon.chain.hash, "number": "latest"},

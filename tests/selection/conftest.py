@@ -63,3 +63,9 @@ async def agents(world: World) -> list[Agent]:
 async def project(world: World, agents: list[Agent], owner: Viewer) -> ProjectView:
     """A survey paid with state funds, open for sign-up."""
     return await publish_project(world, owner)
+
+
+@pytest.fixture
+async def priced(world: World, agents: list[Agent], owner: Viewer) -> ProjectView:
+    """The survey, for the lowest price between 80,000 and 152,000 yuan, open for sealed bids."""
+    return await publish_project(world, owner, method="lowest_price", quote="price", ceiling="152000", floor="80000")

@@ -16,7 +16,9 @@ from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import queries
+from projects.selection import bid_queries, queries
+from projects.selection.bid_queries import BidView
+from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.routes.access import may_object
 from projects.selection.routes.views import check_items, round_public_at, sign_up_facts
 from projects.selection.rules import ABANDONABLE
@@ -34,12 +36,21 @@ async def sign_up_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
     current = await queries.open_round(project.id)
     beacon: Beacon = running(request).beacon
     return Panel("selection/_sign_up.html", {
-        "project": project, "mine": mine, "count": await queries.sign_up_count(project.id), "lines": check_items,
+        "project": project, "mine": mine, "count": await bid_queries.shown_count(project), "lines": check_items,
+        "bidding": str(bidding_of(project.method)), "bid": await _own_bid(project, viewer, mine),
         "round": current, "public_at": round_public_at(current, beacon.chain) if current else None,
         "demonstration": beacon.demonstration, "may_sign": viewer.has_role("handler"),
         "facts": await _facts(project, viewer, mine, now),
         "abandonable": project.stage in ABANDONABLE and project.winner_id != viewer.organisation_id,
     })  # fmt: skip
+
+
+async def _own_bid(project: ProjectView, viewer: Viewer, mine: Any) -> BidView | None:
+    """The last bid of the viewer's own agency, standing or not."""
+    if mine is None or bidding_of(project.method) is Bidding.NONE:
+        return None
+    bids = await bid_queries.bids_of(project.id, viewer.organisation_id)
+    return bids[0] if bids else None
 
 
 async def _facts(project: ProjectView, viewer: Viewer, mine: Any, now: datetime) -> Any:

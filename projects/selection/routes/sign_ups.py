@@ -17,9 +17,10 @@ from market.web.context import arrived_at
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import Viewer, require_viewer
+from market.web.viewer import Viewer, require_viewer, viewer_of
 from projects.queries import ProjectView, project_by_number
-from projects.selection import actions, queries
+from projects.selection import actions, bid_queries, queries
+from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.forms import LABELS, parse_offer
 from projects.selection.queries import SignUpView
 from projects.selection.routes.views import check_items, sign_up_facts
@@ -46,6 +47,8 @@ async def sign_up_page(request: AnyRequest, number: FromPath[str]) -> Response[A
     if mine is not None and mine.withdrawn_at is None:
         return redirect(request, f"{project.url}/sign-up/receipt")
     check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
+    if bidding_of(project.method) is Bidding.REQUIRED:
+        return redirect(request, f"{project.url}/bid")
     return await _form(request, viewer, project, now)
 
 
@@ -56,7 +59,7 @@ async def _form(
     context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "selection/sign_up.html", status=status, project=project, facts=facts, labels=LABELS,
-        lines=check_items, **context,
+        lines=check_items, bidding=str(bidding_of(project.method)), **context,
     )  # fmt: skip
 
 
@@ -85,7 +88,7 @@ async def receipt_page(request: AnyRequest, number: FromPath[str]) -> Response[A
     standing = mine.withdrawal_entry_id or mine.entry_id
     return render(
         request, "selection/receipt.html", project=project, mine=mine, entry=await entry(standing),
-        count=await queries.sign_up_count(project.id),
+        bidding=str(bidding_of(project.method)),
     )  # fmt: skip
 
 
@@ -96,7 +99,8 @@ async def withdraw_page(request: AnyRequest, number: FromPath[str]) -> Response[
         return redirect(request, f"{project.url}/sign-up/receipt")
     if not project.sign_up_open(arrived_at(request)):
         return redirect(request, f"{project.url}/sign-up/abandon")
-    return render(request, "selection/withdraw.html", project=project, mine=mine)
+    bid = await bid_queries.standing_bid(project.id, viewer_of(request).organisation_id)
+    return render(request, "selection/withdraw.html", project=project, mine=mine, bid=bid)
 
 
 @post("/projects/{number:str}/sign-up/withdraw")

@@ -1,0 +1,2 @@
+// Loaded by the page on which an agency bids.
+import "../sealed-bid.js";
