@@ -33,9 +33,11 @@ STAGE_KINDS: Final[Mapping[Stage, str]] = {Stage.SIGN_UP: "strong", Stage.FAILED
 
 def stage_name(stage: Stage, method: str) -> str:
     """What a stage is called where the method is known: what everybody waits for differs (message id)."""
+    chosen = METHODS[method]
+    if stage is Stage.SIGN_UP and chosen.entry is EntryKind.NONE:
+        return N_("Being registered")
     if stage is not Stage.DRAWING:
         return STAGE_NAMES[stage]
-    chosen = METHODS[method]
     if chosen.live:
         return N_("Live bidding")
     return N_("Waiting for the draw") if chosen.entry is EntryKind.SIGN_UP else N_("Waiting for the opening")

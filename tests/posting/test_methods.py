@@ -10,7 +10,8 @@ from market.demo.projects import publish_project
 from market.demo.world import World
 from market.web.viewer import Viewer
 from projects.posting.queries import published_notice
-from projects.queries import criteria_of
+from projects.queries import criteria_of, project_by_number
+from projects.rules import Stage
 from tests.posting.conftest import SURVEYORS
 
 BY_PRICE = ("lowest_price", "best_price", "average_price", "price_then_draw")
@@ -51,3 +52,17 @@ async def test_any_method_can_be_by_invitation(world: World, owner: Viewer, surv
     project = await publish_project(world, owner, method="best_price", invited_code=list(SURVEYORS[:3]))
     notice = await published_notice(project.id)
     assert (notice.access, notice.invited) == ("invited", tuple(sorted(SURVEYORS[:3])))
+
+
+async def test_the_result_of_an_outside_tender_stands_under_notice_at_once(
+    world: World, owner: Viewer, surveyors: list[UUID]
+) -> None:
+    project = await publish_project(world, owner, method="outside_tender", invited_code=[SURVEYORS[0]])
+    await world.settle()
+    after = await project_by_number(project.number)
+    assert (after.stage, after.winner_code, after.price_fen) == (Stage.RESULT_NOTICE, SURVEYORS[0], 15_200_000)
+
+
+async def test_a_direct_selection_waits_for_the_agency_alone(world: World, owner: Viewer, surveyors: list[UUID]) -> None:
+    project = await publish_project(world, owner, method="direct", invited_code=[SURVEYORS[0]])
+    assert (project.access, project.price_fen) == ("invited", 8_800_000)
