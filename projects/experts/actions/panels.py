@@ -58,7 +58,7 @@ async def freeze_candidates(
     parties = [party_of(one) for one in bidders]
     found = {one.code: obstacles(one, owner, parties, limits, now) for one in candidates}
     entrants = tuple(code for code, reasons in found.items() if not reasons)
-    excluded = [{"expert": code, "reason": _text(reasons)} for code, reasons in found.items() if reasons]
+    excluded = [{"expert": code, "reason": published_text(reasons)} for code, reasons in found.items() if reasons]
     size, salt, panel_id = size_for(project.amount_fen, rulebook), secrets.token_hex(16), new_id()
     await execute(
         "INSERT INTO expert_panel (id, project_id, round_id, size, salt, candidates, excluded, frozen_at)"
@@ -93,7 +93,7 @@ def size_for(amount_fen: int, rulebook: Rulebook) -> int:
     )
 
 
-def _text(reasons: Sequence[Message]) -> str:
+def published_text(reasons: Sequence[Message]) -> str:
     """Published reasons never change, so they are written out once, in Chinese."""
     with speaking(DEFAULT_LOCALE):
         return "；".join(say(reason).rstrip("。") for reason in reasons)

@@ -21,7 +21,7 @@ from market.kernel.settings import Secret
 from market.register.actions import record
 from market.web.display import mask_id_number, mask_phone
 from market.web.viewer import Viewer
-from projects.experts.actions.panels import lock_panel, replace_member
+from projects.experts.actions.panels import lock_panel, published_text, replace_member
 from projects.experts.panel import End
 from projects.experts.queries.panels import members_of
 from projects.experts.queries.pool import EXPERT_SQL, ExpertView, expert_view
@@ -193,7 +193,7 @@ async def leave(code: str, reason: str, *, by: str, own_wish: bool, now: datetim
             code,
         )
         for row in panels:
-            await _vacate(row["panel_id"], code, reason, now)
+            await _vacate(row["panel_id"], code, now)
         expert = await lock_expert(code)
         if expert.stage is not Stage.ADMITTED:
             raise Refusal("expert.not_admitted", N_("This expert is not in the pool."))
@@ -203,11 +203,14 @@ async def leave(code: str, reason: str, *, by: str, own_wish: bool, now: datetim
         )
 
 
-async def _vacate(panel_id: UUID, code: str, reason: str, now: datetime) -> None:
+async def _vacate(panel_id: UUID, code: str, now: datetime) -> None:
+    """The reason of an exit is not published, so the panel learns only of the exit."""
     panel = await lock_panel(panel_id)
     mine = [one for one in await members_of(panel_id) if one.code == code and one.due_at is not None]
     if mine and panel.open:
-        await replace_member(panel, mine[0], End.DECLINED, reason, now)
+        await replace_member(
+            panel, mine[0], End.DECLINED, published_text([Message(N_("Left the pool of experts."))]), now
+        )
 
 
 async def suspend(code: str, until: datetime | None, reason: str, *, version: int) -> None:
@@ -246,13 +249,13 @@ async def record_assessment(code: str, year: int, grade: str, note: str, *, by: 
         )  # fmt: skip
 
 
-async def record_service(member_id: UUID, fee_fen: int | None, grade: str | None, note: str) -> None:
+async def record_service(code: str, member_id: UUID, fee_fen: int | None, grade: str | None, note: str) -> None:
     """What was paid for one panel and how the expert served on it; only where the expert signed."""
     async with transaction():
         changed = await execute(
-            "UPDATE panel_member SET fee_fen = $2, service_grade = $3, service_note = $4"
-            " WHERE id = $1 AND signed_at IS NOT NULL",
-            member_id, fee_fen, grade, note,
+            "UPDATE panel_member SET fee_fen = $2, service_grade = $3, service_note = $4 WHERE id = $1 AND signed_at IS NOT NULL"
+            " AND expert_id = (SELECT id FROM expert WHERE code = $5)",
+            member_id, fee_fen, grade, note, code,
         )  # fmt: skip
         if not changed:
             raise NotFound

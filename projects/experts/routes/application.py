@@ -1,0 +1,107 @@
+"""The expert's own entry: applying, correcting, declaring conflicts, leaving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from market.catalogue.queries import catalogue_at
+from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import Viewer, require_viewer
+from projects.experts import actions, forms
+from projects.experts.actions.pool import gaps
+from projects.experts.queries.pool import ExpertView, conflicts_of, find_own, trainings_of
+from projects.experts.queries.seats import seats_of
+from projects.experts.routes.words import STAGE_KINDS, STAGE_NAMES, AnyRequest, book_in_force, names_of
+from projects.experts.rules import OPEN_STAGES, Stage
+
+HERE = "/expert/application"
+_LISTS = ("specialities", "conflict_code", "conflict_reason")
+
+
+async def _own(viewer: Viewer) -> ExpertView:
+    assert viewer.organisation_id is not None
+    expert = await find_own(viewer.organisation_id)
+    if expert is None:
+        raise NotFound
+    return expert
+
+
+@get(HERE)
+async def application_page(request: AnyRequest) -> Response[Any]:
+    viewer = require_viewer(request, "expert")
+    assert viewer.organisation_id is not None
+    await actions.open_application(viewer.organisation_id)
+    expert = await _own(viewer)
+    conflicts = await conflicts_of(expert.id)
+    values: dict[str, Any] = {
+        "specialities": list(expert.specialities), "profession": expert.profession, "title": expert.title,
+        "employer_name": expert.employer_name, "employer_code": expert.employer_code or "", "bank_name": expert.bank_name,
+        "conflict_code": [one.organisation_code for one in conflicts], "conflict_reason": [one.reason for one in conflicts],
+    }  # fmt: skip
+    return await _page(request, expert, values, {})
+
+
+async def _page(
+    request: AnyRequest, expert: ExpertView, values: dict[str, Any], errors: Any, *, status: int = 200
+) -> Response[Any]:
+    book = await book_in_force(request)
+    return render(
+        request, "experts/application.html", status=status, expert=expert, values=values, errors=errors,
+        names=await names_of(request), labels=forms.LABELS, gaps=gaps(expert), conflicts=await conflicts_of(expert.id),
+        trainings=await trainings_of(expert.id), seats=await seats_of(expert.organisation_id, limit=20),
+        state=STAGE_NAMES[expert.stage], kind=STAGE_KINDS.get(expert.stage, "plain"), open=expert.stage in OPEN_STAGES,
+        editable=expert.stage in OPEN_STAGES or expert.stage is Stage.ADMITTED, days=book.working_days("expert.review_days"),
+    )  # fmt: skip
+
+
+@post(HERE)
+async def save_application(request: AnyRequest) -> Response[Any]:
+    """Saves; the button `hand_in` hands the saved application in for review as well."""
+    viewer, now = require_viewer(request, "expert"), arrived_at(request)
+    expert, form = await _own(viewer), await read_form(request)
+    try:
+        application, conflicts = forms.parse_application(
+            form, await catalogue_at(now), identified=bool(expert.id_number_masked), reachable=bool(expert.phone_masked),
+            paid=bool(expert.account_masked), open_=expert.stage in OPEN_STAGES,
+        )  # fmt: skip
+        await actions.save_application(
+            expert.organisation_id, application, conflicts, key=running(request).settings.secret_key, now=now
+        )
+    except FormInvalid as invalid:
+        return await _page(request, expert, keep_values(form, _LISTS), dict(invalid.errors), status=422)
+    if form.get("then") == "hand_in":
+        await actions.submit(
+            expert.organisation_id, rulebook=await book_in_force(request), calendar=running(request).calendar, now=now
+        )
+        return redirect(request, HERE, notice=N_("Your application is handed in; the operator reviews it."))
+    return redirect(request, HERE, notice=N_("Saved."))
+
+
+@get("/expert/leave")
+async def leave_page(request: AnyRequest) -> Response[Any]:
+    expert = await _own(require_viewer(request, "expert"))
+    return render(request, "experts/leave.html", expert=expert, errors={}, values={})
+
+
+@post("/expert/leave")
+async def leave(request: AnyRequest) -> Response[Any]:
+    viewer = require_viewer(request, "expert")
+    expert, form = await _own(viewer), await read_form(request)
+    try:
+        reason = forms.parse_reason(form)
+    except FormInvalid as invalid:
+        return render(
+            request, "experts/leave.html", status=422, expert=expert, errors=invalid.errors, values=keep_values(form)
+        )
+    await actions.leave(expert.code, reason, by="expert", own_wish=True, now=arrived_at(request))
+    return redirect(request, HERE, notice=N_("You have left the pool of experts."))
+
+
+routes: list[Any] = [application_page, save_application, leave_page, leave]
