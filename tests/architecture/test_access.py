@@ -20,6 +20,7 @@ AREAS = tuple(sorted(path.stem for path in (ROOT / "tests" / "access").glob("*.p
 WALKED_ELSEWHERE = {
     "agencies": "tests/agencies/test_access.py",
     "contracts": "tests/contracts/test_access.py",
+    "live": "tests/selection/test_live_pages.py",
     "ratings": "tests/ratings/test_pages.py",
 }
 Expected = dict[tuple[str, str], dict[str, int]]
