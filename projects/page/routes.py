@@ -20,6 +20,7 @@ from market.web.panels import rendered_panels
 from market.web.viewer import require_viewer, viewer_of
 from projects.eligibility import Requirement
 from projects.page import queries, views
+from projects.page.example_views import methods_explained
 from projects.page.listing import list_context, results_context
 from projects.page.method_views import method_shown
 from projects.page.queries import ListQuery
@@ -76,6 +77,15 @@ async def result_list(request: AnyRequest, failed: FromQuery[str] = "", page: Pa
     with speaking(locale_of(request)):
         context = results_context(lines, total, catalogue, failed=failed == "1", page=page)
     return render(request, "projects/results.html", **context)
+
+
+@get("/methods", opt=KEPT)
+async def methods_page(request: AnyRequest) -> Response[str]:
+    """Every method of selection, explained with an example, with the numbers of the rulebook in force."""
+    book = await catalogue_queries.rulebook_in_force(running(request).settings.site_region, arrived_at(request))
+    with speaking(locale_of(request)):
+        methods = methods_explained(book)
+    return render(request, "projects/methods.html", methods=methods)
 
 
 @get("/projects/{number:str}", opt=KEPT)
@@ -166,6 +176,7 @@ async def notice_document(request: AnyRequest, number: FromPath[str], file_id: F
 routes: list[Any] = [
     project_list,
     result_list,
+    methods_page,
     project_page,
     notice_page,
     notice_file,

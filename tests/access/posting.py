@@ -20,6 +20,7 @@ _SIGNED_POST = _all(403, anonymous=401, colleague=403, other_owner=404)
 EXPECTATIONS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/projects"): _PUBLIC,
     ("GET", "/results"): _PUBLIC,
+    ("GET", "/methods"): _PUBLIC,
     ("GET", "/projects/{number:str}"): _PUBLIC,
     ("GET", "/projects/{number:str}/notice"): _PUBLIC,
     ("GET", "/projects/{number:str}/notice.json"): _PUBLIC,
@@ -32,6 +33,7 @@ EXPECTATIONS: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "/owner/drafts/{draft_id:uuid}"): _OWN_DRAFT_POST,
     ("POST", "/owner/drafts/{draft_id:uuid}/matching"): _OWN_DRAFT_POST | {"owner": 200, "colleague": 200},
     ("POST", "/owner/drafts/{draft_id:uuid}/requirements"): _OWN_DRAFT_POST | {"owner": 200, "colleague": 200},
+    ("POST", "/owner/drafts/{draft_id:uuid}/agencies"): _OWN_DRAFT_POST | {"owner": 200, "colleague": 200},
     # An empty form: the file is missing.
     ("POST", "/owner/drafts/{draft_id:uuid}/files"): _OWN_DRAFT_POST | {"owner": 422, "colleague": 422},
     ("POST", "/owner/drafts/{draft_id:uuid}/files/{file_id:uuid}/remove"): _OWN_DRAFT_POST,
