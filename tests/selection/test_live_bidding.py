@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from market.cli.audit import live as live_audit
+from market.cli.audit.comparing import compare
 from market.demo.agencies import Agent
 from market.demo.bids import submit_bid
 from market.demo.live import begin_bidding, bid_in_turn, bid_live, bidding_of, end_bidding
@@ -31,6 +33,7 @@ from projects.selection.live import actions, queries
 from projects.selection.live.rules import Phase, Schedule, standing_of
 from projects.selection.methods.terms import BiddingTerms, Quote
 from projects.selection.verification import verify
+from tests.register.forging import by_force
 
 YUAN = 100
 
@@ -338,3 +341,26 @@ async def test_no_public_entry_names_a_bidder_before_the_result(
     said += " ".join(str((one.by, one.data)) for one in await history_of("sealed"))
     assert not [agent for agent in agents if agent.code in said or agent.name in said]
     assert str(123_456 * YUAN) not in said
+
+
+async def _audit() -> set[tuple[str, str]]:
+    found = [*await compare(live_audit.COMPARERS[0]), *await live_audit.check_live_bids()]
+    return {(one.kind, one.table) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("UPDATE live_bid SET quoted = quoted - 1", "altered"),
+        ("UPDATE live_bid SET received_at = received_at + interval '1 second'", "altered"),
+        ("UPDATE live_bid SET agency_id = (SELECT max(agency_id::text)::uuid FROM sign_up)", "altered"),
+        ("DELETE FROM live_bid", "missing"),
+    ],
+)
+async def test_the_audit_finds_bids_changed_in_the_database(
+    world: World, bidding: ProjectView, agents: list[Agent], sql: str, expected: str
+) -> None:
+    await bid_live(world, agents[0], bidding, 130_000 * YUAN)
+    assert await _audit() == set()
+    await by_force(sql)
+    assert await _audit() == {(expected, "live_bid")}
