@@ -1,47 +1,16 @@
 // <draw-check src="/…/dossier.json"> repeats a draw before the reader's eyes and ends in the seal only if every
 // value equals the published one. All words are in the page already (templates/projects/_draw_check.html).
+import { CheckElement } from "./check_element.js";
 import { compare, read, recompute } from "./draw/recompute.js";
 
 const ROWS_SHOWN = 300; // a longer table helps nobody; the rest is computed all the same
 const ROWS_PACED = 60;
 
-export class DrawCheck extends (globalThis.HTMLElement ?? class {}) {
-  connectedCallback() {
-    this.button = this.part("start");
-    this.button.hidden = false;
-    this.part("scriptless").hidden = true;
-    this.button.addEventListener("click", () => this.run());
-  }
-
-  part(name) {
-    return this.querySelector(`[data-part="${name}"]`);
-  }
-
-  say(text, facts = {}) {
-    this.part("voice").textContent = text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
-  }
-
-  async run() {
-    this.reset();
-    this.button.disabled = true;
-    this.setAttribute("aria-busy", "true");
-    try {
-      await this.check();
-    } catch (problem) {
-      console.warn(problem);
-      this.end("unreadable");
-    } finally {
-      this.button.disabled = false;
-      this.removeAttribute("aria-busy");
-    }
-  }
-
+export class DrawCheck extends CheckElement {
   async check() {
-    if (!globalThis.crypto?.subtle) return this.end("insecure");
-    this.say(this.dataset.fetching);
-    const answer = await fetch(this.getAttribute("src"), { credentials: "same-origin" });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const dossier = read(await answer.arrayBuffer());
+    const bytes = await this.fetchDossier();
+    if (bytes === null) return;
+    const dossier = read(bytes);
     this.published = new Map(dossier.tickets.map(({ code, number, value }) => [`${code}/${number}`, value]));
     this.part("table").hidden = false;
     this.say(this.dataset.computing, { total: dossier.tickets.length });
@@ -60,7 +29,7 @@ export class DrawCheck extends (globalThis.HTMLElement ?? class {}) {
   row({ code, name, number, value }) {
     const row = this.part("row").content.firstElementChild.cloneNode(true);
     const equal = this.published.get(`${code}/${number}`) === value;
-    const texts = { name, code, number, value, verdict: equal ? this.dataset.equal : this.dataset.differs };
+    const texts = { name, code, number, value, verdict: this.verdict(equal) };
     for (const [field, text] of Object.entries(texts)) row.querySelector(`[data-field="${field}"]`).textContent = text;
     row.dataset.value = value;
     row.classList.toggle("is-different", !equal);
@@ -68,17 +37,11 @@ export class DrawCheck extends (globalThis.HTMLElement ?? class {}) {
   }
 
   async conclude(dossier, computed) {
-    const claims = await compare(dossier, computed);
-    for (const { name, ok } of claims) {
-      const line = this.querySelector(`[data-check="${name}"]`);
-      line.classList.add(ok ? "is-equal" : "is-different");
-      line.querySelector("[data-field=verdict]").textContent = ok ? this.dataset.equal : this.dataset.differs;
-    }
-    this.part("checks").hidden = false;
+    const whole = this.showClaims(await compare(dossier, computed));
     const names = new Map(dossier.pool.entrants.map(({ code, name }) => [code, name]));
     this.rank(computed);
     const winner = computed.winners.map((code) => names.get(code)).join(", ");
-    this.end(claims.every(({ ok }) => ok) ? "verified" : "different", { winner });
+    this.end(whole ? "verified" : "different", { winner });
   }
 
   /** Each entrant's place beside its smallest ticket. */
@@ -91,21 +54,9 @@ export class DrawCheck extends (globalThis.HTMLElement ?? class {}) {
     }
   }
 
-  /** The seal appears here and nowhere else. */
-  end(outcome, facts = {}) {
-    this.part(outcome === "verified" ? "seal" : "refused").hidden = false;
-    this.dataset.outcome = outcome;
-    this.say(this.dataset[outcome], facts);
-    this.part("progress").hidden = true;
-  }
-
   reset() {
-    delete this.dataset.outcome;
-    for (const name of ["table", "checks", "seal", "refused"]) this.part(name).hidden = true;
+    super.reset();
     this.part("rows").replaceChildren();
-    for (const line of this.querySelectorAll("[data-check]")) line.classList.remove("is-equal", "is-different");
-    this.part("progress").hidden = false;
-    this.part("progress").value = 0;
   }
 }
 

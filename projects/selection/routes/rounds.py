@@ -1,21 +1,30 @@
-"""A draw as everybody may see it: who was in it, what decided, and how to compute it again."""
+"""A round of selection as everybody may see it: who was in it, what decided, and how to compute it again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from market.beacon.source import Beacon
-from market.register.queries import history_of
+from market.catalogue import queries as catalogue_queries
+from market.register.queries import Entry, history_of
 from market.web.context import arrived_at, running
 from market.web.pages import render
 from market.web.viewer import viewer_of
-from projects.queries import project_by_number
-from projects.selection import dossier, queries
+from projects.queries import ProjectView, criteria_of, project_by_number
+from projects.selection import queries, verification
+from projects.selection.announced import terms_of
+from projects.selection.dossier import Dossier
+from projects.selection.methods import METHODS, by_lot
+from projects.selection.methods.terms import Terms, terms_from
+from projects.selection.queries import RoundView
 from projects.selection.routes.access import may_object
+from projects.selection.routes.reckoning import opening_of, selection_parts
 from projects.selection.routes.views import check_items, places_of, round_public_at, story_of
+from projects.selection.selection_dossier import SelectionDossier
 
 AnyRequest = Request[Any, Any, Any]
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -26,18 +35,36 @@ async def round_page(request: AnyRequest, number: FromPath[str], no: FromPath[in
     project, now = await project_by_number(number), arrived_at(request)
     found = await queries.round_by_no(project.id, no)
     beacon: Beacon = running(request).beacon
-    data = dossier.parse(await queries.dossier_of(project.id, no)) if found.drawn_at else None
+    data = verification.read(await queries.dossier_of(project.id, no)) if found.drawn_at else None
     public_at = round_public_at(found, beacon.chain)
     history = await history_of(project.number)
     objections = [one for one in await queries.objections_of(project.id) if one.round_id == found.id]
     return render(
-        request, "selection/round.html", project=project, round=found, dossier=data, public_at=public_at,
-        rounds=await queries.rounds_of(project.id), places=places_of(found, data), lines=check_items,
-        story=lambda: story_of(project, found, history, public_at, now), objections=objections,
-        demonstration=beacon.demonstration and public_at is not None,
-        dossier_url=f"{project.url}/rounds/{no}/dossier.json",
+        request, "selection/round.html" if found.method == by_lot.CODE else "selection/selected.html",
+        project=project, round=found, dossier=data, public_at=public_at, rounds=await queries.rounds_of(project.id),
+        lines=check_items, story=lambda: story_of(project, found, history, public_at, now), objections=objections,
+        demonstration=beacon.demonstration and public_at is not None, dossier_url=f"{project.url}/rounds/{no}/dossier.json",
         may_object=found.state == "drawn" and await may_object(viewer_of(request), project, now),
+        **await _reckoning(project, found, data, history),
     )  # fmt: skip
+
+
+async def _reckoning(
+    project: ProjectView, found: RoundView, data: Dossier | SelectionDossier | None, history: Sequence[Entry]
+) -> dict[str, Any]:
+    """What the page of this round shows beside what all rounds have: the places of a draw, or the reckoning."""
+    if found.method == by_lot.CODE:
+        return {"places": places_of(found, data if isinstance(data, Dossier) else None)}
+    decided = data if isinstance(data, SelectionDossier) else None
+    return selection_parts(decided, opening_of(history, found), project.quote) | {
+        "method": METHODS[found.method],
+        "terms": await announced_terms(project, found) if decided is None else terms_from(decided.terms),
+    }
+
+
+async def announced_terms(project: ProjectView, found: RoundView) -> Terms:
+    rulebook = await catalogue_queries.rulebook(project.rulebook_version)
+    return terms_of(project, found, rulebook, await criteria_of(project.id))
 
 
 @get("/projects/{number:str}/rounds/{no:int}/dossier.json")

@@ -20,6 +20,7 @@ from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Line, assess, fitting_practitioners
 from projects.queries import ProjectView, demand_of
 from projects.selection.dossier import Dossier
+from projects.selection.methods import METHODS, by_lot
 from projects.selection.queries import RoundView
 
 RULE_NAMES: Final = {
@@ -123,17 +124,36 @@ def story_of(
 ) -> list[dict[str, Any]]:
     """What was fixed when, for the timeline macro: the order is the proof."""
     entries = {entry.kind: entry for entry in history if _belongs(entry, found)}
-    committed = entries.get("draw.committed") or _notice(history, found)
+    if committed := entries.get("draw.committed") or _notice(history, found):
+        entries["committed"] = committed
     number = {"number": found.beacon_round}
     story = [
-        _event(found.committed_at, N_("The draw is bound to beacon round {number}"), now, committed, "lock", number),
-        _event(found.deadline, N_("Sign-up closes"), now, None, "clock"),
-        _event(found.frozen_at, N_("The pool is frozen and its hash is published"), now, entries.get("pool.frozen"), "list-check"),
-        _event(public_at, N_("Beacon round {number} appears: nobody could know it before"), now, None, "bolt", number),
-        _event(found.drawn_at, N_("The draw is computed and published"), now, entries.get("draw.made"), "dice-5"),
-        _event(_ends_at(project, found), N_("The public notice of the result ends"), now, None, "flag"),
-    ]  # fmt: skip
+        _event(at, text, now, next((entries[kind] for kind in kinds if kind in entries), None), icon, number)
+        for at, text, kinds, icon in _moments(project, found, public_at)
+    ]
     return [event for event in story if event["at"] is not None]
+
+
+def _moments(
+    project: ProjectView, found: RoundView, public_at: datetime | None
+) -> list[tuple[datetime | None, str, tuple[str, ...], str]]:
+    """(when, what, kinds of the register entry, icon)"""
+    drawn = found.method == by_lot.CODE
+    bound = (
+        N_("The draw is bound to beacon round {number}") if drawn else N_("The bids are bound to beacon round {number}")
+    )
+    decided = N_("The draw is computed and published") if drawn else N_("The result is decided and published")
+    live = METHODS[found.method].live
+    return [
+        (found.committed_at, bound if found.beacon_round else N_("The notice names the agency"), ("committed",), "lock"),
+        (None if live else found.deadline, N_("Sign-up closes"), (), "clock"),
+        (found.frozen_at, N_("The pool is frozen and its hash is published"), ("pool.frozen", "pool.sealed"), "list-check"),
+        (found.deadline if live else None, N_("Bidding ends"), (), "clock"),
+        (public_at, N_("Beacon round {number} appears: nobody could know it before"), (), "bolt"),
+        (found.opened_at, N_("All bids open in one act"), ("bids.opened",), "mail-opened"),
+        (found.drawn_at, decided, ("draw.made", "selection.decided", "project.failed"), "dice-5" if drawn else "calculator"),
+        (_ends_at(project, found), N_("The public notice of the result ends"), (), "flag"),
+    ]  # fmt: skip
 
 
 def _event(

@@ -1,0 +1,2 @@
+// Loaded by the page of a decided selection.
+import "../selection_check.js";
