@@ -50,6 +50,7 @@ from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.kept import KeptPages, keep_page, kept_page
 from market.web.security import Outermost, refuse_forged
+from projects.contracts.notary import open_notary
 
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
@@ -102,9 +103,10 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
         beacon = open_beacon(settings, clock)
         gateway = open_gateway(settings)
         try:
+            files = open_store(settings)
+            open_notary(settings, files)
             yield Running(
-                settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
-                beacon=beacon,
+                settings=settings, clock=clock, files=files, calendar=await load_calendar(), dsn=dsn, beacon=beacon,
             )  # fmt: skip
         finally:
             await beacon.close()

@@ -23,6 +23,7 @@ from market.kernel.sweep import sweep_all
 from market.kernel.times import load_calendar
 from market.register.keys import open_keys
 from market.web.context import Running
+from projects.contracts.notary import open_notary
 
 BEACON_PAUSE = timedelta(seconds=15)  # a committed round is out a few seconds after its deadline
 
@@ -90,9 +91,10 @@ async def open_world(settings: Settings, dsn: str, *, clock: FixedClock, beacon:
     """On a connected, migrated database with its catalogue and rulebook loaded."""
     put_in_force(beacon)
     open_keys(settings)
+    files = open_store(settings)
+    open_notary(settings, files)
     running = Running(
-        settings=settings, clock=clock, files=open_store(settings), calendar=await load_calendar(), dsn=dsn,
-        beacon=beacon,
+        settings=settings, clock=clock, files=files, calendar=await load_calendar(), dsn=dsn, beacon=beacon,
     )  # fmt: skip
     async with worker_app(dsn, clock) as jobs:
         yield World(

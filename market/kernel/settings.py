@@ -69,6 +69,7 @@ class Settings:
     beacon: str = "local"
     drand_relays: tuple[str, ...] = ("https://api.drand.sh", "https://api2.drand.sh", "https://drand.cloudflare.com")
     files_url: str | None = None
+    signing_authority: Path | None = None
     upload_limit_bytes: int = 20 * 1024 * 1024
     session_hours: int = 12
     run_worker: bool = True
@@ -197,6 +198,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "beacon": ("BEACON", _one_of("local", "drand")),
     "drand_relays": ("DRAND_RELAYS", _relays),
     "files_url": ("FILES_URL", str),
+    "signing_authority": ("SIGNING_AUTHORITY", Path),
     "upload_limit_bytes": ("UPLOAD_LIMIT_BYTES", _integer(1024, 1024**3)),
     "session_hours": ("SESSION_HOURS", _integer(1, 24 * 30)),
     "run_worker": ("RUN_WORKER", _flag),

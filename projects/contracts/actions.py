@@ -33,7 +33,7 @@ from projects.contracts.rules import REFUSED, Aftermath, Ending, Side
 from projects.contracts.terms import Acceptance, Award, Milestone, Party, Payment, Terms
 from projects.queries import ProjectView
 from projects.rules import Stage
-from projects.selection import dossier
+from projects.selection import verification
 from projects.selection.actions import redraw
 
 
@@ -147,7 +147,7 @@ async def _award(project_id: UUID, *, now: datetime) -> Award:
     )
     if row is None:
         raise ValueError(f"project {project_id} has a winner without a draw")
-    return Award(row["no"], row["pool_sha256"], dossier.parse(row["dossier"]).digest, utc_text(now))
+    return Award(row["no"], row["pool_sha256"], verification.read(row["dossier"]).digest, utc_text(now))
 
 
 async def _lock_due_project(project_id: UUID, stage: Stage) -> bool:
@@ -167,11 +167,19 @@ async def sign(number: str, *, viewer: Viewer, terms_sha256: str, calendar: Cale
     """The viewer's side signs the terms whose fingerprint it was shown; the second signature brings the contract into
     force. The same signature sent twice is recorded once. Raises NotFound for strangers, Refusal by the rules."""
     async with transaction():
-        contract, side = await _lock_as_party(number, viewer)
-        if rules.check_signing(contract.facts, side, now=now):
-            _check_terms(contract, terms_sha256)
-            await _put_signature(contract, side, viewer, calendar=calendar, now=now)
+        await sign_here(number, viewer=viewer, terms_sha256=terms_sha256, calendar=calendar, now=now)
     return await contract_by_number(number)
+
+
+async def sign_here(
+    number: str, *, viewer: Viewer, terms_sha256: str, calendar: Calendar, now: datetime
+) -> tuple[ContractView, Side]:
+    """The same in the caller's transaction, for acts of which a signature is a part. The contract as it was before."""
+    contract, side = await _lock_as_party(number, viewer)
+    if rules.check_signing(contract.facts, side, now=now):
+        _check_terms(contract, terms_sha256)
+        await _put_signature(contract, side, viewer, calendar=calendar, now=now)
+    return contract, side
 
 
 def _check_terms(contract: ContractView, shown_sha256: str) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from market.kernel.clock import Clock
+from market.kernel.jobs import job
 from market.kernel.sweep import sweep
 from market.kernel.times import load_calendar
+from market.register.acts import on_act
+from market.register.queries import entry
 from projects.contracts.actions import lapse, open_contract
-from projects.contracts.queries import due_results, due_signings
+from projects.contracts.documents import make_document
+from projects.contracts.notary import notary_in_force
+from projects.contracts.queries import contract_by_number, due_results, due_signings
 
+on_act("contract.in_force", "contracts.document")
 log = logging.getLogger(__name__)
 
 
@@ -40,3 +47,11 @@ async def lapse_due(clock: Clock) -> int:
         except Exception:
             log.exception("contract %s could not lapse; it is tried again with the next pass", contract_id)
     return handled
+
+
+@job("contracts.document")
+async def document(*, clock: Clock, entry_id: str) -> None:
+    """Both have signed: the signed PDF follows. A failure is tried again; what was signed stands meanwhile."""
+    act = await entry(UUID(entry_id))
+    contract = await contract_by_number(act.data["contract"])
+    await make_document(contract.id, notary_in_force(), now=clock.now())

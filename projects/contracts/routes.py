@@ -15,15 +15,13 @@ from market.kernel.i18n import N_
 from market.register.acts import act_name
 from market.register.queries import history_of
 from market.web.context import arrived_at, running
-from market.web.downloads import pdf_response
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts import actions, queries, rules
+from projects.contracts import actions, document_routes, queries, rules
 from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
 from projects.contracts.panels import lit_signing
-from projects.contracts.paper import contract_pdf
 from projects.contracts.queries import ContractView
 from projects.contracts.rules import Side
 
@@ -40,7 +38,8 @@ async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[
         request, "contracts/contract.html", contract=contract, side=side, sides=tuple(Side), act_name=act_name,
         full=await queries.may_read_all(viewer, contract), step=await lit_signing(request, contract, arrived_at(request)),
         entries=await _acts(contract), opened=await queries.act_of(contract, "contract.opened"),
-        mine=await queries.act_of(contract, "contract.signed", side) if side else None, **await _text(contract),
+        mine=await queries.act_of(contract, "contract.signed", side) if side else None,
+        documents=await queries.documents_of(contract.id), **await _text(contract),
     )  # fmt: skip
 
 
@@ -53,20 +52,6 @@ async def _acts(contract: ContractView) -> list[Any]:
 async def _text(contract: ContractView) -> dict[str, Any]:
     """What the full text needs: the terms with their wording, and the rulebook."""
     return {"terms": await queries.full_terms(contract), "book": await queries.rulebook_of(contract)}
-
-
-@get("/contracts/{number:str}/text.pdf")
-async def text_pdf(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
-    """The text as it is signed, before any signature: whoever asks gets the same bytes."""
-    viewer = require_viewer(request)
-    contract = await queries.access_full_text(viewer, number)
-    settings = running(request).settings
-    content = await contract_pdf(
-        await queries.full_terms(contract),
-        issuer=settings.site_name,
-        address=f"{settings.public_url}{contract.url}/verify",
-    )
-    return pdf_response(content, f"{contract.number}.pdf")
 
 
 @get("/contracts/{number:str}/print")
@@ -147,4 +132,4 @@ async def refuse(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     return redirect(request, contract.url, notice=N_("Your refusal is recorded."))
 
 
-routes: list[Any] = [contract_page, print_page, text_pdf, sign_page, sign, refuse_page, refuse]
+routes: list[Any] = [contract_page, print_page, sign_page, sign, refuse_page, refuse, *document_routes.routes]

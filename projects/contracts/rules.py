@@ -19,6 +19,10 @@ class Side(StrEnum):
     OWNER = "owner"
     AGENCY = "agency"
 
+    @property
+    def other(self) -> Side:
+        return Side.AGENCY if self is Side.OWNER else Side.OWNER
+
 
 class State(StrEnum):
     SIGNING = "signing"
@@ -134,6 +138,11 @@ def _check_open(facts: Facts, *, now: datetime) -> None:
             "contract.sign_time_over", N_("The time to sign ended at {due}; your form arrived at {now}."),
             rule="contract.sign_days", todo=N_("Open the project to see how it goes on."), due=facts.sign_due_at, now=now,
         )  # fmt: skip
+
+
+def check_paper(facts: Facts, *, now: datetime) -> None:
+    """A contract signed by hand may be sent until both have signed. Raises Refusal."""
+    _check_open(facts, now=now)
 
 
 def is_lapsed(facts: Facts, *, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -34,3 +34,41 @@ class Contract(Table, db=DB, tablename="contract"):
     end_reason = Text(default="", null=False)
     ended_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     delivery_due_at = Timestamptz(default=None, null=True)
+
+
+class SigningCertificate(Table, db=DB, tablename="signing_certificate"):
+    """A certificate and its sealed key: of the authority, the timestamp service, or a signatory."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    role = Text(default=None, null=False)
+    organisation_id = ForeignKey(Organisation, default=None, null=True, on_delete=OnDelete.restrict)
+    person_id = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    serial = Text(default=None, null=False)
+    chain = Text(default=None, null=False)
+    sealed_key = Text(default=None, null=True, secret=True)
+    issued_at = Timestamptz(default=None, null=False)
+    valid_until = Timestamptz(default=None, null=False)
+    retired_at = Timestamptz(default=None, null=True)
+
+
+class ContractDocument(Table, db=DB, tablename="contract_document"):
+    """A contract as a file: signed by the market's means, or on paper."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    kind = Text(default=None, null=False)
+    file_id = UUID(default=None, null=False)
+    sha256 = Text(default=None, null=False)
+    text_size = Integer(default=None, null=True)
+    text_sha256 = Text(default=None, null=True)
+    terms_sha256 = Text(default=None, null=False)
+    owner_certificate_id = ForeignKey(SigningCertificate, default=None, null=True, on_delete=OnDelete.restrict)
+    agency_certificate_id = ForeignKey(SigningCertificate, default=None, null=True, on_delete=OnDelete.restrict)
+    made_at = Timestamptz(default=None, null=False)
+    sent_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    sent_side = Text(default=None, null=True)
+    confirmed_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    confirmed_at = Timestamptz(default=None, null=True)
+    refused_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    refused_at = Timestamptz(default=None, null=True)
+    refusal = Text(default="", null=False)

@@ -42,6 +42,12 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/contracts/{number:str}"): dict.fromkeys(ALL, 200),
     ("GET", "/contracts/{number:str}/print"): those_concerned(anonymous=303),
     ("GET", "/contracts/{number:str}/text.pdf"): those_concerned(anonymous=303),
+    ("GET", "/contracts/{number:str}/documents/{document_id:uuid}"): those_concerned(anonymous=303),
+    ("GET", "/contracts/{number:str}/verify"): dict.fromkeys(ALL, 200),
+    ("POST", "/contracts/{number:str}/verify"): dict.fromkeys(ALL, 422),
+    ("GET", "/contracts/{number:str}/paper"): signatories(200, anonymous=303),
+    ("POST", "/contracts/{number:str}/paper"): signatories(422, anonymous=401),
+    ("POST", "/contracts/{number:str}/paper/answer"): signatories(422, anonymous=401),
     ("GET", "/contracts/{number:str}/sign"): signatories(200, anonymous=303),
     ("POST", "/contracts/{number:str}/sign"): signatories(422, anonymous=401),
     ("GET", "/contracts/{number:str}/refuse"): signatories(200, anonymous=303),
@@ -53,5 +59,6 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/deliveries/{delivery_id:uuid}/files/{file_id:uuid}"): those_concerned(anonymous=303),
 }
 SITUATIONS: dict[tuple[str, str], str] = {
-    key: "signing" if key[1].startswith("/contracts") else "delivered" for key in EXPECTATIONS
+    key: "signing" if key[1].startswith("/contracts") and "document_id" not in key[1] else "delivered"
+    for key in EXPECTATIONS
 }

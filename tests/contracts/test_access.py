@@ -10,6 +10,7 @@ from market.demo.contracts import deliver_results, sign_both
 from market.demo.projects import open_owner
 from market.demo.world import World
 from market.web.viewer import Viewer
+from projects.contracts.queries import documents_of
 from tests.access.contracts import EXPECTATIONS, SITUATIONS
 from tests.contracts.award import Award, SignIn
 from tests.visitor import Visitor
@@ -69,14 +70,16 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
     assert await answers("signing", addresses, people, sign_in, client) == {}
 
     await sign_both(award.world, award.number, award.owner, award.winner)
+    await award.world.settle()
     delivery = await deliver_results(award.world, award.number, award.winner)
+    (document,) = await documents_of(contract.id)
     filled = {
-        "number:str": award.number,
+        "document_id:uuid": str(document.id),
         "delivery_id:uuid": str(delivery.id),
         "file_id:uuid": str(delivery.files[0].id),
     }
     for _, path in EXPECTATIONS:
-        address = path
+        address = path.replace("{number:str}", contract.number if path.startswith("/contracts") else award.number)
         for name, value in filled.items():
             address = address.replace(f"{{{name}}}", value)
         addresses[path] = address

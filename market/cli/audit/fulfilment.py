@@ -30,6 +30,7 @@ _CONTRACTS = (
     " JOIN organisation a ON a.id = c.agency_id"
 )
 _DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
+_DOCUMENTS = f"{_CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
 _RATINGS = (
     "FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
     " JOIN organisation y ON y.id = r.rated_id"
@@ -64,6 +65,24 @@ COMPARERS = (
         "contract.lapsed", "contract", ("contract",),
         sql=f"SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner {_CONTRACTS}"
         " WHERE c.ended = 'lapsed'",
+    ),
+    Comparer(
+        "contract.documented", "contract_document", ("contract", "sha256"),
+        sql="SELECT c.number AS contract, p.number AS subject, d.made_at AS at, d.kind, d.sha256, d.text_sha256, d.terms_sha256"
+        f" {_DOCUMENTS} WHERE d.kind = 'signed'",
+    ),
+    Comparer(
+        "contract.paper_sent", "contract_document", ("contract", "sha256", "at"),
+        sql=f"SELECT c.number AS contract, p.number AS subject, d.made_at AS at, d.sent_side AS side, d.sha256 {_DOCUMENTS} WHERE d.kind = 'paper'",
+    ),
+    Comparer(
+        "contract.paper_confirmed", "contract_document", ("contract", "sha256"),
+        sql=f"SELECT c.number AS contract, p.number AS subject, d.confirmed_at AS at, d.sha256 {_DOCUMENTS} WHERE d.confirmed_at IS NOT NULL",
+    ),
+    Comparer(
+        "contract.paper_refused", "contract_document", ("contract", "sha256", "at"),
+        sql="SELECT c.number AS contract, p.number AS subject, d.refused_at AS at, d.sha256, d.refusal AS reason"
+        f" {_DOCUMENTS} WHERE d.refused_at IS NOT NULL",
     ),
     Comparer(
         "delivery.made", "delivery", ("contract", "no"),

@@ -1,0 +1,205 @@
+"""Pages of a contract as a file: text, signed document, paper, and the check that anybody can make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from market.kernel.errors import FormInvalid, Message
+from market.kernel.files import Upload
+from market.kernel.i18n import N_
+from market.register.queries import Entry
+from market.web.context import arrived_at, running
+from market.web.downloads import download, pdf_response
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer, viewer_of
+from projects.contracts import certificates, documents, queries, rules
+from projects.contracts.forms import REASON_MAX, PaperAnswer, parse_paper, parse_paper_answer, parse_shown_file
+from projects.contracts.panels import lit_signing
+from projects.contracts.paper import contract_pdf
+from projects.contracts.queries import ContractView, DocumentView
+from projects.contracts.rules import Side
+from projects.contracts.signing import Found, NotReadable, find_signatures
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+@get("/contracts/{number:str}/text.pdf")
+async def text_pdf(request: AnyRequest, number: FromPath[str]) -> Response[bytes]:
+    """The text as it is signed, before any signature: whoever asks gets the same bytes."""
+    viewer = require_viewer(request)
+    contract = await queries.access_full_text(viewer, number)
+    settings = running(request).settings
+    content = await contract_pdf(
+        await queries.full_terms(contract), issuer=settings.site_name, address=_verify_address(request, contract)
+    )
+    return pdf_response(content, f"{contract.number}.pdf")
+
+
+def _verify_address(request: AnyRequest, contract: ContractView) -> str:
+    return f"{running(request).settings.public_url}{contract.url}/verify"
+
+
+@get("/contracts/{number:str}/documents/{document_id:uuid}")
+async def document_file(request: AnyRequest, number: FromPath[str], document_id: FromPath[UUID]) -> Stream:
+    return await download(request, await queries.access_document(require_viewer(request), number, document_id))
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the market knows of one side's signature: the act, and the certificate in the document."""
+
+    side: Side
+    act: Entry | None
+    serial: str
+    chain: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a file that somebody showed turned out to be."""
+
+    name: str
+    sha256: str
+    known: DocumentView | None
+    text_unchanged: bool
+    found: tuple[Found, ...]
+    readable: bool = True
+
+    @property
+    def genuine(self) -> bool:
+        return self.known is not None or (
+            self.text_unchanged and {one.side for one in self.found if one.holds} == set(Side)
+        )
+
+
+@get("/contracts/{number:str}/verify")
+async def verify_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    """For everybody: what a code on paper leads to. Names of people stay with those concerned."""
+    return await _verify(request, await queries.contract_by_number(number), status=200)
+
+
+async def _verify(
+    request: AnyRequest,
+    contract: ContractView,
+    *,
+    status: int,
+    shown: Shown | None = None,
+    errors: Errors | None = None,
+) -> Response[str]:
+    made = await queries.documents_of(contract.id)
+    signed = next((one for one in made if one.kind == "signed"), None)
+    return render(
+        request, "contracts/verify.html", status=status, contract=contract, signed=signed, shown=shown, errors=errors or {},
+        paper=next((one for one in made if one.kind == "paper" and one.confirmed_at), None),
+        proofs=[await _proof(contract, side, signed) for side in Side], sides=tuple(Side),
+        full=await queries.may_read_all(viewer_of(request), contract),
+        entry=await queries.act_of(contract, "contract.documented"), opened=await queries.act_of(contract, "contract.opened"),
+    )  # fmt: skip
+
+
+async def _proof(contract: ContractView, side: Side, signed: DocumentView | None) -> Proof:
+    act = await queries.act_of(contract, "contract.signed", side)
+    certificate_id = signed.certificate_of(side) if signed else None
+    if certificate_id is None:
+        return Proof(side, act, "", ())
+    own, *above = await certificates.chain_of(certificate_id)
+    return Proof(side, act, f"{own.serial_number:x}", tuple(certificates.holder_name(one) for one in above))
+
+
+@post("/contracts/{number:str}/verify", status_code=200)
+async def verify(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    """Anybody may show a file; it is looked at and not kept."""
+    contract = await queries.contract_by_number(number)
+    try:
+        upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
+    except FormInvalid as problem:
+        return await _verify(request, contract, status=422, errors=problem.errors)
+    return await _verify(request, contract, status=200, shown=await _look(contract, upload))
+
+
+async def _look(contract: ContractView, upload: Upload) -> Shown:
+    made = await queries.documents_of(contract.id)
+    known = next((one for one in made if one.sha256 == upload.sha256 and not one.refused_at), None)
+    unchanged = any(documents.text_inside(upload.content, one) for one in made)
+    try:
+        found = await find_signatures(upload.content, await certificates.roots())
+    except NotReadable:
+        return Shown(upload.name, upload.sha256, known, text_unchanged=False, found=(), readable=False)
+    return Shown(upload.name, upload.sha256, known, unchanged, tuple(found))
+
+
+@get("/contracts/{number:str}/paper")
+async def paper_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    rules.check_paper(contract.facts, now=arrived_at(request))
+    return await _paper_form(request, contract, side, {}, status=200)
+
+
+async def _paper_form(
+    request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int,
+    values: Mapping[str, Any] | None = None,
+) -> Response[Any]:  # fmt: skip
+    made = await queries.documents_of(contract.id)
+    return render(
+        request, "contracts/paper.html", status=status, contract=contract, side=side, errors=errors, values=values or {},
+        waiting=next((one for one in made if one.waits), None), reason_max=REASON_MAX,
+        megabytes=running(request).settings.upload_limit_bytes // (1024 * 1024),
+        step=await lit_signing(request, contract, arrived_at(request)),
+    )  # fmt: skip
+
+
+@post("/contracts/{number:str}/paper", status_code=200)
+async def send_paper(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    here, now = running(request), arrived_at(request)
+    rules.check_paper(contract.facts, now=now)
+    try:
+        sent = await parse_paper(await read_form(request), limit=here.settings.upload_limit_bytes)
+    except FormInvalid as problem:
+        return await _paper_form(request, contract, side, problem.errors, status=422)
+    await documents.send_paper(number, sent.upload, viewer=viewer, terms_sha256=sent.terms_sha256, files=here.files,
+                               calendar=here.calendar, now=now)  # fmt: skip
+    return redirect(request, contract.url, notice=N_("The paper contract is sent, and your signature is recorded."))
+
+
+@post("/contracts/{number:str}/paper/answer", status_code=200)
+async def answer_paper(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    form = await read_form(request)
+    try:
+        answer = parse_paper_answer(form)
+    except FormInvalid as problem:
+        return await _paper_form(request, contract, side, problem.errors, status=422, values=keep_values(form))
+    return await _answer(request, contract, answer)
+
+
+async def _answer(request: AnyRequest, contract: ContractView, answer: PaperAnswer) -> Response[Any]:
+    viewer, now = require_viewer(request), arrived_at(request)
+    if not answer.confirms:
+        await documents.refuse_paper(contract.number, viewer=viewer, reason=answer.reason, now=now)
+        return redirect(
+            request, contract.url, notice=N_("You did not confirm the paper contract; the other side is told.")
+        )
+    await documents.confirm_paper(
+        contract.number, viewer=viewer, sha256=answer.sha256, terms_sha256=answer.terms_sha256,
+        calendar=running(request).calendar, now=now,
+    )  # fmt: skip
+    return redirect(
+        request, contract.url, notice=N_("You confirmed the paper contract, and your signature is recorded.")
+    )
+
+
+routes: list[Any] = [text_pdf, document_file, verify_page, verify, paper_page, send_paper, answer_paper]
