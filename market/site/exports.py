@@ -9,14 +9,16 @@ from typing import Any
 
 from market.kernel.i18n import N_, translate
 from market.site.forms import as_query
-from market.site.rules.figures import Figures, StageTime, Tally
+from market.site.rules.figures import DirectShare, Figures, StageTime, Tally
 from market.site.words import COLUMNS, DEFINITIONS, FUNNEL, STAGE_TIMES
 from ratings.lists.rules import safe_cell
 
 Names = Callable[[str, str], str]  # (group, key) -> name, e.g. ("regions", "370200") -> "山东省青岛市"
 GROUPS = {"months": N_("Month"), "regions": N_("Region"), "classes": N_("Service class"), "methods": N_("Method")}
-FILES = ("funnel", *GROUPS, "times")
+FILES = ("funnel", *GROUPS, "direct", "times")
 _AMOUNTS = (N_("Estimates (yuan)"), N_("Prices (yuan)"), N_("Saved (yuan)"), N_("Saving rate (%)"))
+_DIRECT = (N_("Year"), N_("Code"), N_("Project owner"), N_("Direct selections"), N_("All selections"), N_("Share of the number (%)"),
+           N_("Direct amount (yuan)"), N_("Whole amount (yuan)"), N_("Share of the amount (%)"))  # fmt: skip
 _HOUR = 3600
 
 
@@ -37,6 +39,9 @@ def _rows(name: str, figures: Figures, named: Names) -> Iterable[list[Any]]:
             for text in (N_("Stage"), N_("Projects"), N_("Middle (hours)"), N_("Nine in ten within (hours)"))
         ]
         yield from ([translate(STAGE_TIMES[one.stage]), one.projects, *_hours(one)] for one in figures.times)
+    elif name == "direct":
+        yield [translate(text) for text in _DIRECT]
+        yield from (_direct_cells(one) for one in figures.direct)
     else:
         yield [
             translate(N_("Code")),
@@ -52,10 +57,18 @@ def _hours(time: StageTime) -> tuple[str, str]:
     return tuple(f"{value.total_seconds() / _HOUR:.1f}" for value in (time.median, time.ninth))  # type: ignore[return-value]
 
 
+def _direct_cells(one: DirectShare) -> list[Any]:
+    return [one.year, one.code, one.name, one.direct, one.posted, _percent(one.share), one.direct_amount.yuan_text,
+            one.amount.yuan_text, _percent(one.amount_share)]  # fmt: skip
+
+
+def _percent(rate: int | None) -> str:
+    return "" if rate is None else f"{rate // 100}.{rate % 100:02d}"
+
+
 def _cells(tally: Tally) -> list[Any]:
-    rate = "" if tally.saving_rate is None else f"{tally.saving_rate // 100}.{tally.saving_rate % 100:02d}"
     counts = [getattr(tally, name) for name in COLUMNS]
-    return [*counts, tally.budget.yuan_text, tally.price.yuan_text, tally.saved.yuan_text, rate]
+    return [*counts, tally.budget.yuan_text, tally.price.yuan_text, tally.saved.yuan_text, _percent(tally.saving_rate)]
 
 
 def as_json(figures: Figures, named: Names) -> dict[str, Any]:
@@ -69,6 +82,11 @@ def as_json(figures: Figures, named: Names) -> dict[str, Any]:
             name: [{"key": key, "name": named(name, key), **_tally(tally)} for key, tally in getattr(figures, name).items()]
             for name in GROUPS
         },
+        "direct": [
+            {"year": one.year, "code": one.code, "name": one.name, "direct": one.direct, "posted": one.posted, "share": one.share,
+             "direct_amount": one.direct_amount.fen, "amount": one.amount.fen, "amount_share": one.amount_share}
+            for one in figures.direct
+        ],
         "times": [
             {"stage": one.stage, "name": translate(STAGE_TIMES[one.stage]), "projects": one.projects,
              "median": int(one.median.total_seconds()), "ninth": int(one.ninth.total_seconds())}

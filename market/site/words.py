@@ -21,7 +21,7 @@ COLUMNS: Final[Mapping[str, str]] = {
 FUNNEL: Final = ("posted", "selected", "signed", "fulfilled")
 DEFINITIONS: Final[Mapping[str, str]] = {
     "posted": N_("Notices published in the period, also those that failed or were withdrawn later."),
-    "selected": N_("Of these, projects for which an agency was drawn and the result notice ended without an open objection."),
+    "selected": N_("Of these, projects for which an agency was selected and the result notice ended without an open objection."),
     "signed": N_("Of these, projects whose contract both sides have signed."),
     "fulfilled": N_("Of these, projects whose results the owner accepted, or that counted as accepted after its silence."),
     "saved": N_("Estimate less price, over all projects that have both an estimate and a final result."),
@@ -32,12 +32,12 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "class": N_("By the class of the service items. A project with services of several classes counts once in each of them."),
     "month": N_("By the month (Beijing time) in which the notice was published."),
     "method": N_("By the way in which the agency was selected."),
+    "direct": N_("Direct selections of each owner by the year of their notice, with what all its notices of that year came to; failed and withdrawn ones are left out. An amount is the price, or the ceiling until bids have decided."),
 }  # fmt: skip
-METHODS: Final[Mapping[str, str]] = {"draw": N_("Public draw")}
 STAGE_TIMES: Final[Mapping[str, str]] = {
     "sign_up": N_("Notice to close of sign-up"),
-    "draw": N_("Close of sign-up to draw"),
-    "notice": N_("Draw to final result"),
+    "draw": N_("Close of sign-up to result"),
+    "notice": N_("Result to final result"),
     "contract": N_("Final result to contract"),
     "fulfilment": N_("Contract to acceptance"),
     "whole": N_("Notice to acceptance"),
@@ -51,7 +51,8 @@ KINDS: Final[Mapping[str, str]] = {
 # What an open step waits for, and for whom where it is not an organisation of the project.
 STEPS: Final[Mapping[str, str]] = {
     "sign_up": N_("Sign-up is open"),
-    "drawing": N_("The draw"),
+    "drawing": N_("The draw, or the opening of the bids"),
+    "evaluation": N_("Marks of the experts"),
     "notice": N_("Public notice of the result"),
     "objection": N_("Answer to an objection"),
     "signing": N_("Signature of the contract"),
@@ -63,6 +64,7 @@ STEPS: Final[Mapping[str, str]] = {
 TURNS: Final[Mapping[str, str]] = {
     "sign_up": N_("agencies"),
     "drawing": N_("the public beacon"),
+    "evaluation": N_("the experts"),
     "notice": N_("whoever took part"),
     "objection": N_("the operator"),
     "entry": N_("the operator"),

@@ -20,6 +20,7 @@ class OwnProject:
     number: str
     title: str
     stage: Stage
+    method: str
     other: str | None
     amount_fen: int
     due_at: datetime | None
@@ -91,7 +92,7 @@ async def _stages(side: str, organisation_id: UUID | None) -> dict[Stage, int]:
 async def _newest(side: str, organisation_id: UUID | None, *, limit: int = 8) -> tuple[OwnProject, ...]:
     other = "winner_id" if side == "owner_id" else "owner_id"
     rows = await fetch(
-        "SELECT p.number, p.title, p.stage, o.name AS other, p.amount_fen, p.due_at, p.published_at FROM project p"
+        "SELECT p.number, p.title, p.stage, p.method, o.name AS other, p.amount_fen, p.due_at, p.published_at FROM project p"
         f" LEFT JOIN organisation o ON o.id = p.{other} WHERE p.{side} = $1"
         f" ORDER BY p.closed_at IS NOT NULL, p.published_at DESC, p.id DESC LIMIT {limit}",
         organisation_id,
@@ -128,7 +129,7 @@ SELECT (SELECT count(*) FROM agency WHERE stage = 'submitted') AS entries,
   (SELECT count(*) FROM objection WHERE answered_at IS NULL AND withdrawn_at IS NULL) AS objections,
   (SELECT count(*) FROM agency WHERE stage = 'admitted') AS agencies,
   (SELECT count(*) FROM project WHERE stage = 'sign_up') AS open_projects,
-  (SELECT count(*) FROM project WHERE stage IN ('drawing', 'result_notice', 'contracting', 'fulfilment', 'accepted'))
+  (SELECT count(*) FROM project WHERE stage IN ('drawing', 'evaluation', 'result_notice', 'contracting', 'fulfilment', 'accepted'))
     AS running_projects
 """
 

@@ -13,6 +13,7 @@ from market.kernel.money import Money
 from market.site.rules.figures import (
     COUNTS,
     LEVELS,
+    DirectShare,
     Figures,
     Filters,
     StageTime,
@@ -71,6 +72,14 @@ _TIMED_BASE = f"""
 WITH base AS MATERIALIZED (
   SELECT p.published_at, p.frozen_at, p.drawn_at, p.result_final_at, p.signed_at, p.accepted_at FROM project p {_FILTERED})
 """
+# Every owner with a direct selection in a year, the most of them first.
+_DIRECT = f"""
+SELECT date_part('year', p.published_at AT TIME ZONE 'Asia/Shanghai')::integer AS year, o.code, o.name, count(*) AS posted,
+  count(*) FILTER (WHERE p.method = 'direct') AS direct, sum(p.amount_fen)::bigint AS amount,
+  sum(p.amount_fen) FILTER (WHERE p.method = 'direct')::bigint AS direct_amount
+FROM project p JOIN organisation o ON o.id = p.owner_id {_FILTERED} AND p.stage NOT IN ('failed', 'withdrawn')
+GROUP BY 1, 2, 3 HAVING bool_or(p.method = 'direct') ORDER BY year DESC, direct_amount DESC, o.code
+"""
 Groups = dict[Any, Tally]
 
 
@@ -88,6 +97,7 @@ async def figures(filters: Filters, *, book: Catalogue | None = None) -> Figures
         classes=_by_class(groups["service_items"], book),
         methods=groups["method"],
         times=await _times(filters, book),
+        direct=await _direct(filters, book),
     )
 
 
@@ -145,6 +155,12 @@ async def _times(filters: Filters, book: Catalogue) -> tuple[StageTime, ...]:
     return tuple(
         StageTime(row["stage"], row["projects"], row["median"], row["ninth"]) for row in rows if row["projects"]
     )
+
+
+async def _direct(filters: Filters, book: Catalogue) -> tuple[DirectShare, ...]:
+    rows = await fetch(_DIRECT, *_parameters(filters, book))
+    amounts = ("amount", "direct_amount")
+    return tuple(DirectShare(**{**row, **{name: Money(row[name]) for name in amounts}}) for row in rows)
 
 
 async def regions_used() -> list[str]:

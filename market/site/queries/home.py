@@ -17,6 +17,7 @@ class OpenNotice:
     owner_name: str
     region_code: str
     service_items: Sequence[str]
+    price_fen: int | None
     amount_fen: int
     published_at: datetime
     sign_up_closes_at: datetime
@@ -49,7 +50,7 @@ async def open_notices(
         " AND sign_up_closes_at > $1 AND sign_up_opens_at <= $1 AND ($3::text[] IS NULL OR service_items && $3)),"
         " soonest AS (SELECT id FROM open ORDER BY sign_up_closes_at, id LIMIT $2)"
         " SELECT (SELECT count(*) FROM open) AS total, p.number, p.title, o.name AS owner_name, p.region_code,"
-        " p.service_items, p.amount_fen, p.published_at, p.sign_up_closes_at"
+        " p.service_items, p.price_fen, p.amount_fen, p.published_at, p.sign_up_closes_at"
         " FROM soonest s JOIN project p ON p.id = s.id JOIN organisation o ON o.id = p.owner_id"
         " ORDER BY p.sign_up_closes_at, p.id",
         now, limit, items,

@@ -87,9 +87,9 @@ _WATCHED_AGENCY = f"""EXISTS (SELECT 1 FROM {_SCOPE} WHERE starts_with(o.region_
 _STEPS = f"""
 WITH watched AS MATERIALIZED (
   SELECT p.id, p.number, p.title, p.stage, p.owner_id, o.name AS owner, w.name AS winner, p.published_at,
-         p.sign_up_closes_at, p.frozen_at, p.drawn_at, p.result_notice_ends_at, p.due_at
+         p.sign_up_closes_at, p.frozen_at, p.opened_at, p.drawn_at, p.result_notice_ends_at, p.due_at
   FROM project p JOIN organisation o ON o.id = p.owner_id LEFT JOIN organisation w ON w.id = p.winner_id
-  WHERE p.stage IN ('sign_up', 'drawing', 'result_notice', 'contracting', 'fulfilment', 'accepted') AND {_WATCHED_PROJECT}),
+  WHERE p.stage IN ('sign_up', 'drawing', 'evaluation', 'result_notice', 'contracting', 'fulfilment', 'accepted') AND {_WATCHED_PROJECT}),
 running AS (
   SELECT c.id, c.project_id, c.created_at, c.sign_due_at, c.owner_signed_at, c.agency_signed_at, c.in_force_at,
          c.delivery_due_at, w.number, w.title, w.owner, a.name AS agency
@@ -102,6 +102,7 @@ step AS (
   SELECT 'sign_up' AS kind, number, title, ARRAY[]::text[] AS who, published_at AS since, sign_up_closes_at AS due_at
   FROM watched WHERE stage = 'sign_up'
   UNION ALL SELECT 'drawing', number, title, ARRAY[]::text[], frozen_at, due_at FROM watched WHERE stage = 'drawing'
+  UNION ALL SELECT 'evaluation', number, title, ARRAY[]::text[], opened_at, due_at FROM watched WHERE stage = 'evaluation'
   UNION ALL SELECT 'notice', number, title, ARRAY[]::text[], drawn_at, result_notice_ends_at FROM watched w
     WHERE stage = 'result_notice' AND NOT EXISTS (
       SELECT 1 FROM objection b WHERE b.project_id = w.id AND b.answered_at IS NULL AND b.withdrawn_at IS NULL)

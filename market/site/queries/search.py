@@ -29,8 +29,10 @@ class ProjectHit:
     title: str
     content: str
     stage: Stage
+    method: str
     region_code: str
     service_items: tuple[str, ...]
+    price_fen: int | None
     amount_fen: int
     published_at: datetime
     sign_up_closes_at: datetime
@@ -159,8 +161,8 @@ async def _projects(pieces: Sequence[str], catalogue: Catalogue, size: int, skip
         f"WITH m AS MATERIALIZED (SELECT p.id, p.published_at, lower(p.title) LIKE {first} AS in_title FROM project p"
         f" WHERE {' AND '.join(conditions)}),"
         f" shown AS (SELECT * FROM m ORDER BY in_title DESC, published_at DESC, id LIMIT {size} OFFSET {skip})"
-        " SELECT (SELECT count(*) FROM m) AS total, p.number, p.title, p.content, p.stage, p.region_code, p.service_items,"
-        " p.amount_fen, p.published_at, p.sign_up_closes_at, o.name AS owner_name, w.name AS winner_name"
+        " SELECT (SELECT count(*) FROM m) AS total, p.number, p.title, p.content, p.stage, p.method, p.region_code, p.service_items,"
+        " p.price_fen, p.amount_fen, p.published_at, p.sign_up_closes_at, o.name AS owner_name, w.name AS winner_name"
         " FROM shown s JOIN project p ON p.id = s.id JOIN organisation o ON o.id = p.owner_id"
         " LEFT JOIN organisation w ON w.id = p.winner_id"
         " ORDER BY s.in_title DESC, s.published_at DESC, s.id",

@@ -20,7 +20,7 @@ from market.web.context import arrived_at, running
 from market.web.pages import locale_of, render
 from market.web.panels import waiting_for
 from market.web.viewer import Viewer, require_viewer
-from projects.page.rules import STAGE_KINDS, STAGE_NAMES
+from projects.page.rules import STAGE_KINDS, STAGE_NAMES, stage_name
 from projects.page.views import region_name
 
 AnyRequest = Request[Any, Any, Any]
@@ -35,7 +35,7 @@ async def workbench_page(request: AnyRequest) -> Response[str]:
     return render(
         request, f"site/workbench_{bench_of(viewer)}.html", queue=await _queue(request, viewer, book),
         messages=await inbox(viewer.organisation_id, limit=MESSAGES_SHOWN), desk=await _desk(viewer, now),
-        STAGE_NAMES=STAGE_NAMES, STAGE_KINDS=STAGE_KINDS, AGENCY_STAGES=AGENCY_STAGES, book=book,
+        STAGE_NAMES=STAGE_NAMES, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name, AGENCY_STAGES=AGENCY_STAGES, book=book,
     )  # fmt: skip
 
 

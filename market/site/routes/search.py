@@ -16,7 +16,7 @@ from market.site.words import AGENCY_STAGES
 from market.site.words import KINDS as KIND_NAMES
 from market.web.context import arrived_at, running
 from market.web.pages import locale_of, render, url_with
-from projects.page.rules import STAGE_KINDS, STAGE_NAMES
+from projects.page.rules import STAGE_KINDS, stage_name
 from projects.page.views import item_names, short_region
 
 AnyRequest = Request[Any, Any, Any]
@@ -41,7 +41,7 @@ async def search_page(
     return render(
         request, "site/search.html", q=q[:200], kind=kind, found=found, page=min(number, max(pages, 1)), pages=pages,
         places=places, services=services, catalogue=catalogue, marked=marked,
-        excerpt=excerpt, STAGE_NAMES=STAGE_NAMES, STAGE_KINDS=STAGE_KINDS, AGENCY_STAGES=AGENCY_STAGES,
+        excerpt=excerpt, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name, AGENCY_STAGES=AGENCY_STAGES,
         found_tabs=[
             {"label": label, "href": url_with(request, kind=key, page=None), "current": kind == key, "count": found.counts[key]}
             for key, label in tabs.items()

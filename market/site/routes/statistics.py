@@ -18,12 +18,13 @@ from market.site.exports import FILES, Names, as_json, csv_file
 from market.site.forms import as_query, parse_filters
 from market.site.queries.figures import figures, regions_used
 from market.site.rules.figures import Figures, Filters
-from market.site.words import DEFINITIONS, METHODS
+from market.site.words import DEFINITIONS
 from market.web.context import arrived_at
 from market.web.display import say
 from market.web.kept import KEPT
 from market.web.pages import locale_of, render, url_with
 from projects.page.views import region_name, short_region
+from projects.selection.methods import METHODS
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -38,7 +39,7 @@ def namer(catalogue: Catalogue, *, short: bool = False) -> Names:
             return region(key, catalogue)
         if group == "classes":
             return catalogue.service_class(key).name.to(locale())
-        return translate(METHODS[key]) if group == "methods" else key
+        return translate(METHODS[key].name) if group == "methods" else key
 
     return named
 
@@ -98,7 +99,7 @@ async def statistics_json(request: AnyRequest) -> Response[dict[str, Any]]:
 
 @get("/statistics/{name:str}")
 async def statistics_file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
-    """funnel.csv, months.csv, regions.csv, classes.csv, methods.csv, times.csv"""
+    """funnel.csv, months.csv, regions.csv, classes.csv, methods.csv, direct.csv, times.csv"""
     table = name.removesuffix(".csv")
     if table not in FILES or table == name:
         raise NotFound

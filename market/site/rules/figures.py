@@ -80,6 +80,28 @@ class StageTime:
 
 
 @dataclass(frozen=True)
+class DirectShare:
+    """What one owner posted in a year, and how much of it with direct selection; failed and withdrawn notices aside."""
+
+    year: int
+    code: str
+    name: str
+    posted: int
+    direct: int
+    amount: Money
+    direct_amount: Money
+
+    @property
+    def share(self) -> int | None:
+        """Direct selections ÷ all, by number, in basis points."""
+        return share(self.direct, self.posted)
+
+    @property
+    def amount_share(self) -> int | None:
+        return ratio_in_basis_points(self.direct_amount, self.amount)
+
+
+@dataclass(frozen=True)
 class Figures:
     """Groups by key: months "2026-06", region codes, class codes, methods; each in the order of its keys."""
 
@@ -90,6 +112,7 @@ class Figures:
     classes: Mapping[str, Tally]
     methods: Mapping[str, Tally]
     times: tuple[StageTime, ...]
+    direct: tuple[DirectShare, ...] = ()
 
 
 def share(part: int, whole: int) -> int | None:
