@@ -10,9 +10,10 @@ from litestar.params import FromPath
 
 from market.beacon.source import Beacon
 from market.catalogue import queries as catalogue_queries
+from market.kernel.i18n import speaking
 from market.register.queries import Entry, history_of
 from market.web.context import arrived_at, running
-from market.web.pages import render
+from market.web.pages import locale_of, render
 from market.web.viewer import viewer_of
 from projects.queries import ProjectView, criteria_of, project_by_number
 from projects.selection import queries, verification
@@ -45,21 +46,22 @@ async def round_page(request: AnyRequest, number: FromPath[str], no: FromPath[in
         lines=check_items, story=lambda: story_of(project, found, history, public_at, now), objections=objections,
         demonstration=beacon.demonstration and public_at is not None, dossier_url=f"{project.url}/rounds/{no}/dossier.json",
         may_object=found.state == "drawn" and await may_object(viewer_of(request), project, now),
-        **await _reckoning(project, found, data, history),
+        **await _reckoning(request, project, found, data, history),
     )  # fmt: skip
 
 
 async def _reckoning(
-    project: ProjectView, found: RoundView, data: Dossier | SelectionDossier | None, history: Sequence[Entry]
-) -> dict[str, Any]:
+    request: AnyRequest, project: ProjectView, found: RoundView, data: Dossier | SelectionDossier | None,
+    history: Sequence[Entry],
+) -> dict[str, Any]:  # fmt: skip
     """What the page of this round shows beside what all rounds have: the places of a draw, or the reckoning."""
     if found.method == by_lot.CODE:
         return {"places": places_of(found, data if isinstance(data, Dossier) else None)}
     decided = data if isinstance(data, SelectionDossier) else None
-    return selection_parts(decided, opening_of(history, found), project.quote) | {
-        "method": METHODS[found.method],
-        "terms": await announced_terms(project, found) if decided is None else terms_from(decided.terms),
-    }
+    with speaking(locale_of(request)):
+        parts = selection_parts(decided, opening_of(history, found), project.quote)
+    terms = await announced_terms(project, found) if decided is None else terms_from(decided.terms)
+    return parts | {"method": METHODS[found.method], "terms": terms}
 
 
 async def announced_terms(project: ProjectView, found: RoundView) -> Terms:
