@@ -58,7 +58,7 @@ def some_expert(number: int, **changes: object) -> NewExpert:
     """A surveying expert; a different one for each number."""
     values: dict[str, object] = {
         "name": f"评审{number}", "login": f"expert-{number}", "organisation_code": f"P{number:016d}",
-        "id_number": id_number(number % 1000, born=f"19{60 + number % 40}0617", region="370212"),
+        "id_number": id_number(number % 1000, born=f"19{60 + number % 40}0617", region="370202"),
     }  # fmt: skip
     return NewExpert(**{**values, **changes})  # type: ignore[arg-type]
 

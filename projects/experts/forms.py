@@ -20,6 +20,7 @@ from projects.experts.rules import FULL_MARK, GRADES, Mark, Stage
 
 MOST_CONFLICTS = 30
 _PHONE = re.compile(r"\+?[0-9][0-9 \-]{5,18}[0-9]")
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 _ACCOUNT = re.compile(r"[0-9]{8,30}")
 LABELS = {
     "specialities": N_("Specialities"),
@@ -108,16 +109,23 @@ def parse_application(
 
 
 def _id_number(fields: Fields, *, required: bool) -> str:
-    text = fields.text("id_number", LABELS["id_number"], max_length=18, required=required)
-    if not text:
-        return ""
-    try:
-        return str(ric.validate(text))
-    except ValidationError:
+    text = fields.text("id_number", LABELS["id_number"], max_length=18, required=required).upper()
+    if text and not _is_id_number(text):
         fields.wrong(
             "id_number", N_("This is no valid identity card number (18 characters; its last one is a check digit).")
         )
         return ""
+    return text
+
+
+def _is_id_number(text: str) -> bool:
+    """GB 11643. The place is not judged: numbers outlive the divisions whose code they begin with."""
+    if not _ID_NUMBER.fullmatch(text) or ric.calc_check_digit(text) != text[-1]:
+        return False
+    try:
+        return bool(ric.get_birth_date(text))
+    except ValidationError:
+        return False
 
 
 def _matching(fields: Fields, name: str, pattern: re.Pattern[str], *, required: bool) -> str:

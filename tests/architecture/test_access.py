@@ -21,6 +21,7 @@ WALKED_ELSEWHERE = {
     "agencies": "tests/agencies/test_access.py",
     "contracts": "tests/contracts/test_access.py",
     "live": "tests/selection/test_live_pages.py",
+    "experts": "tests/experts/test_access.py",
     "ratings": "tests/ratings/test_pages.py",
 }
 Expected = dict[tuple[str, str], dict[str, int]]

@@ -147,26 +147,42 @@ async def find_own(organisation_id: UUID) -> ExpertView | None:
     return expert_view(row) if row else None
 
 
+_WATCHED = "($1::text[] IS NULL OR EXISTS (SELECT 1 FROM unnest($1::text[]) p WHERE o.region_code LIKE p || '%'))"
+
+
+def watched_by(viewer: Viewer) -> list[str] | None:
+    """The regions (code prefixes) whose experts this viewer may see; None means all."""
+    return None if viewer.is_operator else [scope.region_prefix for scope in viewer.scopes]
+
+
 async def access_expert(viewer: Viewer, code: str) -> ExpertView:
-    """For the operator and for regulators; drafts are the expert's own business."""
+    """For the operator and for the regulators of the expert's region; drafts are the expert's own business."""
     if not (viewer.is_operator or viewer.is_regulator):
         raise NotFound
-    row = await fetch_one(f"{EXPERT_SQL} WHERE e.code = $1 AND e.stage <> 'draft'", code)
+    row = await fetch_one(
+        f"{EXPERT_SQL} WHERE {_WATCHED} AND e.code = $2 AND e.stage <> 'draft'", watched_by(viewer), code
+    )
     if row is None:
         raise NotFound
     return expert_view(row)
 
 
-async def experts_in(state: str, *, limit: int, offset: int = 0) -> list[ExpertView]:
+async def experts_in(viewer: Viewer, state: str, *, limit: int, offset: int = 0) -> list[ExpertView]:
     """`state`: one of DESK_STATES."""
     order = "e.due_at, e.code" if state == "waiting" else "e.code"
-    rows = await fetch(f"{EXPERT_SQL} WHERE {_DESK_FILTERS[state]} ORDER BY {order} LIMIT $1 OFFSET $2", limit, offset)
+    rows = await fetch(
+        f"{EXPERT_SQL} WHERE {_WATCHED} AND {_DESK_FILTERS[state]} ORDER BY {order} LIMIT $2 OFFSET $3",
+        watched_by(viewer), limit, offset,
+    )  # fmt: skip
     return [expert_view(row) for row in rows]
 
 
-async def desk_counts() -> dict[str, int]:
+async def desk_counts(viewer: Viewer) -> dict[str, int]:
     columns = ", ".join(f"count(*) FILTER (WHERE {sql}) AS {name}" for name, sql in _DESK_FILTERS.items())
-    row = await fetch_one(f"SELECT {columns} FROM expert e")
+    row = await fetch_one(
+        f"SELECT {columns} FROM expert e JOIN organisation o ON o.id = e.organisation_id WHERE {_WATCHED}",
+        watched_by(viewer),
+    )
     assert row is not None
     return row
 

@@ -46,5 +46,5 @@ async def to_review(viewer: Viewer, now: datetime) -> list[Waiting]:
             Message(N_("Review the application of expert {code}"), {"code": one.code}), one.url, one.submitted_at or now,
             one.due_at, number=one.code,
         )
-        for one in await experts_in("waiting", limit=100)
+        for one in await experts_in(viewer, "waiting", limit=100)
     ]  # fmt: skip

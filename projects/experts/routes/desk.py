@@ -42,9 +42,13 @@ STATES = {
 
 @get("/operator/experts")
 async def desk_page(request: AnyRequest, show: FromQuery[str] = "waiting", page: FromQuery[int] = 1) -> Response[Any]:
-    require_viewer(request, "operator", "regulator")
-    show, page, counts = (show if show in STATES else "waiting"), min(max(page, 1), 10_000), await pool.desk_counts()
-    found = await pool.experts_in(show, limit=PAGE, offset=(page - 1) * PAGE)
+    viewer = require_viewer(request, "operator", "regulator")
+    show, page, counts = (
+        (show if show in STATES else "waiting"),
+        min(max(page, 1), 10_000),
+        await pool.desk_counts(viewer),
+    )
+    found = await pool.experts_in(viewer, show, limit=PAGE, offset=(page - 1) * PAGE)
     lamps = [await lit(request, None, one.submitted_at or arrived_at(request), one.due_at) for one in found]
     return render(
         request, "experts/desk.html", lines=list(zip(found, lamps, strict=True)), show=show, page=page, counts=counts,

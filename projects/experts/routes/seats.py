@@ -122,10 +122,10 @@ async def sign(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
     )
 
 
-@get("/expert/panels/{member_id:uuid}/proposals/{code:str}")
-async def proposal(request: AnyRequest, member_id: FromPath[UUID], code: FromPath[str]) -> Response[Any]:
+@get("/expert/panels/{member_id:uuid}/proposals/{agency:str}")
+async def proposal(request: AnyRequest, member_id: FromPath[UUID], agency: FromPath[str]) -> Response[Any]:
     _, seat = await _seat(request, member_id)
-    file, seal = await access_proposal(seat, code)
+    file, seal = await access_proposal(seat, agency)
     return await download_opened(request, file, lambda content: _opened(content, seal))
 
 

@@ -1,0 +1,219 @@
+"""Experts' pages as people use them, and what nobody may read on them too early."""
+
+from __future__ import annotations
+
+import re
+
+from market.demo import experts as cast
+from market.demo.agencies import operator_of, paper
+from market.demo.experts import some_expert
+from market.kernel.db import fetch_one, fetch_value, transaction
+from projects.experts import actions
+from projects.experts.proposals import Proposal, encrypt_proposal
+from projects.experts.queries.panels import members_of
+from projects.experts.queries.pool import find_own
+from projects.experts.rules import Facts, Stage, stage_of
+from tests.experts.conftest import Court
+
+APPLICATION = {
+    "specialities": ["C", "D005"], "profession": "注册测绘师", "title": "教授级高工", "employer_name": "青岛理工大学",
+    "employer_code": "", "id_number": "370202196506170010", "phone": "13800000066", "bank_name": "青岛银行",
+    "account": "6222020000000000066", "conflict_code": ["91370202MA3C000017", ""], "conflict_reason": ["曾任顾问", ""],
+}  # fmt: skip
+
+
+def valid_id(number: int) -> str:
+    return some_expert(number).id_number
+
+
+async def test_an_expert_applies_is_returned_and_is_admitted(world, client, sign_in) -> None:  # type: ignore[no-untyped-def]
+    viewer = await cast.open_expert(world, some_expert(1))
+    visitor = await sign_in(viewer)
+    bench = await visitor.get("/workbench")
+    assert "申请进入评审专家库" in bench.text
+    wrong = await visitor.get("/expert/application")
+    assert wrong.status_code == 200
+    answer = await visitor.send_form("/expert/application", {**APPLICATION, "id_number": "370202196506170011"})
+    assert answer.status_code == 422
+    assert "身份证号码无效" in answer.text
+    code = some_code()
+    sent = {**APPLICATION, "id_number": valid_id(5), "conflict_code": [code, ""], "then": "hand_in"}
+    assert (await visitor.send_form("/expert/application", sent)).status_code == 303
+    assert viewer.organisation_id is not None
+    own = await find_own(viewer.organisation_id)
+    assert own is not None
+    assert own.stage is Stage.SUBMITTED
+    page = (await visitor.get("/expert/application")).text
+    assert valid_id(5) not in page
+    operator = await sign_in(await operator_of(world))
+    assert own.code in (await operator.get("/operator/experts")).text
+    file = (await operator.get(own.url)).text
+    assert "6222020000000000066" not in file
+    assert "0066" in file
+    returned = await operator.send_form(
+        own.url, {"decision": "return", "version": str(own.version), "reason": "职称证明不清"}
+    )
+    assert returned.status_code == 303
+    assert "职称证明不清" in (await visitor.get("/expert/application")).text
+    sent |= {"id_number": "", "phone": "", "account": ""}
+    assert (await visitor.send_form("/expert/application", sent)).status_code == 303
+    own = await find_own(viewer.organisation_id)
+    assert own is not None
+    stale = await operator.send_form(own.url, {"decision": "admit", "version": str(own.version - 1)})
+    assert stale.status_code == 409
+    assert (await operator.send_form(own.url, {"decision": "admit", "version": str(own.version)})).status_code == 303
+    public = (await client.get("/experts")).text
+    assert own.code in public
+    assert own.name not in public
+
+
+def some_code() -> str:
+    from market.demo.agencies import credit_code
+
+    return credit_code(424_242)
+
+
+async def test_one_person_is_one_expert(world, sign_in) -> None:  # type: ignore[no-untyped-def]
+    await cast.apply_expert(world, some_expert(1))
+    second = await sign_in(await cast.open_expert(world, some_expert(2)))
+    await second.get("/expert/application")
+    answer = await second.send_form(
+        "/expert/application", {**APPLICATION, "id_number": valid_id(1), "conflict_code": []}
+    )
+    assert answer.status_code == 422
+    assert "已是本超市的评审专家" in answer.text
+
+
+async def test_the_stage_follows_from_the_facts(world) -> None:  # type: ignore[no-untyped-def]
+    person = await cast.admit_expert(world, some_expert(1))
+    await actions.leave(person.code, "退休", by="market", own_wish=True, now=world.now)
+    own = await find_own(person.organisation_id)
+    assert own is not None
+    assert stage_of(own.facts) is own.stage is Stage.EXITED
+    assert stage_of(Facts()) is Stage.DRAFT
+    await actions.submit(person.organisation_id, rulebook=world.rulebook, calendar=world.calendar, now=world.now)
+    again = await find_own(person.organisation_id)
+    assert again is not None
+    assert stage_of(again.facts) is again.stage is Stage.SUBMITTED
+
+
+async def attach_proposal(court: Court, place: int, content: bytes) -> None:
+    """As the opening of the bids does it."""
+    agent, world = court.agents[place], court.world
+    file, seal = encrypt_proposal(Proposal("技术方案.pdf", content))
+    assert agent.viewer.person_id is not None
+    stored = await actions.keep_encrypted(
+        world.running.files, file, owner=agent.id, by=agent.viewer.person_id, now=world.now
+    )
+    async with transaction():
+        assert await actions.open_proposals(court.project.id, {agent.id: (stored.id, seal)}, world.now) == frozenset()
+
+
+async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, sign_in) -> None:  # type: ignore[no-untyped-def]
+    world = court.world
+    await court.drawn()
+    await attach_proposal(court, 0, paper("方案").content)
+    seats = await cast.seats(court.project)
+    seat = seats[0]
+    visitor = await sign_in(next(one for one in court.experts if one.code == seat.code).viewer)
+    here = f"/expert/panels/{seat.id}"
+    assert here in (await visitor.get("/workbench")).text
+    invitation = (await visitor.get(here)).text
+    assert court.agents[0].name in invitation
+    assert "/proposals/" not in invitation
+    assert (await visitor.send_form(f"{here}/accept", {"no_conflict": "on"})).status_code == 303
+    sheet = (await visitor.get(here)).text
+    assert f"{here}/proposals/{court.agents[0].code}" in sheet
+    proposal = await visitor.get(f"{here}/proposals/{court.agents[0].code}")
+    assert proposal.content == paper("方案").content
+    assert "%E6%8A%80%E6%9C%AF" in proposal.headers["content-disposition"]
+    assert proposal.headers["content-type"] == "application/octet-stream"
+    assert (await visitor.get(f"{here}/proposals/{court.agents[1].code}")).status_code == 404
+    codes = [agent.code for agent in court.agents]
+    marks = {f"mark-{code}-{no}": "80" for code in codes for no in (1, 2)}
+    saved = await visitor.post(
+        f"{here}/marks", data={**marks, f"mark-{codes[0]}-1": "8x", "csrf_token": await visitor.token()},
+        headers={"HX-Request": "true"},
+    )  # fmt: skip
+    assert saved.status_code == 204
+    assert await fetch_value("SELECT count(*) FROM expert_mark WHERE mark = 80") == 5
+    bad = await visitor.send_form(f"{here}/marks", {**marks, f"mark-{codes[0]}-1": "101"})
+    assert bad.status_code == 422
+    assert "101" in bad.text
+    marks[f"mark-{codes[0]}-1"] = "95"
+    assert (await visitor.send_form(f"{here}/marks", marks)).headers["location"] == f"{here}/sign"
+    page = (await visitor.get(f"{here}/sign")).text
+    assert "须说明理由" in page
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert seen
+    assert (await visitor.send_form(f"{here}/sign", {"seen": seen[1]})).status_code == 409
+    marks[f"reason-{codes[0]}-1"] = "方案完整，针对性强"
+    await visitor.send_form(f"{here}/marks", marks)
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', (await visitor.get(f"{here}/sign")).text)
+    assert seen
+    assert (await visitor.send_form(f"{here}/sign", {"seen": seen[1]})).status_code == 303
+    signed = (await visitor.get(here)).text
+    assert "评分已签署" in signed
+    assert "方案完整" in signed
+    secret = [signed_by.name for signed_by in await members_of(seat.panel_id)]
+    for address in (court.project.url, "/experts", "/register"):
+        text = (await client.get(address)).text
+        assert "方案完整" not in text
+        assert not any(name in text for name in secret)
+    await cast.score(world, court.project)
+    far = await client.get("/experts")
+    assert "/ 6" in far.text
+
+
+async def test_a_key_that_opens_nothing_is_said(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+    await court.drawn()
+    await attach_proposal(court, 0, b"%PDF-1.4")
+    seat = (await cast.seats(court.project))[0]
+    await actions.accept(seat.id, seat.organisation_id, now=court.world.now)
+    row = await fetch_one("SELECT id FROM opened_proposal")
+    assert row is not None
+    from market.kernel.db import execute
+
+    await execute("UPDATE opened_proposal SET key = $1", "00" * 32)
+    visitor = await sign_in(next(one for one in court.experts if one.code == seat.code).viewer)
+    answer = await visitor.get(f"/expert/panels/{seat.id}/proposals/{court.agents[0].code}")
+    assert answer.status_code == 409
+    assert "无法打开" in answer.text
+
+
+async def test_a_bid_that_names_another_file_has_no_proposal(court: Court) -> None:
+    agent, world = court.agents[0], court.world
+    file, _ = encrypt_proposal(Proposal("甲.pdf", b"%PDF-1.4"))
+    _, other = encrypt_proposal(Proposal("乙.pdf", b"%PDF-1.4"))
+    assert agent.viewer.person_id is not None
+    stored = await actions.keep_encrypted(
+        world.running.files, file, owner=agent.id, by=agent.viewer.person_id, now=world.now
+    )
+    async with transaction():
+        faulty = await actions.open_proposals(
+            court.project.id, {agent.id: (stored.id, other), court.agents[1].id: (None, other)}, world.now
+        )
+    assert faulty == {agent.id, court.agents[1].id}
+    assert await fetch_value("SELECT count(*) FROM opened_proposal") == 0
+
+
+async def test_the_operator_keeps_the_records(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+    await court.drawn()
+    await cast.score(court.world, court.project)
+    seat = (await members_of((await cast.newest_panel(court.project)).id))[0]
+    operator = await sign_in(await operator_of(court.world))
+    here = f"/operator/experts/{seat.code}"
+    for path, form, said in (
+        ("training", {"held_on": "2026-06-01", "subject": "评审业务培训", "hours": "8"}, "评审业务培训"),
+        ("assessment", {"year": "2025", "grade": "excellent", "note": "公正尽责"}, "公正尽责"),
+        (f"panels/{seat.id}", {"fee": "500", "grade": "adequate", "note": "按时完成"}, "¥500.00"),
+    ):
+        assert (await operator.send_form(f"{here}/{path}", form)).status_code == 303
+        assert said in (await operator.get(here)).text
+    assert (
+        await operator.send_form(f"{here}/training", {"held_on": "2027-01-01", "subject": "x", "hours": "8"})
+    ).status_code == 422
+    assert (await operator.send_form(f"{here}/exit", {"reason": "弄虚作假"})).status_code == 303
+    own = await find_own(seat.organisation_id)
+    assert own is not None
+    assert own.stage is Stage.EXITED
