@@ -24,6 +24,8 @@ import market.register.routes
 import market.site.jobs
 import market.site.routes
 import market.web.routes
+import projects.complaints.jobs
+import projects.complaints.routes
 import projects.contracts.jobs
 import projects.contracts.routes
 import projects.fulfilment.jobs
@@ -54,7 +56,8 @@ from projects.contracts.notary import open_notary
 
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
-    projects.posting, projects.selection, projects.selection.live, projects.contracts, projects.fulfilment, ratings, market.site,
+    projects.posting, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
+    projects.fulfilment, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 CALENDAR_SECONDS = 10

@@ -42,6 +42,7 @@ TRANSITIONS: Final[Mapping[tuple[Stage, Stage], str]] = {
     (Stage.RESULT_NOTICE, Stage.FAILED): "an objection is upheld and too few are left",
     (Stage.CONTRACTING, Stage.FULFILMENT): "both sides have signed",
     (Stage.CONTRACTING, Stage.DRAWING): "the winner refuses or does not sign in time",
+    (Stage.CONTRACTING, Stage.SIGN_UP): "a complaint is upheld: sign-up opens again",
     (Stage.CONTRACTING, Stage.FAILED): "the winner does not sign and too few are left",
     (Stage.CONTRACTING, Stage.TERMINATED): "the owner refuses or does not sign in time",
     (Stage.FULFILMENT, Stage.ACCEPTED): "the delivery is accepted, or silence counts as acceptance",

@@ -11,14 +11,16 @@ from market.demo.world import World
 from market.kernel.calendar import beijing_date
 from market.web.viewer import Viewer
 from projects.eligibility import fitting_practitioners
-from projects.queries import ProjectView, demand_of, project_by_number
+from projects.queries import ProjectView, demand_of, project_by_id, project_by_number
 from projects.selection import actions
 from projects.selection.actions import Answer, SignUpOffer
-from projects.selection.queries import SignUpView
+from projects.selection.queries import SignUpView, objection_by_id
 from projects.selection.rules import Decision, Remedy
 
 GROUNDS = "中选机构的负责人与项目业主的负责人为近亲属，按回避规定不应进入报名池，附工商登记信息。"
 REASONS = "经核查登记信息，异议所述事实成立与否已逐项说明，依据规则手册作出本答复。"
+STATEMENT = "我单位与中选机构及其负责人之间不存在回避情形，采购过程按公告执行，相关登记信息可供核查。"
+LEGAL_CAUSE = "《中华人民共和国招标投标法实施条例》第五十四条；规则手册 objection.answer_days"
 
 
 async def offer_of(world: World, agent: Agent, project: ProjectView) -> SignUpOffer:
@@ -65,16 +67,26 @@ async def object_to(world: World, viewer: Viewer, project: ProjectView, grounds:
 
 
 async def reject(world: World, objection_id: UUID, reasons: str = REASONS) -> None:
-    await _answer(world, objection_id, Answer(Decision.REJECTED, reasons))
+    await _answer(world, objection_id, Answer(Decision.REJECTED, reasons, LEGAL_CAUSE))
 
 
 async def uphold(world: World, objection_id: UUID, *, exclude: UUID | None = None, reasons: str = REASONS) -> None:
     """With `exclude` a further draw without that agency follows; without it sign-up is opened again."""
     remedy = Remedy.REDRAW if exclude else Remedy.REOPEN
-    await _answer(world, objection_id, Answer(Decision.UPHELD, reasons, remedy, exclude))
+    await _answer(world, objection_id, Answer(Decision.UPHELD, reasons, LEGAL_CAUSE, remedy, exclude))
+
+
+async def state_view(world: World, objection_id: UUID, statement: str = STATEMENT) -> None:
+    """The owner says how it sees the matter, by the person who published the notice."""
+    found = await objection_by_id(objection_id)
+    project = await project_by_id(found.project_id)
+    await actions.state_view(objection_id, project.owner_id, statement=statement, by=project.published_by, now=world.now)
 
 
 async def _answer(world: World, objection_id: UUID, answer: Answer) -> None:
+    """The operator answers; where the owner may still be heard, it is heard first."""
+    if (await objection_by_id(objection_id)).awaits_statement(world.now):
+        await state_view(world, objection_id)
     operator = await operator_of(world)
     assert operator.person_id is not None
     await actions.answer_objection(objection_id, answer, by=operator.person_id, now=world.now)

@@ -55,6 +55,9 @@ STEPS: Final[Mapping[str, str]] = {
     "evaluation": N_("Marks of the experts"),
     "notice": N_("Public notice of the result"),
     "objection": N_("Answer to an objection"),
+    "acceptance": N_("Acceptance of a complaint"),
+    "correction": N_("Correction of a complaint"),
+    "complaint": N_("Decision on a complaint"),
     "signing": N_("Signature of the contract"),
     "delivery": N_("Delivery of the results"),
     "answer": N_("Acceptance or return of the results"),
@@ -67,6 +70,8 @@ TURNS: Final[Mapping[str, str]] = {
     "evaluation": N_("the experts"),
     "notice": N_("whoever took part"),
     "objection": N_("the operator"),
+    "acceptance": N_("the regulator"),
+    "complaint": N_("the regulator"),
     "entry": N_("the operator"),
 }
 AGENCY_STAGES: Final[Mapping[str, str]] = {

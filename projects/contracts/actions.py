@@ -24,6 +24,7 @@ from projects.contracts import rules
 from projects.contracts.clauses import composed, words
 from projects.contracts.queries import (
     CONTRACT_SQL,
+    OPEN_HOLDS,
     OPEN_OBJECTIONS,
     ContractView,
     contract_by_number,
@@ -39,13 +40,13 @@ from projects.selection.actions import redraw
 
 async def open_contract(project_id: UUID, *, calendar: Calendar, now: datetime) -> bool:
     """Makes the result final and opens its contract, if the notice is over and nothing holds it back.
-    False when somebody else was quicker or an objection came in between."""
+    False when somebody else was quicker, or an objection or a complaint came in between."""
     async with transaction():
         if not await _lock_due_project(project_id, Stage.RESULT_NOTICE):
             return False
         project = await lock_project(project_id)
         ends_at = project.result_notice_ends_at
-        if ends_at is None or now < ends_at or await _is_objected(project_id):
+        if ends_at is None or now < ends_at or await _is_held(project_id):
             return False
         book = await catalogue_queries.rulebook(project.rulebook_version)
         terms = await _terms(project, book, sign_due_at=deadline(book, "contract.sign_days", now, calendar), now=now)
@@ -158,8 +159,11 @@ async def _lock_due_project(project_id: UUID, stage: Stage) -> bool:
     return row is not None
 
 
-async def _is_objected(project_id: UUID) -> bool:
-    found: bool = await fetch_value(f"SELECT EXISTS ({OPEN_OBJECTIONS} AND o.project_id = $1)", project_id)
+async def _is_held(project_id: UUID) -> bool:
+    found: bool = await fetch_value(
+        f"SELECT EXISTS ({OPEN_OBJECTIONS} AND o.project_id = $1) OR EXISTS ({OPEN_HOLDS} AND h.project_id = $1)",
+        project_id,
+    )
     return found
 
 
@@ -260,6 +264,27 @@ async def lapse(project_id: UUID, contract_id: UUID, *, now: datetime) -> bool:
         )
         await _go_on(contract, rules.after_lapse(sides), cause="signing_lapsed", reason=_LAPSED, now=now)
     return True
+
+
+async def annul(project_id: UUID, *, reason: str, now: datetime) -> ContractView | None:
+    """Ends the contract that waits for signatures, in the transaction of the decision that takes its result away.
+    None when there is none. One that is in force is nobody's to annul here."""
+    require_transaction()
+    row = await fetch_one(
+        f"{CONTRACT_SQL} WHERE c.project_id = $1 AND c.ended IS NULL AND c.in_force_at IS NULL FOR NO KEY UPDATE OF c",
+        project_id,
+    )
+    if row is None:
+        return None
+    contract = contract_view(row)
+    await _end(contract, Ending.ANNULLED, reason=reason, by=None, now=now)
+    await record(
+        "contract.annulled", subject=contract.project_number, by="market", at=now,
+        data={**_parties(contract), "reason": reason},
+    )  # fmt: skip
+    await _tell_both(contract, N_("The contract of {project} was annulled before it was in force."), "contract.annulled",
+                     now=now)  # fmt: skip
+    return contract
 
 
 _LAPSED = N_("The owner did not sign the contract in time.")

@@ -60,6 +60,7 @@ class ContractView:
     ended_at: datetime | None
     end_reason: str
     delivery_due_at: datetime | None
+    held_since: datetime | None
 
     @property
     def url(self) -> str:
@@ -147,6 +148,10 @@ _ELSEWHERE = {
     "service_items": "p.service_items", "service_days": "p.service_days", "catalogue_version": "p.catalogue_version",
     "rulebook_version": "p.rulebook_version", "owner_code": "o.code", "owner_name": "o.name", "agency_code": "a.code",
     "agency_name": "a.name", "owner_signer": "ps.name", "agency_signer": "pa.name",
+    # The terms say until when it was to be signed; what was suspended is added to that.
+    "sign_due_at": "coalesce((SELECT h.sign_due_at FROM signing_hold h WHERE h.contract_id = c.id AND h.sign_due_at IS NOT NULL"
+                   " ORDER BY h.until DESC LIMIT 1), c.sign_due_at)",
+    "held_since": "(SELECT min(h.since) FROM signing_hold h WHERE h.project_id = c.project_id AND h.until IS NULL)",
 }  # fmt: skip
 _COLUMNS = ", ".join(f"{_ELSEWHERE.get(one.name, 'c.' + one.name)} AS {one.name}" for one in fields(ContractView))
 CONTRACT_SQL = (
@@ -160,6 +165,8 @@ OPEN_OBJECTIONS = (
     "SELECT 1 FROM objection o JOIN selection_round r ON r.id = o.round_id WHERE r.annulled_at IS NULL"
     " AND o.answered_at IS NULL AND o.withdrawn_at IS NULL"
 )
+# What a complaint holds until it is decided.
+OPEN_HOLDS = "SELECT 1 FROM signing_hold h WHERE h.until IS NULL"
 
 
 def contract_view(row: dict[str, Any]) -> ContractView:
@@ -269,17 +276,18 @@ async def waiting_signatures(organisation_id: UUID) -> list[ContractView]:
     rows = await fetch(
         f"{CONTRACT_SQL} WHERE c.in_force_at IS NULL AND c.ended IS NULL"
         " AND ((c.owner_id = $1 AND c.owner_signed_at IS NULL) OR (c.agency_id = $1 AND c.agency_signed_at IS NULL))"
-        " ORDER BY c.sign_due_at",
+        f" AND NOT EXISTS ({OPEN_HOLDS} AND h.project_id = c.project_id) ORDER BY sign_due_at",
         organisation_id,
     )
     return [contract_view(row) for row in rows]
 
 
 async def due_results(now: datetime) -> list[UUID]:
-    """Projects whose result notice is over and that no open objection holds back."""
+    """Projects whose result notice is over and that no open objection and no complaint holds back."""
     rows = await fetch(
         "SELECT id FROM project p WHERE stage = 'result_notice' AND result_notice_ends_at <= $1"
-        f" AND NOT EXISTS ({OPEN_OBJECTIONS} AND o.project_id = p.id) ORDER BY result_notice_ends_at LIMIT 100",
+        f" AND NOT EXISTS ({OPEN_OBJECTIONS} AND o.project_id = p.id)"
+        f" AND NOT EXISTS ({OPEN_HOLDS} AND h.project_id = p.id) ORDER BY result_notice_ends_at LIMIT 100",
         now,
     )
     return [row["id"] for row in rows]
@@ -287,9 +295,11 @@ async def due_results(now: datetime) -> list[UUID]:
 
 async def due_signings(now: datetime) -> list[tuple[UUID, UUID]]:
     """(project, contract) where the time to sign is over."""
+    # What the terms say is the earliest; what a suspension added to it is asked of the few that are left.
     rows = await fetch(
-        "SELECT project_id, id FROM contract WHERE in_force_at IS NULL AND ended IS NULL AND sign_due_at <= $1"
-        " ORDER BY sign_due_at LIMIT 100",
+        "SELECT c.project_id, c.id FROM contract c WHERE c.in_force_at IS NULL AND c.ended IS NULL AND c.sign_due_at <= $1"
+        f" AND {_ELSEWHERE['sign_due_at']} <= $1 AND NOT EXISTS ({OPEN_HOLDS} AND h.project_id = c.project_id)"
+        " ORDER BY c.sign_due_at LIMIT 100",
         now,
     )
     return [(row["project_id"], row["id"]) for row in rows]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from market.kernel.calendar import Calendar
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 
@@ -47,12 +48,13 @@ class Aftermath(StrEnum):
 
 
 REFUSED: Final = {Side.OWNER: Ending.OWNER_REFUSED, Side.AGENCY: Ending.AGENCY_REFUSED}
+_INSTANT: Final = timedelta(microseconds=1)  # a period that ends at midnight belongs to the day before
 Numbers = Callable[[str], int]  # a rulebook's `integer`
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What happened to a contract so far; its state follows."""
+    """What happened to a contract so far; its state follows. `held_since`: signing stands still for a complaint."""
 
     sign_due_at: datetime
     owner_signed_at: datetime | None = None
@@ -60,6 +62,7 @@ class Facts:
     in_force_at: datetime | None = None
     ended: Ending | None = None
     ended_at: datetime | None = None
+    held_since: datetime | None = None
 
     def signed_at(self, side: Side) -> datetime | None:
         return self.owner_signed_at if side is Side.OWNER else self.agency_signed_at
@@ -133,6 +136,13 @@ def _check_open(facts: Facts, *, now: datetime) -> None:
             "contract.ended", N_("This contract came to its end at {at}, before both sides had signed."),
             todo=N_("Open the project to see how it goes on."), at=facts.ended_at,
         )  # fmt: skip
+    if facts.held_since is not None:
+        raise Refusal(
+            "contract.suspended",
+            N_("Signing has been suspended since {since}: a complaint about the result is with the regulator."),
+            rule="complaint.suspends_from_filing", since=facts.held_since,
+            todo=N_("Nothing has to be done before it is decided; the time to sign stands still until then."),
+        )  # fmt: skip
     if now >= facts.sign_due_at:
         raise Refusal(
             "contract.sign_time_over", N_("The time to sign ended at {due}; your form arrived at {now}."),
@@ -147,7 +157,14 @@ def check_paper(facts: Facts, *, now: datetime) -> None:
 
 def is_lapsed(facts: Facts, *, now: datetime) -> bool:
     """The deadline is half-open: at that instant the time to sign is over."""
-    return state_of(facts) is State.SIGNING and now >= facts.sign_due_at
+    return state_of(facts) is State.SIGNING and facts.held_since is None and now >= facts.sign_due_at
+
+
+def due_after_hold(sign_due_at: datetime, held_since: datetime, now: datetime, *, calendar: Calendar) -> datetime:
+    """Until when a contract is to be signed after signing was suspended: the working days that were left then are left
+    again, at least one."""
+    left = calendar.working_days_between(held_since, sign_due_at - _INSTANT)
+    return calendar.add_working_days(now, max(left, 1))
 
 
 def after_refusal(side: Side) -> Aftermath:
@@ -162,7 +179,7 @@ def after_lapse(sides: tuple[Side, ...]) -> Aftermath:
 
 
 def signing_step(facts: Facts, *, since: datetime) -> Step | None:
-    if state_of(facts) is not State.SIGNING:
+    if state_of(facts) is not State.SIGNING or facts.held_since is not None:
         return None
     return Step("sign", missing(facts), since, facts.sign_due_at)
 

@@ -72,3 +72,15 @@ class ContractDocument(Table, db=DB, tablename="contract_document"):
     refused_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     refused_at = Timestamptz(default=None, null=True)
     refusal = Text(default="", null=False)
+
+
+class SigningHold(Table, db=DB, tablename="signing_hold"):
+    """A time in which a result does not become final and its contract is not signed."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
+    contract_id = ForeignKey(Contract, default=None, null=True, on_delete=OnDelete.restrict)
+    reference = Text(default=None, null=False)
+    since = Timestamptz(default=None, null=False)
+    until = Timestamptz(default=None, null=True)
+    sign_due_at = Timestamptz(default=None, null=True)

@@ -17,6 +17,7 @@ from market.web.downloads import download
 from market.web.kept import KEPT
 from market.web.pages import locale_of, render
 from market.web.panels import rendered_panels
+from market.web.qr import qr_code
 from market.web.viewer import require_viewer, viewer_of
 from projects.eligibility import Requirement
 from projects.page import queries, views
@@ -140,7 +141,7 @@ async def notice_page(request: AnyRequest, number: FromPath[str]) -> Response[st
     notice = await published_notice(project.id)
     url = f"{running(request).settings.public_url}{project.url}"
     return render(
-        request, "projects/notice.html", sha256=notice_sha256(notice), url=url, qr=views.qr_code(url),
+        request, "projects/notice.html", sha256=notice_sha256(notice), url=url, qr=qr_code(url),
         **await _project_context(request, project),
     )  # fmt: skip
 

@@ -40,7 +40,10 @@ _ICONS: Final[Mapping[str, str]] = {
     "pool.sealed": "lock", "bids.opened": "lock-open", "selection.decided": "gavel", "panel.frozen": "lock",
     "panel.drawn": "users", "panel.replaced": "users", "panel.failed": "ban", "marks.signed": "signature",
     "marks.published": "list-details", "result.final": "gavel", "result.annulled": "ban", "objection.raised": "message", "objection.answered": "messages",
-    "objection.withdrawn": "message", "contract.opened": "file-text", "contract.signed": "signature",
+    "objection.withdrawn": "message", "objection.stated": "message", "complaint.filed": "gavel", "complaint.returned": "rotate-clockwise",
+    "complaint.corrected": "pencil", "complaint.accepted": "gavel", "complaint.refused": "ban", "complaint.extended": "clock",
+    "complaint.withdrawn": "ban", "complaint.decided": "gavel", "signing.suspended": "player-pause",
+    "signing.resumed": "player-play", "contract.annulled": "ban", "contract.opened": "file-text", "contract.signed": "signature",
     "contract.in_force": "file-certificate", "contract.refused": "ban", "contract.lapsed": "hourglass",
     "delivery.made": "package", "delivery.returned": "rotate-clockwise", "delivery.accepted": "clipboard-check",
     "rating.given": "star", "rating.revealed": "star",
@@ -88,6 +91,8 @@ def _reason(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None
 
 
 def _failed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | None:
+    if data.get("reason") == "complaint_upheld":
+        return Message(N_("The regulator annulled the selection on a complaint."))
     if "eligible" not in data or "needed" not in data:
         return None
     return Message(N_("{eligible} agencies could take part, {needed} were needed."),
@@ -144,8 +149,34 @@ def _drawn(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
 def _answered(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     texts = {
         ("upheld", "redraw"): N_("Upheld: a further draw follows."), ("upheld", "reopen"): N_("Upheld: sign-up opens again."),
+        ("upheld", "annul"): N_("Upheld: the selection is annulled."),
     }  # fmt: skip
     return Message(texts.get((str(data.get("decision")), str(data.get("remedy"))), N_("Rejected.")))
+
+
+def _complaint_decided(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    texts = {
+        "redraw": N_("Upheld: a further draw follows."), "reopen": N_("Upheld: sign-up opens again."),
+        "annul": N_("Upheld: the selection is annulled."), "finding": N_("Upheld: the finding is recorded, the contract in force stays."),
+    }  # fmt: skip
+    return Message(texts.get(str(data.get("remedy")), N_("Dismissed.")))
+
+
+def _complaint_filed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    texts = {
+        "objector": N_("Complaint {number}, by whoever objected"), "owner": N_("Complaint {number}, by the owner"),
+        "winner": N_("Complaint {number}, by the winner whose result was annulled"),
+    }  # fmt: skip
+    return Message(texts[data["standing"]], {"number": data["number"]})
+
+
+def _suspended(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("Until complaint {number} is decided."), {"number": data["reference"]})
+
+
+def _stated_reason(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    """A reason that the market gives, in its own words or in those of an authority."""
+    return Message(N_("Reason: {reason}"), {"reason": Message(data["reason"])})
 
 
 def _agency(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
@@ -161,7 +192,9 @@ _NOTES: Final[Mapping[str, Note]] = {
     "pool.frozen": _frozen, "pool.sealed": _sealed_pool, "bids.opened": _opened, "selection.decided": _decided,
     "panel.drawn": _panel_drawn, "marks.published": _marked, "draw.committed": _committed, "draw.made": _drawn, "objection.answered": _answered,
     "contract.opened": _agency, "contract.in_force": _agency, "contract.refused": _reason, "delivery.accepted": _accepted,
-    "sign_up.abandoned": _agency,
+    "sign_up.abandoned": _agency, "complaint.filed": _complaint_filed, "complaint.refused": _stated_reason,
+    "complaint.extended": _reason, "complaint.decided": _complaint_decided, "signing.suspended": _suspended,
+    "contract.annulled": _stated_reason,
 }  # fmt: skip
 
 

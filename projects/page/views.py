@@ -6,9 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-import segno
-from markupsafe import Markup
-
 from market.beacon.rules import BeaconInvalid, Chain, round_time
 from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
 from market.kernel.calendar import Calendar
@@ -103,12 +100,6 @@ def committed_at(details: Details, chain: Chain, project: ProjectView) -> dateti
         return round_time(chain, number)
     except BeaconInvalid:
         return None
-
-
-def qr_code(url: str) -> Markup:
-    """The QR code of an address as inline svg; the address itself stands beside it."""
-    drawing = segno.make(url, error="m").svg_inline(scale=3, border=2, omitsize=True, svgclass="qr", lineclass=None)
-    return Markup(drawing)  # noqa: S704  (drawn by segno from our own address)
 
 
 def timeline_rows(happenings: Iterable[Happening]) -> list[dict[str, Any]]:

@@ -25,9 +25,12 @@ LABELS: Final[Mapping[str, str]] = {
     "remedy": N_("What follows"),
     "exclude": N_("Agency that is left out"),
     "answer": N_("Reasons of the decision"),
+    "legal_cause": N_("Provision it rests on"),
+    "statement": N_("Your statement"),
 }
 GROUNDS_MIN, GROUNDS_MAX = 20, 4000
 ANSWER_MIN, ANSWER_MAX = 20, 4000
+LEGAL_CAUSE_MIN, LEGAL_CAUSE_MAX = 4, 300
 
 
 def parse_offer(
@@ -72,6 +75,13 @@ def parse_grounds(form: FormMultiDict) -> str:
     return grounds
 
 
+def parse_statement(form: FormMultiDict) -> str:
+    fields = Fields(form)
+    statement = fields.text("statement", LABELS["statement"], min_length=GROUNDS_MIN, max_length=GROUNDS_MAX)
+    fields.check()
+    return statement
+
+
 def parse_answer(form: FormMultiDict, *, pool: Collection[str], ids: Mapping[str, UUID]) -> Answer:
     """`pool`: codes of the agencies in the draw; a further draw leaves one of them out. Raises FormInvalid."""
     fields = Fields(form)
@@ -81,5 +91,9 @@ def parse_answer(form: FormMultiDict, *, pool: Collection[str], ids: Mapping[str
     redraw = upheld and remedy == Remedy.REDRAW
     exclude = fields.choice("exclude", LABELS["exclude"], pool, required=redraw)
     text = fields.text("answer", LABELS["answer"], min_length=ANSWER_MIN, max_length=ANSWER_MAX)
+    legal_cause = fields.text(
+        "legal_cause", LABELS["legal_cause"], min_length=LEGAL_CAUSE_MIN, max_length=LEGAL_CAUSE_MAX
+    )
     fields.check()
-    return Answer(Decision(decision), text, Remedy(remedy) if upheld else None, ids[exclude] if redraw else None)
+    left_out = ids[exclude] if redraw else None
+    return Answer(Decision(decision), text, legal_cause, Remedy(remedy) if upheld else None, left_out)

@@ -11,6 +11,7 @@ from uuid import UUID
 from market.catalogue.queries import catalogue
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
+from market.register.queries import Entry, history_of
 from market.web.viewer import Viewer
 from projects.eligibility import Line
 from projects.rules import Stage
@@ -162,10 +163,14 @@ class ObjectionView:
     raised_at: datetime
     entry_id: UUID
     answer_due_at: datetime
+    statement_due_at: datetime | None
+    statement: str
+    stated_at: datetime | None
     withdrawn_at: datetime | None
     decision: str | None
     remedy: str | None
     answer: str
+    legal_cause: str
     answered_at: datetime | None
 
     @property
@@ -175,6 +180,10 @@ class ObjectionView:
     @property
     def url(self) -> str:
         return f"/objections/{self.id}"
+
+    def awaits_statement(self, now: datetime) -> bool:
+        """Whether the owner may still state its view, so that the answer has to wait for it."""
+        return self.open and self.stated_at is None and self.statement_due_at is not None and now < self.statement_due_at
 
 
 _ROUND = ", ".join(one.name for one in fields(RoundView))
@@ -276,7 +285,7 @@ _OBJECTION = """
 SELECT b.id, b.project_id, p.number AS project_number, p.title AS project_title, p.stage AS project_stage, p.owner_id,
        p.region_code, p.service_items, p.catalogue_version, b.round_id, r.winner_id AS drawn_id, r.no AS round_no, b.raised_by_organisation, o.name AS raised_by_name,
        b.raised_by_organisation = p.owner_id AS by_owner, b.grounds, b.raised_at, b.entry_id, b.answer_due_at,
-       b.withdrawn_at, b.decision, b.remedy, b.answer, b.answered_at
+       b.statement_due_at, b.statement, b.stated_at, b.withdrawn_at, b.decision, b.remedy, b.answer, b.legal_cause, b.answered_at
 FROM objection b
 JOIN project p ON p.id = b.project_id
 JOIN selection_round r ON r.id = b.round_id
@@ -317,6 +326,12 @@ async def _watches(viewer: Viewer, found: ObjectionView) -> bool:
     )
 
 
+async def act_of(found: ObjectionView, kind: str) -> Entry | None:
+    """The register entry of an act on this objection."""
+    entries = [one for one in await history_of(found.project_number) if one.kind == kind]
+    return next((one for one in entries if one.data.get("objection") == str(found.id)), None)
+
+
 async def objections_of(project_id: UUID) -> list[ObjectionView]:
     rows = await fetch(f"{_OBJECTION} WHERE b.project_id = $1 ORDER BY b.raised_at", project_id)
     return [_objection(row) for row in rows]
@@ -327,6 +342,16 @@ async def unanswered() -> list[ObjectionView]:
     rows = await fetch(
         f"{_OBJECTION} WHERE b.answered_at IS NULL AND b.withdrawn_at IS NULL ORDER BY b.answer_due_at, b.id"
     )
+    return [_objection(row) for row in rows]
+
+
+async def to_state(owner_id: UUID | None, now: datetime) -> list[ObjectionView]:
+    """Objections on which this owner may still state its view."""
+    rows = await fetch(
+        f"{_OBJECTION} WHERE p.owner_id = $1 AND b.answered_at IS NULL AND b.withdrawn_at IS NULL AND b.stated_at IS NULL"
+        " AND b.statement_due_at > $2 ORDER BY b.statement_due_at, b.id",
+        owner_id, now,
+    )  # fmt: skip
     return [_objection(row) for row in rows]
 
 

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     PUBLISHED = "published"
     WINDOW_RESTARTED = "window_restarted"
     OBJECTION_UPHELD = "objection_upheld"
+    COMPLAINT_UPHELD = "complaint_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
     NO_PANEL = "no_panel"
@@ -34,6 +35,7 @@ class Annulment(StrEnum):
     TOO_FEW = "too_few"
     TOO_FEW_VALID = "too_few_valid"
     OBJECTION_UPHELD = "objection_upheld"
+    COMPLAINT_UPHELD = "complaint_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
     NO_PANEL = "no_panel"
@@ -52,13 +54,16 @@ class Remedy(StrEnum):
 
 
 # A further draw needs a cause that lies after the first result.
-FURTHER: Final = frozenset({Cause.OBJECTION_UPHELD, Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED})
+FURTHER: Final = frozenset({
+    Cause.OBJECTION_UPHELD, Cause.COMPLAINT_UPHELD, Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED,
+})  # fmt: skip
 # From the close of sign-up to the contract an agency may say that it gives up its place.
 ABANDONABLE: Final = frozenset({Stage.DRAWING, Stage.RESULT_NOTICE, Stage.CONTRACTING})
 # Why a project fails here; shown on its page.
 TOO_FEW: Final = N_("Too few eligible agencies are left for a draw.")
 TOO_FEW_VALID: Final = N_("Too few of the bids that were opened are valid.")
 NO_PANEL: Final = N_("No panel of experts could be found.")
+ANNULLED: Final = N_("The regulator annulled the selection on a complaint.")
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,7 @@ def left_out_line(cause: Cause) -> Line:
     """Why an agency of the last pool is not in the next one."""
     texts = {
         Cause.OBJECTION_UPHELD: N_("Left out by the decision on an objection."),
+        Cause.COMPLAINT_UPHELD: N_("Left out by the regulator's decision on a complaint."),
         Cause.WINNER_REFUSED: N_("Refused the award."),
         Cause.SIGNING_LAPSED: N_("Did not sign the contract in time."),
     }
@@ -216,3 +222,25 @@ def check_objection(stage: Stage, notice_ends_at: datetime | None, now: datetime
         raise Refusal("objection.too_late", N_("The notice of the result ended at {ended_at}; your objection reached the server at {arrived_at}."),
                       rule="result.notice_days", todo=N_("After the notice you can complain to the regulator."),
                       ended_at=notice_ends_at, arrived_at=now)  # fmt: skip
+
+
+def check_statement(statement_due_at: datetime | None, stated_at: datetime | None, ended: bool, now: datetime) -> None:
+    """The owner states its view once, in its time, while the objection is open."""
+    if ended or statement_due_at is None:
+        raise Refusal("objection.no_statement", N_("This objection does not wait for a statement of the owner."),
+                      todo=N_("Open it to read how it stands."))  # fmt: skip
+    if stated_at is not None:
+        raise Refusal("objection.stated", N_("The owner's statement was recorded at {at}; it is not changed any more."),
+                      todo=N_("Wait for the operator's answer."), at=stated_at)  # fmt: skip
+    if now >= statement_due_at:
+        raise Refusal("objection.statement_late", N_("The time for the owner's statement ended at {due}; yours reached the server at {arrived_at}."),
+                      rule="objection.owner_statement_days", todo=N_("The operator answers without it."),
+                      due=statement_due_at, arrived_at=now)  # fmt: skip
+
+
+def check_answer(statement_due_at: datetime | None, stated_at: datetime | None, now: datetime) -> None:
+    """The other side is heard first: no answer while the owner may still state its view and has not."""
+    if statement_due_at is not None and stated_at is None and now < statement_due_at:
+        raise Refusal("objection.owner_first", N_("The owner may state its view until {due}; the objection is answered after that."),
+                      rule="objection.owner_statement_days", todo=N_("Come back when the statement is there, or when its time is over."),
+                      due=statement_due_at)  # fmt: skip

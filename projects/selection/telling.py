@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from market.kernel.calendar import beijing_date
 from market.kernel.db import fetch
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.register.queries import Entry
 from projects.queries import ProjectView
-from projects.selection.queries import ids_of, objection_by_id
+from projects.selection.queries import ObjectionView, ids_of, objection_by_id
 from projects.selection.rules import Annulment
 
 # (organisation, message id, facts)
 Told = tuple[UUID, str, dict[str, Any]]
 ACTS: Final = (
     "pool.frozen", "bids.opened", "draw.made", "selection.decided", "draw.committed", "project.failed",
-    "objection.raised", "objection.answered",
+    "objection.raised", "objection.stated", "objection.answered",
 )  # fmt: skip
 
 
@@ -44,6 +46,7 @@ _FAILED: Final = {
     Annulment.TOO_FEW: N_("The selection for {project} failed: too few eligible agencies were left."),
     Annulment.TOO_FEW_VALID: N_("The selection for {project} failed: too few of the opened bids were valid."),
     Annulment.NO_PANEL: N_("The selection for {project} failed: no panel of experts could be found."),
+    Annulment.COMPLAINT_UPHELD: N_("The regulator annulled the selection for {project} on a complaint."),
 }
 
 
@@ -80,12 +83,24 @@ async def _objection(act: Entry, project: ProjectView) -> list[Told]:
     parties = {project.owner_id, found.raised_by_organisation, *([project.winner_id] if project.winner_id else [])}
     if act.kind == "objection.raised":
         text = N_("An objection to the result of {project} was raised. Nothing is signed until it is answered.")
-        return _same(parties - {found.raised_by_organisation}, text, project)
+        rest = parties - {found.raised_by_organisation, project.owner_id}
+        return _same(rest, text, project) + _to_owner(found, project)
+    if act.kind == "objection.stated":
+        text = N_("The owner of {project} has stated its view on an objection.")
+        return _same(parties - {project.owner_id}, text, project)
     texts = {
         "upheld": N_("The objection to the result of {project} was upheld: the draw is annulled."),
         "rejected": N_("The objection to the result of {project} was rejected."),
     }
     return _same(parties, texts[act.data["decision"]], project)
+
+
+def _to_owner(found: ObjectionView, project: ProjectView) -> list[Told]:
+    if found.by_owner or found.statement_due_at is None:
+        return []
+    text = N_("An objection to the result of {project} was raised. You may state your view until {due}.")
+    due = beijing_date(found.statement_due_at - timedelta(microseconds=1)).isoformat()
+    return _same([project.owner_id], text, project, due=due)
 
 
 def _same(organisations: Iterable[UUID], text: str, project: ProjectView, **facts: Any) -> list[Told]:

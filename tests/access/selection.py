@@ -35,9 +35,16 @@ EXPECTATIONS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/objections/{objection_id:uuid}"): _only(
         403, 303, owner=200, colleague=200, other_owner=404, winning_agency=200, other_agency=200, regulator=200,
         regulator_out_of_scope=404, operator=200),
+    # Nothing is answered yet.
+    ("GET", "/objections/{objection_id:uuid}/letter"): _only(
+        403, 303, owner=404, colleague=404, other_owner=404, winning_agency=404, other_agency=404, regulator=404,
+        regulator_out_of_scope=404, operator=404),
+    ("GET", "/objections/{objection_id:uuid}/statement"): _only(403, 303, owner=200, colleague=200, other_owner=404),
+    ("POST", "/objections/{objection_id:uuid}/statement"): _only(403, 401, owner=422, colleague=422, other_owner=404),
     ("POST", "/objections/{objection_id:uuid}/withdraw"): _only(
         403, 401, owner=404, colleague=404, other_owner=404, winning_agency=404, other_agency=303),
-    ("GET", "/objections/{objection_id:uuid}/answer"): _only(403, 303, operator=200),
-    ("POST", "/objections/{objection_id:uuid}/answer"): _only(403, 401, operator=422),
+    # The owner may still state its view: the operator has to wait for it.
+    ("GET", "/objections/{objection_id:uuid}/answer"): _only(403, 303, operator=409),
+    ("POST", "/objections/{objection_id:uuid}/answer"): _only(403, 401, operator=409),
 }  # fmt: skip
 SITUATIONS: dict[tuple[str, str], str] = dict.fromkeys(EXPECTATIONS, "result_notice")

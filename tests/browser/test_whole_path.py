@@ -198,9 +198,16 @@ async def _an_objection_is_rejected(story: Story) -> None:
     signed_up = [await _our_id(), story.others[0].id, story.others[1].id]
     loser = await story.agency_at_browser(next(one for one in signed_up if one != project.winner_id))
     objection = await agency.object_to(loser, story.number)
+    await story.owner.open(f"{objection}/statement")
+    await story.owner.fill(statement="我单位按公告核对了报名条件，未发现中选机构存在异议所述的情形。")
+    await story.owner.send("/statement")
     await story.operator.open("/workbench")
     await story.operator.open(f"{objection}/answer")
-    await story.operator.fill(decision="rejected", answer="经核实，证书信息以注册系统为准，公示内容无误，异议不成立。")
+    await story.operator.fill(
+        decision="rejected",
+        answer="经核实，证书信息以注册系统为准，公示内容无误，异议不成立。",
+        legal_cause="《招标投标法实施条例》第五十四条",
+    )
     await story.operator.send("/answer")
     await loser.open(objection)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from litestar import Litestar
@@ -13,7 +14,17 @@ from agencies.actions import set_standing
 from agencies.queries import authorised_persons
 from agencies.rules import Standing
 from market.demo.agencies import Agent, admit_agency, operator_of, some_agency
-from market.demo.selection import GROUNDS, REASONS, draw_project, object_to, sign_up, sign_up_all, uphold
+from market.demo.selection import (
+    GROUNDS,
+    LEGAL_CAUSE,
+    REASONS,
+    draw_project,
+    object_to,
+    sign_up,
+    sign_up_all,
+    state_view,
+    uphold,
+)
 from market.demo.world import World
 from market.kernel.db import transaction
 from market.register.queries import history_of
@@ -207,6 +218,8 @@ async def test_an_objection_from_form_to_further_draw(
     public = await doors.as_viewer(None)
     assert GROUNDS not in (await public.get(f"{project.url}/rounds/1")).text
     operator = await operator_of(world)
+    assert await waiting_for(operator, world.now) == []  # the owner is heard first
+    await state_view(world, UUID(place.rpartition("/")[2]))
     due = [one for one in await waiting_for(operator, world.now) if one.link == f"{place}/answer"]
     assert len(due) == 1
     assert due[0].due_at is not None
@@ -215,7 +228,8 @@ async def test_an_objection_from_form_to_further_draw(
     half = await desk.send_form(f"{place}/answer", {"decision": "upheld", "remedy": "redraw", "answer": REASONS})
     assert half.status_code == 422
     assert drawn.winner_code is not None
-    full = {"decision": "upheld", "remedy": "redraw", "exclude": drawn.winner_code, "answer": REASONS}
+    full = {"decision": "upheld", "remedy": "redraw", "exclude": drawn.winner_code, "answer": REASONS,
+            "legal_cause": LEGAL_CAUSE}  # fmt: skip
     assert (await desk.send_form(f"{place}/answer", full)).status_code == 303
     assert (await project_by_number(project.number)).stage is Stage.DRAWING
     assert (await desk.send_form(f"{place}/answer", full)).status_code == 409

@@ -85,6 +85,11 @@ COMPARERS = (
         f" {_DOCUMENTS} WHERE d.refused_at IS NOT NULL",
     ),
     Comparer(
+        "contract.annulled", "contract", ("contract",),
+        sql="SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner,"
+        f" c.end_reason AS reason {_CONTRACTS} WHERE c.ended = 'annulled'",
+    ),
+    Comparer(
         "delivery.made", "delivery", ("contract", "no"),
         sql="SELECT c.number AS contract, d.no, p.number AS subject, d.delivered_at AS at, a.code AS agency, d.late_days, d.due_at,"
         " ARRAY(SELECT s.sha256 FROM delivery_file f JOIN stored_file s ON s.id = f.file_id WHERE f.delivery_id = d.id ORDER BY f.id)"

@@ -105,8 +105,14 @@ COMPARERS = (
     ),
     Comparer(
         "objection.answered", "objection", ("objection",),
-        sql="SELECT b.id AS objection, p.number AS subject, b.answered_at AS at, b.decision, b.remedy, b.answer"
+        sql="SELECT b.id AS objection, p.number AS subject, b.answered_at AS at, b.decision, b.remedy, b.answer,"
+        " nullif(b.legal_cause, '') AS legal_cause"
         f" {_OBJECTIONS} WHERE b.answered_at IS NOT NULL",
+    ),
+    Comparer(
+        "objection.stated", "objection", ("objection",),
+        sql="SELECT b.id AS objection, p.number AS subject, b.stated_at AS at, w.code AS by"
+        f" {_OBJECTIONS} JOIN organisation w ON w.id = p.owner_id WHERE b.stated_at IS NOT NULL",
     ),
     Comparer(
         "objection.withdrawn", "objection", ("objection",),

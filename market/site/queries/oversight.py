@@ -91,7 +91,8 @@ WITH watched AS MATERIALIZED (
   FROM project p JOIN organisation o ON o.id = p.owner_id LEFT JOIN organisation w ON w.id = p.winner_id
   WHERE p.stage IN ('sign_up', 'drawing', 'evaluation', 'result_notice', 'contracting', 'fulfilment', 'accepted') AND {_WATCHED_PROJECT}),
 running AS (
-  SELECT c.id, c.project_id, c.created_at, c.sign_due_at, c.owner_signed_at, c.agency_signed_at, c.in_force_at,
+  SELECT c.id, c.project_id, c.created_at, coalesce((SELECT h.sign_due_at FROM signing_hold h WHERE h.contract_id = c.id
+         AND h.sign_due_at IS NOT NULL ORDER BY h.until DESC LIMIT 1), c.sign_due_at) AS sign_due_at, c.owner_signed_at, c.agency_signed_at, c.in_force_at,
          c.delivery_due_at, w.number, w.title, w.owner, a.name AS agency
   FROM watched w JOIN contract c ON c.project_id = w.id AND c.ended IS NULL JOIN organisation a ON a.id = c.agency_id
   WHERE w.stage IN ('contracting', 'fulfilment')),
@@ -106,11 +107,21 @@ step AS (
   UNION ALL SELECT 'notice', number, title, ARRAY[]::text[], drawn_at, result_notice_ends_at FROM watched w
     WHERE stage = 'result_notice' AND NOT EXISTS (
       SELECT 1 FROM objection b WHERE b.project_id = w.id AND b.answered_at IS NULL AND b.withdrawn_at IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM signing_hold h WHERE h.project_id = w.id AND h.until IS NULL)
   UNION ALL SELECT 'objection', w.number, w.title, ARRAY[]::text[], b.raised_at, b.answer_due_at
     FROM watched w JOIN objection b ON b.project_id = w.id AND b.answered_at IS NULL AND b.withdrawn_at IS NULL
   UNION ALL SELECT 'signing', number, title,
       array_remove(ARRAY[CASE WHEN owner_signed_at IS NULL THEN owner END, CASE WHEN agency_signed_at IS NULL THEN agency END], NULL),
-      created_at, sign_due_at FROM running WHERE in_force_at IS NULL
+      created_at, sign_due_at FROM running r WHERE in_force_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM signing_hold h WHERE h.project_id = r.project_id AND h.until IS NULL)
+  UNION ALL SELECT CASE WHEN c.accepted_at IS NOT NULL THEN 'complaint' WHEN c.returned_at IS NOT NULL AND c.corrected_at IS NULL
+      THEN 'correction' ELSE 'acceptance' END, p.number, p.title, array_remove(ARRAY[CASE WHEN c.returned_at IS NOT NULL
+      AND c.corrected_at IS NULL THEN x.name ELSE a.name END], NULL), coalesce(c.accepted_at, c.corrected_at, c.returned_at, c.filed_at),
+      CASE WHEN c.accepted_at IS NOT NULL THEN c.decision_due_at WHEN c.returned_at IS NOT NULL AND c.corrected_at IS NULL
+      THEN c.correction_due_at ELSE c.acceptance_due_at END
+    FROM complaint c JOIN project p ON p.id = c.project_id JOIN organisation x ON x.id = c.complainant_id
+    LEFT JOIN organisation a ON a.id = c.authority_id
+    WHERE c.refused_at IS NULL AND c.withdrawn_at IS NULL AND c.decided_at IS NULL AND {_WATCHED_PROJECT}
   UNION ALL SELECT 'delivery', number, title, ARRAY[agency], coalesce(last.decided_at, in_force_at),
       coalesce(last.correction_due_at, delivery_due_at) FROM running LEFT JOIN last ON last.contract_id = running.id
     WHERE in_force_at IS NOT NULL AND (last.contract_id IS NULL OR last.decision = 'returned')

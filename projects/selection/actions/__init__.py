@@ -1,6 +1,14 @@
+from projects.selection.actions.annulment import annul_selection
 from projects.selection.actions.bids import submit_bid, void_bids
 from projects.selection.actions.decisions import decide
-from projects.selection.actions.objections import Answer, answer_objection, raise_objection, withdraw_objection
+from projects.selection.actions.objections import (
+    Answer,
+    answer_objection,
+    join_objections,
+    raise_objection,
+    state_view,
+    withdraw_objection,
+)
 from projects.selection.actions.openings import erase_unopened
 from projects.selection.actions.pools import freeze, redraw, reopen
 from projects.selection.actions.rounds import commit_round
@@ -13,15 +21,18 @@ __all__ = [
     "SignUpOffer",
     "Taken",
     "abandon",
+    "annul_selection",
     "answer_objection",
     "commit_round",
     "decide",
     "erase_unopened",
     "freeze",
+    "join_objections",
     "raise_objection",
     "redraw",
     "reopen",
     "sign_up",
+    "state_view",
     "submit_bid",
     "void_bids",
     "withdraw",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from market.catalogue import queries as catalogue_queries
-from market.catalogue.rules import deadline
+from market.catalogue.rules import Rulebook, deadline
+from market.kernel.calendar import Calendar
 from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
@@ -18,20 +20,23 @@ from projects.actions import lock_project
 from projects.queries import ProjectView
 from projects.rules import Stage
 from projects.selection.actions.pools import redraw, reopen
-from projects.selection.queries import RoundView, standing_round, took_part
-from projects.selection.rules import Cause, Decision, Remedy, check_objection
+from projects.selection.queries import ObjectionView, RoundView, objection_by_id, standing_round, took_part
+from projects.selection.rules import Cause, Decision, Remedy, check_answer, check_objection, check_statement
 
 BY_OWNER, BY_AGENCY = "owner", "agency"
-# The answer that other objections to a draw get when it is annulled.
-JOINED = N_("The draw was annulled on another objection, so this one has reached its aim.")
+_INSTANT: Final = timedelta(microseconds=1)
+# The answer that the other objections to a result get when it is annulled.
+JOINED = N_("The result was annulled on other grounds, so this objection has reached its aim.")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The operator's decision. `remedy` belongs to an upheld objection, `exclude` (an agency's id) to a redraw."""
+    """The operator's decision. `legal_cause`: the provision it rests on; `remedy` belongs to an upheld objection,
+    `exclude` (an agency's id) to a redraw."""
 
     decision: Decision
     text: str
+    legal_cause: str
     remedy: Remedy | None = None
     exclude: UUID | None = None
 
@@ -54,8 +59,17 @@ async def raise_objection(project_id: UUID, organisation_id: UUID, *, grounds: s
         if known is not None:
             return known
         rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-        due_at = deadline(rulebook, "objection.answer_days", now, calendar)
-        return await _insert(project, current, organisation_id, grounds, by, by_kind, due_at, now)
+        due = _due(rulebook, by_kind, calendar, now)
+        return await _insert(project, current, organisation_id, grounds, by, by_kind, due, now)
+
+
+def _due(rulebook: Rulebook, by_kind: str, calendar: Calendar, now: datetime) -> tuple[datetime | None, datetime]:
+    """Until when the owner may state its view (None where it is the owner that objects), and when the answer is due."""
+    if by_kind == BY_OWNER:
+        return None, deadline(rulebook, "objection.answer_days", now, calendar)
+    statement = deadline(rulebook, "objection.owner_statement_days", now, calendar)
+    # Periods end at midnight: the next one starts on the day that ends there.
+    return statement, deadline(rulebook, "objection.answer_days", statement - _INSTANT, calendar)
 
 
 async def _standing_of(project: ProjectView, organisation_id: UUID) -> str:
@@ -68,7 +82,7 @@ async def _standing_of(project: ProjectView, organisation_id: UUID) -> str:
 
 async def _insert(
     project: ProjectView, current: RoundView, organisation_id: UUID, grounds: str, by: UUID, by_kind: str,
-    due_at: datetime, now: datetime,
+    due: tuple[datetime | None, datetime], now: datetime,
 ) -> UUID:  # fmt: skip
     objection_id = new_id()
     code = await fetch_value("SELECT code FROM organisation WHERE id = $1", organisation_id)
@@ -78,10 +92,31 @@ async def _insert(
     )  # fmt: skip
     await execute(
         "INSERT INTO objection (id, project_id, round_id, raised_by_organisation, raised_by, grounds, raised_at, entry_id,"
-        " answer_due_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-        objection_id, project.id, current.id, organisation_id, by, grounds, now, entry_id, due_at,
+        " statement_due_at, answer_due_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+        objection_id, project.id, current.id, organisation_id, by, grounds, now, entry_id, *due,
     )  # fmt: skip
     return objection_id
+
+
+async def state_view(objection_id: UUID, owner_id: UUID, *, statement: str, by: UUID, now: datetime) -> None:
+    """The owner's written statement, for the parties, the operator and the regulator; the operator's time to answer
+    runs from it. Raises NotFound for everybody but the owner."""
+    calendar = await load_calendar()
+    async with transaction():
+        project = await _lock(objection_id)
+        if project.owner_id != owner_id:
+            raise NotFound
+        found = await objection_by_id(objection_id)
+        check_statement(found.statement_due_at, found.stated_at, not found.open, now)
+        rulebook = await catalogue_queries.rulebook(project.rulebook_version)
+        await execute(
+            "UPDATE objection SET statement = $2, stated_by = $3, stated_at = $4, answer_due_at = $5 WHERE id = $1",
+            objection_id, statement, by, now, deadline(rulebook, "objection.answer_days", now, calendar),
+        )  # fmt: skip
+        await record(
+            "objection.stated", subject=project.number, by=project.owner_code, at=now,
+            data={"objection": str(objection_id)}, private={"statement": statement},
+        )  # fmt: skip
 
 
 async def withdraw_objection(objection_id: UUID, organisation_id: UUID, *, now: datetime) -> None:
@@ -105,9 +140,11 @@ async def answer_objection(objection_id: UUID, answer: Answer, *, by: UUID, now:
     """The operator's answer. Upheld: the draw is annulled, and a further draw or a new sign-up follows at once."""
     async with transaction():
         project = await _lock(objection_id)
+        found = await objection_by_id(objection_id)
+        check_answer(found.statement_due_at, found.stated_at, now)
         await _answered(project, objection_id, answer, by=by, now=now)
         if answer.decision is Decision.UPHELD:
-            await _remedy(project, objection_id, answer, by=by, now=now)
+            await _remedy(project, found, answer, by=by, now=now)
 
 
 async def _lock(objection_id: UUID) -> ProjectView:
@@ -130,20 +167,27 @@ async def _end(objection_id: UUID, assignment: str, *values: object) -> None:
 
 async def _answered(project: ProjectView, objection_id: UUID, answer: Answer, *, by: UUID, now: datetime) -> None:
     remedy = str(answer.remedy) if answer.remedy and answer.decision is Decision.UPHELD else None
+    await _end_answered(project, objection_id, str(answer.decision), remedy, answer.text, answer.legal_cause, by, now)
+
+
+async def _end_answered(
+    project: ProjectView, objection_id: UUID, decision: str, remedy: str | None, text: str, legal_cause: str,
+    by: UUID | None, now: datetime,
+) -> None:  # fmt: skip
     await _end(
-        objection_id, "decision = $2, remedy = $3, answer = $4, answered_by = $5, answered_at = $6",
-        str(answer.decision), remedy, answer.text, by, now,
+        objection_id, "decision = $2, remedy = $3, answer = $4, legal_cause = $5, answered_by = $6, answered_at = $7",
+        decision, remedy, text, legal_cause, by, now,
     )  # fmt: skip
     await record("objection.answered", subject=project.number, by="market", at=now, data={
-        "objection": str(objection_id), "decision": str(answer.decision), "remedy": remedy, "answer": answer.text,
+        "objection": str(objection_id), "decision": decision, "remedy": remedy, "answer": text, "legal_cause": legal_cause,
     })  # fmt: skip
 
 
-async def _remedy(project: ProjectView, objection_id: UUID, answer: Answer, *, by: UUID, now: datetime) -> None:
+async def _remedy(project: ProjectView, upheld: ObjectionView, answer: Answer, *, by: UUID, now: datetime) -> None:
     if project.stage is not Stage.RESULT_NOTICE:
         raise Refusal("objection.result_final", N_("The result is final already; an objection cannot annul it any more."),
                       todo=N_("Reject the objection and point to a complaint to the regulator."))  # fmt: skip
-    await _join_others(project, objection_id, answer, by=by, now=now)
+    await join_objections(project, upheld.round_id, str(answer.remedy), legal_cause=answer.legal_cause, by=by, now=now)
     if answer.remedy is Remedy.REOPEN:
         rulebook = await catalogue_queries.rulebook(project.rulebook_version)
         closes_at = deadline(rulebook, "signup.min_window", now, await load_calendar())
@@ -153,12 +197,13 @@ async def _remedy(project: ProjectView, objection_id: UUID, answer: Answer, *, b
         await redraw(project.id, cause=Cause.OBJECTION_UPHELD, exclude=exclude, now=now)
 
 
-async def _join_others(project: ProjectView, upheld: UUID, answer: Answer, *, by: UUID, now: datetime) -> None:
-    """Other open objections to the same draw end with it."""
+async def join_objections(
+    project: ProjectView, round_id: UUID, remedy: str, *, legal_cause: str, by: UUID | None, now: datetime
+) -> None:
+    """Open objections to a draw end with it when it is annulled, in the transaction that annuls it."""
     others = await fetch(
-        "SELECT b.id FROM objection b WHERE b.round_id = (SELECT round_id FROM objection WHERE id = $1)"
-        " AND b.answered_at IS NULL AND b.withdrawn_at IS NULL ORDER BY b.raised_at",
-        upheld,
+        "SELECT id FROM objection WHERE round_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL ORDER BY raised_at",
+        round_id,
     )
     for other in others:
-        await _answered(project, other["id"], Answer(Decision.UPHELD, JOINED, answer.remedy), by=by, now=now)
+        await _end_answered(project, other["id"], str(Decision.UPHELD), remedy, JOINED, legal_cause, by, now)

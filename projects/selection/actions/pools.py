@@ -82,10 +82,12 @@ async def freeze(project_id: UUID, now: datetime) -> bool:
     return True
 
 
-async def redraw(project_id: UUID, *, cause: Cause | str, exclude: Collection[UUID], now: datetime) -> Stage:
+async def redraw(
+    project_id: UUID, *, cause: Cause | str, exclude: Collection[UUID], now: datetime, readmit: Collection[str] = ()
+) -> Stage:
     """A further draw for a recorded legal cause, inside the transaction that records it: among the last pool without
     `exclude`, assessed again, under a beacon round that lies after `now`. With nobody left the project fails.
-    Returns the stage the project is in now."""
+    `readmit`: codes of agencies that had signed up and were wrongly left out of the last pool. Returns the stage the project is in now."""
     require_transaction()
     cause = Cause(cause)
     project = await lock_project(project_id)
@@ -93,7 +95,7 @@ async def redraw(project_id: UUID, *, cause: Cause | str, exclude: Collection[UU
     if last is None or last.pool is None:
         raise RuntimeError(f"project {project.number} has no draw that could be repeated")
     await annul(last, Annulment(cause), now=now)
-    entering = await _entering(project, within=[one.code for one in last.pool])
+    entering = await _entering(project, within=[*readmit, *(one.code for one in last.pool)])
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     out = await _given_up(project_id) | dict.fromkeys(exclude, left_out_line(cause))
     if not METHODS[project.method].beacon:  # the notice names one agency: there is nobody else
@@ -127,7 +129,7 @@ async def reopen(project_id: UUID, *, cause: Cause, closes_at: datetime, now: da
         sign_up_opens_at=now,
         sign_up_closes_at=closes_at,
         bidding_starts_at=_moved_with(closes_at, project),
-        **_price_taken_back(project),
+        **price_taken_back(project),
     )
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     opened_again = await lock_project(project_id)
@@ -231,14 +233,14 @@ async def _settle(
         return await decide_at_once(project.id, now=now)
     await move_project(
         project.id, expect=project.stage, to=Stage.DRAWING, frozen_at=now,
-        due_at=round_time(beacon_in_force().chain, current.beacon_round), **_price_taken_back(project),
+        due_at=round_time(beacon_in_force().chain, current.beacon_round), **price_taken_back(project),
     )  # fmt: skip
     if not METHODS[project.method].live:  # live bidding may last for days: a sweep asks when it is over
         await defer(DECIDE_JOB, round_id=str(current.id))
     return Stage.DRAWING
 
 
-def _price_taken_back(project: ProjectView) -> dict[str, None]:
+def price_taken_back(project: ProjectView) -> dict[str, None]:
     """Where bids decide, the price goes with the decision that found it."""
     return {"price_fen": None} if project.ceiling_fen is not None else {}
 
@@ -250,5 +252,5 @@ async def _fail(project: ProjectView, pool: Pool, needed: int, now: datetime) ->
     })  # fmt: skip
     await move_project(
         project.id, expect=project.stage, to=Stage.FAILED, due_at=None, failed_at=now, failure_reason=TOO_FEW,
-        **dict.fromkeys(TAKEN_BACK[Stage.DRAWING]), **_price_taken_back(project),
+        **dict.fromkeys(TAKEN_BACK[Stage.DRAWING]), **price_taken_back(project),
     )  # fmt: skip

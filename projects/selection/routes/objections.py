@@ -12,17 +12,18 @@ from market.catalogue.queries import rulebook
 from market.kernel.errors import FormInvalid, NotFound
 from market.kernel.i18n import N_
 from market.register.queries import entry
-from market.web.context import arrived_at
+from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
+from market.web.qr import qr_code
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 from projects.queries import ProjectView, project_by_id, project_by_number
 from projects.selection import actions, queries
-from projects.selection.forms import LABELS, parse_answer, parse_grounds
+from projects.selection.forms import LABELS, parse_answer, parse_grounds, parse_statement
 from projects.selection.queries import ObjectionView, RoundView
 from projects.selection.routes.access import is_party
-from projects.selection.rules import check_objection
+from projects.selection.rules import check_answer, check_objection, check_statement
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -47,7 +48,7 @@ async def _raise_page(request: AnyRequest, project: ProjectView, *, status: int 
     context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "selection/objection_new.html", status=status, project=project, labels=LABELS,
-        answer_days=book.days("objection.answer_days"), round=await queries.standing_round(project.id), **context,
+        answer_days=book.days("objection.answer_days"), statement_days=book.days("objection.owner_statement_days"), round=await queries.standing_round(project.id), **context,
     )  # fmt: skip
 
 
@@ -76,6 +77,60 @@ async def objection_page(request: AnyRequest, objection_id: FromPath[UUID]) -> R
                   project=await project_by_id(found.project_id))  # fmt: skip
 
 
+@get("/objections/{objection_id:uuid}/letter")
+async def answer_letter(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
+    """The answer as an official letter, for paper."""
+    viewer = require_viewer(request, "owner", "agency", "operator", "regulator")
+    found = await queries.access_objection(viewer, objection_id)
+    act = await queries.act_of(found, "objection.answered")
+    if act is None:
+        raise NotFound
+    address = running(request).settings.public_url + found.url
+    return render(request, "selection/letter.html", objection=found, act=act, address=address, qr=qr_code(address),
+                  project=await project_by_id(found.project_id))  # fmt: skip
+
+
+@get("/objections/{objection_id:uuid}/statement")
+async def statement_form(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
+    found = await _own_objection(request, objection_id)
+    check_statement(found.statement_due_at, found.stated_at, not found.open, arrived_at(request))
+    return await _statement_page(request, found)
+
+
+async def _own_objection(request: AnyRequest, objection_id: UUID) -> ObjectionView:
+    """An objection to the result of the viewer's own project."""
+    viewer = require_viewer(request, "owner", role="handler")
+    found = await queries.access_objection(viewer, objection_id)
+    if found.owner_id != viewer.organisation_id:
+        raise NotFound
+    return found
+
+
+async def _statement_page(
+    request: AnyRequest, found: ObjectionView, *, status: int = 200, **typed: Any
+) -> Response[Any]:
+    context = {"values": {}, "errors": {}, **typed}
+    return render(
+        request, "selection/statement.html", status=status, objection=found, labels=LABELS,
+        project=await project_by_id(found.project_id), **context,
+    )  # fmt: skip
+
+
+@post("/objections/{objection_id:uuid}/statement")
+async def state_view(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
+    found = await _own_objection(request, objection_id)
+    form, now = await read_form(request), arrived_at(request)
+    check_statement(found.statement_due_at, found.stated_at, not found.open, now)
+    try:
+        statement = parse_statement(form)
+    except FormInvalid as invalid:
+        return await _statement_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    viewer = require_viewer(request)
+    assert viewer.person_id is not None
+    await actions.state_view(objection_id, found.owner_id, statement=statement, by=viewer.person_id, now=now)
+    return redirect(request, found.url, notice=N_("Your statement is recorded."))
+
+
 @post("/objections/{objection_id:uuid}/withdraw")
 async def withdraw_objection(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="handler")
@@ -90,6 +145,7 @@ async def answer_form(request: AnyRequest, objection_id: FromPath[UUID]) -> Resp
     found = await queries.objection_by_id(objection_id)
     if not found.open:
         return redirect(request, found.url)
+    check_answer(found.statement_due_at, found.stated_at, arrived_at(request))
     return await _answer_page(request, found)
 
 
@@ -109,6 +165,8 @@ async def _round(found: ObjectionView) -> RoundView:
 async def answer_objection(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="handler")
     found = await queries.objection_by_id(objection_id)
+    if found.open:
+        check_answer(found.statement_due_at, found.stated_at, arrived_at(request))
     form = await read_form(request)
     codes = [one.code for one in (await _round(found)).pool or ()]
     try:
@@ -121,5 +179,6 @@ async def answer_objection(request: AnyRequest, objection_id: FromPath[UUID]) ->
 
 
 routes: list[Any] = [
-    objection_form, raise_objection, objection_page, withdraw_objection, answer_form, answer_objection,
+    objection_form, raise_objection, objection_page, answer_letter, statement_form, state_view, withdraw_objection,
+    answer_form, answer_objection,
 ]  # fmt: skip

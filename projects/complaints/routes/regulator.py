@@ -1,0 +1,160 @@
+"""The regulator's side: what waits, examining, extending, deciding."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.catalogue.queries import rulebook
+from market.catalogue.rules import Rulebook
+from market.kernel.errors import FormInvalid
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import Viewer, require_viewer
+from projects.complaints import actions, queries, rules
+from projects.complaints.forms import (
+    LABELS,
+    REASON_MAX,
+    TEXT_MAX,
+    Examination,
+    parse_examination,
+    parse_reason,
+    parse_ruling,
+)
+from projects.complaints.panels import lamp_of
+from projects.complaints.queries import ComplaintView
+from projects.complaints.rules import REMEDIES
+
+AnyRequest = Request[Any, Any, Any]
+# The parts of the rulebook that a decision on a result can rest on.
+_GROUPS = ("posting", "signup", "selection", "draw", "beacon", "result", "objection", "complaint")
+
+
+@get("/regulator/complaints")
+async def desk(request: AnyRequest) -> Response[Any]:
+    viewer, now, calendar = require_viewer(request, "regulator"), arrived_at(request), running(request).calendar
+    waiting = [(one, await lamp_of(one, now, calendar)) for one in await queries.open_for(viewer)]
+    return render(request, "complaints/desk.html", waiting=waiting, ended=await queries.closed_for(viewer))
+
+
+async def _in_charge(request: AnyRequest, complaint_id: UUID, role: str) -> tuple[Viewer, ComplaintView]:
+    viewer = require_viewer(request, "regulator", role=role)
+    return viewer, await queries.access_as_authority(viewer, complaint_id)
+
+
+@get("/complaints/{complaint_id:uuid}/examination")
+async def examination_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    _, found = await _in_charge(request, complaint_id, "handler")
+    return await _examination_page(request, found)
+
+
+async def _examination_page(
+    request: AnyRequest, found: ComplaintView, *, status: int = 200, **typed: Any
+) -> Response[Any]:
+    rules.check_examination(found.facts)
+    book = await rulebook(found.rulebook_version)
+    context = {"values": {}, "errors": {}, **typed}
+    return render(
+        request, "complaints/examine.html", status=status, complaint=found, labels=LABELS, reason_max=REASON_MAX,
+        correction_days=book.days("complaint.correction_days"), decision_days=book.days("complaint.decision_days"),
+        evidence=await queries.evidence_of(found.id), **context,
+    )  # fmt: skip
+
+
+@post("/complaints/{complaint_id:uuid}/examination")
+async def examine(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    viewer, found = await _in_charge(request, complaint_id, "handler")
+    form = await read_form(request)
+    try:
+        examination = parse_examination(form)
+    except FormInvalid as invalid:
+        return await _examination_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    await _examined(request, found, examination, viewer)
+    return redirect(request, found.url, notice=N_("Recorded."))
+
+
+async def _examined(request: AnyRequest, found: ComplaintView, examination: Examination, viewer: Viewer) -> None:
+    calendar, now = running(request).calendar, arrived_at(request)
+    match examination.outcome:
+        case "accept":
+            await actions.accept(found.id, viewer=viewer, calendar=calendar, now=now)
+        case "return":
+            await actions.give_back(found.id, examination.reason, viewer=viewer, calendar=calendar, now=now)
+        case "refuse":
+            await actions.refuse(found.id, examination.reason, viewer=viewer, calendar=calendar, now=now)
+
+
+@get("/complaints/{complaint_id:uuid}/extension")
+async def extension_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    _, found = await _in_charge(request, complaint_id, "handler")
+    return await _extension_page(request, found)
+
+
+async def _extension_page(
+    request: AnyRequest, found: ComplaintView, *, status: int = 200, **typed: Any
+) -> Response[Any]:
+    rules.check_extension(found.facts, arrived_at(request))
+    book = await rulebook(found.rulebook_version)
+    context = {"values": {}, "errors": {}, **typed}
+    return render(request, "complaints/extend.html", status=status, complaint=found, labels=LABELS, reason_max=REASON_MAX,
+                  extension_days=book.days("complaint.extension_days"), **context)  # fmt: skip
+
+
+@post("/complaints/{complaint_id:uuid}/extension")
+async def extend(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    viewer, found = await _in_charge(request, complaint_id, "handler")
+    form = await read_form(request)
+    try:
+        reason = parse_reason(form)
+    except FormInvalid as invalid:
+        return await _extension_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    await actions.extend(found.id, reason, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    return redirect(request, found.url, notice=N_("The time to decide was extended."))
+
+
+@get("/complaints/{complaint_id:uuid}/decision")
+async def decision_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    _, found = await _in_charge(request, complaint_id, "signatory")
+    return await _decision_page(request, found)
+
+
+async def _decision_page(
+    request: AnyRequest, found: ComplaintView, *, status: int = 200, template: str = "complaints/decide.html", **typed: Any
+) -> Response[Any]:  # fmt: skip
+    rules.check_decision(found.facts)
+    context = {"values": {}, "errors": {}, "ruling": None, **typed}
+    return render(
+        request, template, status=status, complaint=found, labels=LABELS, text_max=TEXT_MAX,
+        remedies=REMEDIES[found.effect], rules=_rules(await rulebook(found.rulebook_version)),
+        evidence=await queries.evidence_of(found.id), **context,
+    )  # fmt: skip
+
+
+def _rules(book: Rulebook) -> list[Any]:
+    return [rule for group in _GROUPS for rule in book.in_group(group)]
+
+
+@post("/complaints/{complaint_id:uuid}/decision", status_code=200)
+async def decide(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    viewer, found = await _in_charge(request, complaint_id, "signatory")
+    form, book = await read_form(request), await rulebook(found.rulebook_version)
+    try:
+        ruling, confirmed = parse_ruling(
+            form, remedies=REMEDIES[found.effect], rules=[rule.key for rule in _rules(book)]
+        )
+    except FormInvalid as invalid:
+        return await _decision_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    if not confirmed:
+        return await _decision_page(request, found, template="complaints/decide_confirm.html", ruling=ruling,
+                                    values=keep_values(form))  # fmt: skip
+    await actions.decide(found.id, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    return redirect(request, found.url, notice=N_("Your decision is published."))
+
+
+routes: list[Any] = [desk, examination_form, examine, extension_form, extend, decision_form, decide]
