@@ -19,6 +19,7 @@ import market.accounts.routes
 import market.beacon.jobs
 import market.beacon.routes
 import market.catalogue.routes
+import market.payments.jobs
 import market.register.jobs
 import market.register.routes
 import market.site.jobs
@@ -28,6 +29,8 @@ import projects.complaints.jobs
 import projects.complaints.routes
 import projects.contracts.jobs
 import projects.contracts.routes
+import projects.experts.jobs
+import projects.experts.routes
 import projects.fulfilment.jobs
 import projects.fulfilment.routes
 import projects.page.routes
@@ -56,7 +59,7 @@ from projects.contracts.notary import open_notary
 
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
-    projects.posting, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
+    projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
     projects.fulfilment, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
