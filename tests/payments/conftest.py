@@ -94,3 +94,20 @@ async def pay(browser: httpx.AsyncClient, url: str) -> httpx.Response:
     cashier = await open_cashier(browser, url)
     await browser.post(cashier, data={"step": "identify"})
     return await browser.post(cashier, data={"step": "pay"})
+
+
+@pytest.fixture
+async def till(
+    database: str, alipay: Simulator, gateway: Gateway, browser: httpx.AsyncClient, clock: FixedClock
+) -> AsyncIterator[Any]:
+    """A till whose agency can be paid."""
+    from market.payments.opening import put_in_force
+    from tests.payments.till import Till, party
+
+    made = Till(clock, alipay, gateway, browser, await party("public_body", 11), await party("agency", 12))
+    alipay.messenger.http = httpx.AsyncClient(transport=httpx.MockTransport(made.receive))
+    put_in_force(gateway)
+    await made.onboard()
+    yield made
+    put_in_force(None)
+    await alipay.messenger.http.aclose()

@@ -22,6 +22,8 @@ from market.payments.alipay.outcome import NotExecuted, Outcome, Unknown, judge
 PATIENCE: Final = 15  # seconds for a whole call, from the first byte sent to the last received
 CONNECTING: Final = 3
 LARGEST_ANSWER: Final = 256 * 1024
+DOWNLOADING: Final = 120
+LARGEST_FILE: Final = 64 * 1024 * 1024
 _BODY: Final = frozenset({"biz_content"})
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,15 @@ class Client:
                 raise Untrustworthy(f"status {response.status_code}")
             return await _limited(response)
 
+    async def download(self, url: str) -> bytes | None:
+        """A file of Alipay's, whole; None where it cannot be had. The address is never logged: whoever has it, has the file."""
+        try:
+            async with asyncio.timeout(DOWNLOADING), self._http.stream("GET", url) as response:
+                return await _limited(response, LARGEST_FILE) if response.status_code == 200 else None
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, Untrustworthy) as problem:
+            log.warning("a file of Alipay's could not be had: %s", type(problem).__name__)
+            return None
+
     def _judged(self, answer: bytes, method: str) -> Outcome:
         found = cut_out(answer, method)
         node = json.loads(found.raw)
@@ -117,11 +128,11 @@ class Client:
         return True
 
 
-async def _limited(response: httpx.Response) -> bytes:
+async def _limited(response: httpx.Response, most: int = LARGEST_ANSWER) -> bytes:
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
-        if len(body) > LARGEST_ANSWER:
+        if len(body) > most:
             raise Untrustworthy("the answer does not end")
     return bytes(body)
 

@@ -1,0 +1,1 @@
+"""Everything that changes money's rows. No call to Alipay happens inside a transaction."""
