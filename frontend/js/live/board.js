@@ -45,8 +45,16 @@ class LiveBidding extends HTMLElement {
     this.part("first").hidden = state.rank !== 1;
     this.querySelector(".live__figure--rank").classList.toggle("is-first", state.rank === 1);
     this.showPhase();
+    this.showElsewhere();
     this.announce(before, state);
     this.tick();
+  }
+
+  /** A colleague may bid too: the list below would not know. */
+  showElsewhere() {
+    const own = document.getElementById("own-bids");
+    const known = own?.dataset.best ?? "";
+    own?.querySelector("[data-part=elsewhere]")?.toggleAttribute("hidden", known === String(this.state.best ?? ""));
   }
 
   /** A figure that changed says so for a moment, to the eye as well. */
@@ -112,8 +120,9 @@ customElements.define("live-bidding", LiveBidding);
 
 // What a bid brought about is told where everything else is told.
 document.addEventListener("htmx:after:swap", () => {
+  const board = document.querySelector("live-bidding");
+  if (!board) return;
   const said = document.querySelector("#own-bids [data-said]");
-  if (said) document.querySelector("live-bidding")?.say(said.textContent);
-  const phase = document.querySelector("live-bidding")?.state.phase;
-  for (const part of document.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
+  if (said) board.say(said.textContent);
+  for (const part of document.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== board.state.phase;
 });
