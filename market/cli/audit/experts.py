@@ -1,0 +1,105 @@
+"""Experts: who is in the pool, who could be drawn, who was replaced, and every mark against its salted hash."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from market.cli.audit.comparing import Act, Comparer, Facts, acts_of, same
+from market.kernel.db import fetch
+from market.register.audit import Finding
+from projects.experts.actions import marks_hash
+from projects.experts.panel import candidates_hash, panel_draw
+from projects.experts.rules import Mark
+
+_PANELS = "FROM expert_panel x JOIN project p ON p.id = x.project_id JOIN selection_round r ON r.id = x.round_id"
+_MEMBERS = (
+    "FROM panel_member m JOIN expert_panel x ON x.id = m.panel_id JOIN project p ON p.id = x.project_id"
+    " JOIN selection_round r ON r.id = x.round_id"
+)
+_MARKS = (
+    "(SELECT json_agg(json_build_array(a.code, k.criterion, k.mark, k.reason) ORDER BY a.code, k.criterion)"
+    " FROM expert_mark k JOIN organisation a ON a.id = k.agency_id WHERE k.member_id = m.id)"
+)
+
+
+def _candidates(facts: Facts) -> Facts:
+    """The hash is computed anew from the candidates of today."""
+    chain, number, salt, codes = (facts.pop(name) for name in ("chain", "round", "salt", "candidates"))
+    given = panel_draw(facts["subject"], facts["round_no"], chain, number, codes, facts["size"])
+    return facts | {"sha256": candidates_hash(given, salt)}
+
+
+def _signed(facts: Facts) -> Facts:
+    """The hash is computed anew from the marks of today."""
+    marks, salt = facts.pop("marks") or [], facts.pop("salt")
+    return facts | {"sha256": marks_hash(salt, [Mark(*one) for one in marks])}
+
+
+COMPARERS = (
+    Comparer(
+        "panel.frozen", "expert_panel", ("subject", "round_no"), adjust=_candidates,
+        sql="SELECT p.number AS subject, r.no AS round_no, x.frozen_at AS at, x.size, x.salt, x.candidates,"
+        f" r.beacon_chain AS chain, r.beacon_round AS round {_PANELS} WHERE x.sha256 IS NOT NULL",
+    ),
+    Comparer(
+        "panel.drawn", "expert_panel", ("subject", "round_no"),
+        sql=f"SELECT p.number AS subject, r.no AS round_no, x.drawn_at AS at, x.size, x.sha256 {_PANELS} WHERE x.drawn_at IS NOT NULL",
+    ),
+    Comparer(
+        "panel.failed", "expert_panel", ("subject", "round_no"),
+        sql=f"SELECT p.number AS subject, r.no AS round_no, x.failed_at AS at {_PANELS} WHERE x.failed_at IS NOT NULL",
+    ),
+    Comparer(
+        "panel.replaced", "panel_member", ("subject", "round_no", "place"),
+        sql=f"SELECT p.number AS subject, r.no AS round_no, m.ended_at AS at, m.place, m.ended AS cause {_MEMBERS} WHERE m.ended IS NOT NULL",
+    ),
+    Comparer(
+        "marks.signed", "expert_mark", ("entry_id",), json=("marks",), adjust=_signed,
+        sql=f"SELECT m.entry_id, p.number AS subject, r.no AS round_no, m.signed_at AS at, m.marks_salt AS salt, {_MARKS} AS marks"
+        f" {_MEMBERS} WHERE m.signed_at IS NOT NULL",
+    ),
+    Comparer(
+        "marks.published", "expert_panel", ("subject", "round_no"), json=("experts", "marks"),
+        sql="SELECT p.number AS subject, r.no AS round_no, x.completed_at AS at,"
+        " (SELECT json_agg(json_build_object('expert', e.code, 'salt', m.marks_salt, 'sha256', m.marks_sha256) ORDER BY e.code)"
+        "  FROM panel_member m JOIN expert e ON e.id = m.expert_id WHERE m.panel_id = x.id AND m.signed_at IS NOT NULL) AS experts,"
+        " (SELECT json_agg(json_build_array(e.code, a.code, k.criterion, k.mark) ORDER BY e.code, a.code, k.criterion)"
+        "  FROM expert_mark k JOIN panel_member m ON m.id = k.member_id AND m.signed_at IS NOT NULL"
+        "  JOIN expert e ON e.id = m.expert_id JOIN organisation a ON a.id = k.agency_id WHERE m.panel_id = x.id) AS marks"
+        f" {_PANELS} WHERE x.completed_at IS NOT NULL",
+    ),
+)  # fmt: skip
+
+
+async def check_experts() -> list[Finding]:
+    """In the pool is who the last act on it admitted, with the specialities that were admitted."""
+    history: defaultdict[str, list[tuple[str, Act]]] = defaultdict(list)
+    for kind in ("expert.admitted", "expert.exited"):
+        for act in await acts_of(kind):
+            history[act.facts["subject"]].append((kind, act))
+    rows = {row["code"]: row for row in await fetch("SELECT code, stage, specialities, admitted_at FROM expert")}
+    found = [finding for code, row in rows.items() for finding in _compare(row, history.get(code, []))]
+    return found + [
+        Finding("missing", "expert", code, "an expert of the register is not there", acts[-1][1].id)
+        for code, acts in history.items()
+        if code not in rows
+    ]
+
+
+def _compare(row: Facts, acts: list[tuple[str, Act]]) -> Iterator[Finding]:
+    turns = sorted(acts, key=lambda one: str(one[1].facts["at"]))
+    last = turns[-1] if turns else None
+    admitted = last is not None and last[0] == "expert.admitted"
+    if (row["stage"] == "admitted") != admitted:
+        yield Finding(
+            "altered",
+            "expert",
+            row["code"],
+            f"it is {row['stage']}, which the register does not say",
+            last[1].id if last else None,
+        )
+    elif last is not None and admitted:
+        for name, value in (("specialities", row["specialities"]), ("at", row["admitted_at"])):
+            if not same(last[1].facts[name], value):
+                yield Finding("altered", "expert", row["code"], f"{name} is not as admitted", last[1].id)
