@@ -20,10 +20,15 @@ def methods_explained(rulebook: Rulebook) -> list[dict[str, Any]]:
     """Every method with its sentence, what an owner states, what can be checked, and a worked example."""
     bidding = BiddingTerms(rulebook.integer("selection.rounds.count"), rulebook.integer("selection.rounds.minutes"))
     return [
-        {**card, "checkable": translate(METHODS[card["value"]].checkable),
+        {**card, "checkable": _checkable(card),
          "example": _shown(example_of(METHODS[card["value"]], numbers_of(rulebook), bidding))}
         for card in method_cards({}, rulebook)
     ]  # fmt: skip
+
+
+def _checkable(card: dict[str, Any]) -> str:
+    method = METHODS[card["value"]]
+    return translate(method.checkable)
 
 
 def _shown(example: Example | None) -> dict[str, Any] | None:

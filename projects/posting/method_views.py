@@ -160,7 +160,7 @@ def selection_rows(notice: Notice, names: Mapping[str, str], rulebook: Rulebook)
     if notice.access == "invited":
         rows.append(("invited", agencies_text(notice.invited, names)))
     else:
-        rows.append(("access", translate(ACCESS_NAMES["open"])))
+        rows.append(("access", translate(OPEN)))
     if notice.access_reason and not notice.tendered:
         rows.append(("access_reason", notice.access_reason))
     if notice.criteria:
@@ -173,7 +173,7 @@ def selection_rows(notice: Notice, names: Mapping[str, str], rulebook: Rulebook)
     return rows
 
 
-ACCESS_NAMES: Final = {"open": N_("open to every agency that qualifies"), "invited": N_("by invitation")}
+OPEN: Final = N_("open to every agency that qualifies")
 QUOTE_NAMES: Final = {"price": N_("a price"), "discount": N_("a discount off the ceiling")}
 
 
