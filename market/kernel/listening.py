@@ -40,7 +40,7 @@ class Listener:
         when the database cannot be reached: then `hear(None)` follows as soon as it can."""
         self._wanted += 1
         if self._task is None:
-            self._task = asyncio.create_task(self._listen_for_ever(), name=f"listen to {self._channel}")
+            self._task = asyncio.create_task(self._listen_for_ever(), name=f"notices of {self._channel}")
         try:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ready.wait(), PAUSE_SECONDS)
