@@ -16,7 +16,7 @@ from market.demo.agencies import Agent
 from market.demo.bids import submit_bid
 from market.demo.live import begin_bidding, bid_in_turn, bid_live, bidding_of, end_bidding
 from market.demo.projects import publish_project
-from market.demo.selection import sign_up
+from market.demo.selection import object_to, sign_up, uphold
 from market.demo.world import World
 from market.kernel.db import execute, fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
@@ -364,3 +364,40 @@ async def test_the_audit_finds_bids_changed_in_the_database(
     assert await _audit() == set()
     await by_force(sql)
     assert await _audit() == {(expected, "live_bid")}
+
+
+async def test_a_further_selection_compares_the_same_bids_without_the_one_left_out(
+    world: World, bidding: ProjectView, agents: list[Agent]
+) -> None:
+    a, b, c, _ = agents
+    await bid_in_turn(world, bidding, [(a, 100_000 * YUAN), (b, 110_000 * YUAN), (c, 130_000 * YUAN)])
+    decided = await end_bidding(world, bidding)
+    assert decided.winner_id == a.id
+    objection = await object_to(world, b.viewer, decided)
+    await uphold(world, objection, exclude=a.id)
+    await world.run_until(world.now + timedelta(minutes=1))
+    again = await project_by_number(bidding.number)
+    assert (again.winner_id, again.price_fen) == (b.id, 110_000 * YUAN)
+    data = await selection_queries.dossier_of(bidding.id, 2)
+    assert verify(data).ok
+    evidence = selection_dossier_format.parse(data).evidence
+    assert evidence is not None
+    assert [bid["code"] for bid in evidence["rounds"][0]["bids"]] == [b.code, c.code]
+
+
+async def test_sign_up_opened_again_means_bidding_again(
+    world: World, bidding: ProjectView, agents: list[Agent]
+) -> None:
+    a, b, c, _ = agents
+    await bid_in_turn(world, bidding, [(a, 100_000 * YUAN), (b, 110_000 * YUAN)])
+    decided = await end_bidding(world, bidding)
+    await uphold(world, await object_to(world, b.viewer, decided))
+    reopened = await project_by_number(bidding.number)
+    assert reopened.bidding_starts_at is not None
+    assert reopened.bidding_starts_at > reopened.sign_up_closes_at
+    begun = await begin_bidding(world, reopened)
+    assert await amounts(begun, a) == []  # what was bid before the decision was annulled is history
+    await bid_in_turn(world, begun, [(a, 140_000 * YUAN), (b, 139_000 * YUAN), (c, 138_000 * YUAN)])
+    final = await end_bidding(world, begun)
+    assert (final.winner_id, final.price_fen) == (c.id, 138_000 * YUAN)
+    assert verify(await selection_queries.dossier_of(bidding.id, 2)).ok
