@@ -76,6 +76,11 @@ def closing_time(world: World, working_days: int) -> datetime:
     return _at(world, working_days, CLOSING_HOUR)
 
 
+def bidding_time(world: World, working_days: int) -> datetime:
+    """10:00 Beijing on the given working day after today."""
+    return _at(world, working_days, BIDDING_HOUR)
+
+
 def _at(world: World, working_days: int, hour: time) -> datetime:
     ends = world.calendar.add_working_days(world.now, working_days)  # the midnight after that day
     return datetime.combine(beijing_date(ends - ONE_DAY), hour, tzinfo=BEIJING)
@@ -87,7 +92,7 @@ def notice_values(world: World, *, working_days: int | None = None, **changed: A
     named in `invited_code` are invited, for a usual reason unless `access_reason` names another."""
     method = changed.get("method", "draw")
     days = working_days or (SCORED_WINDOW if method == "merit" else USUAL_WINDOW)
-    values = {**SURVEY, **OF_METHOD[method], "sign_up_closes_at": local_input(closing_time(world, days))}
+    values = {**SURVEY, **OF_METHOD.get(method, {}), "sign_up_closes_at": local_input(closing_time(world, days))}
     if method == "multi_round":
         values["bidding_starts_at"] = local_input(_at(world, days + 1, BIDDING_HOUR))
     if changed.get("invited_code") and method not in ("direct", "outside_tender"):

@@ -63,6 +63,8 @@ async def test_the_result_of_an_outside_tender_stands_under_notice_at_once(
     assert (after.stage, after.winner_code, after.price_fen) == (Stage.RESULT_NOTICE, SURVEYORS[0], 15_200_000)
 
 
-async def test_a_direct_selection_waits_for_the_agency_alone(world: World, owner: Viewer, surveyors: list[UUID]) -> None:
+async def test_a_direct_selection_waits_for_the_agency_alone(
+    world: World, owner: Viewer, surveyors: list[UUID]
+) -> None:
     project = await publish_project(world, owner, method="direct", invited_code=[SURVEYORS[0]])
     assert (project.access, project.price_fen) == ("invited", 8_800_000)
