@@ -11,7 +11,6 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,6 +38,10 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "x-frame-options": "DENY",
 }
+_ALWAYS = tuple(
+    (name.encode("latin-1"), value.encode("latin-1"))
+    for name, value in (*HEADERS.items(), ("cache-control", "no-store"))
+)
 ViewerLoader = Callable[[str], Awaitable[Viewer]]
 log = logging.getLogger(__name__)
 
@@ -84,13 +87,11 @@ class Outermost:
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if "cache-control" not in headers:
-                    headers["cache-control"] = "no-store"
-                for value in scope["state"]["set_cookies"]:
-                    headers.add("set-cookie", value)
+                headers = list(message["headers"])
+                given = {name.lower() for name, _ in headers}
+                headers += [pair for pair in _ALWAYS if pair[0] not in given]
+                headers += [(b"set-cookie", value.encode("latin-1")) for value in scope["state"]["set_cookies"]]
+                message["headers"] = headers
             await send(message)
 
         return sending
@@ -125,8 +126,11 @@ def csrf_token(request: Request[Any, Any, Any]) -> str:
         state["csrf_given"] = True
         set_cookie(request, CSRF_COOKIE, state["csrf_cookie"])
     key: str = request.app.state.running.settings.secret_key.reveal()
-    session = state.get("cookies", {}).get(SESSION_COOKIE, "")
-    return hmac.new(key.encode(), f"csrf|{state['csrf_cookie']}|{session}".encode(), hashlib.sha256).hexdigest()
+    return form_token(key, state["csrf_cookie"], state.get("cookies", {}).get(SESSION_COOKIE, ""))
+
+
+def form_token(key: str, csrf_cookie: str, session: str) -> str:
+    return hmac.new(key.encode(), f"csrf|{csrf_cookie}|{session}".encode(), hashlib.sha256).hexdigest()
 
 
 async def refuse_forged(request: Request[Any, Any, Any]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from market.catalogue import queries as catalogue_queries
-from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.db import DB, fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
@@ -95,12 +95,21 @@ async def private_of(entry_id: UUID) -> dict[str, Any] | None:
     return {"salt": row["salt"], "facts": from_json(row["facts"])} if row else None
 
 
+_MOST_KEPT: Final = 10_000
+_ids: dict[tuple[str, str], UUID] = {}  # by database and number
+
+
 async def project_id_of(number: str) -> UUID:
-    """Raises NotFound."""
-    found: UUID | None = await fetch_value("SELECT id FROM project WHERE number = $1", number)
-    if found is None:
-        raise NotFound
-    return found
+    """A number belongs to one project for ever, so a process looks it up once. Raises NotFound."""
+    key = (DB.config["dsn"], number)
+    if key not in _ids:
+        found: UUID | None = await fetch_value("SELECT id FROM project WHERE number = $1", number)
+        if found is None:
+            raise NotFound
+        if len(_ids) >= _MOST_KEPT:
+            _ids.clear()
+        _ids[key] = found
+    return _ids[key]
 
 
 async def shown_count(project: ProjectView) -> int | None:
