@@ -17,7 +17,7 @@ from market.demo.live import begin_bidding, bid_live, bidding_of
 from market.demo.projects import open_owner, publish_project
 from market.demo.selection import sign_up
 from market.demo.world import World
-from market.kernel.db import execute, fetch_value
+from market.kernel.db import execute
 from market.register.canonical import canonical
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
@@ -77,7 +77,7 @@ async def test_a_bid_from_the_form_to_its_receipt(
     receipt = await visitor.get(f"{url}/bids/{bid.id}")
     assert "¥123,456.78" in receipt.text
     proof = (await visitor.get(f"{url}/bids/{bid.id}/receipt.json")).json()
-    digest = await fetch_value("SELECT private_digest FROM register_entry WHERE id = $1", bid.entry_id)
+    digest = (await visitor.get(f"/register/entries/{bid.entry_id}/entry.json")).json()["private"]
     assert hashlib.sha256(proof["salt"].encode() + canonical(proof["facts"])).hexdigest() == digest
     assert proof["facts"] == {"agency": agents[0].code, "project": bidding.number, "quoted": 12345678, "round": 1}
 
