@@ -17,6 +17,7 @@ from market.register.queries import history_of
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
 from projects.selection import queries
+from projects.selection.actions import freeze
 from projects.selection.verification import verify
 from tests.visitor import Visitor
 
@@ -56,14 +57,14 @@ async def test_a_decided_price_selection_shows_everything(
         assert f"/register/entries/{bid['entry']}" in page
         assert bid["ciphertext_sha256"] in page
     assert "<selection-check" in page
+    panel = (await client.get(decided.url, headers={"cookie": "mx_locale=en"})).text
+    assert "Open the reckoning and check it" in panel
     assert "选取结果" in await shown(client, decided, locale="zh_CN")
 
 
 async def test_nobody_is_named_before_the_opening(
     world: World, client: Visitor, owner: Viewer, agents: list[Agent]
 ) -> None:
-    from projects.selection.actions import freeze
-
     project = await publish_project(world, owner, method="lowest_price")
     await submit_bids(world, {agent: 12_000_000 + number for number, agent in enumerate(agents)}, project)
     world.clock.set(project.sign_up_closes_at)
@@ -71,6 +72,9 @@ async def test_nobody_is_named_before_the_opening(
     page = await shown(client, project)
     assert "published with the opening" in page
     assert not any(agent.name in page or agent.code in page for agent in agents)
+    panel = (await client.get(project.url, headers={"cookie": "mx_locale=en"})).text
+    assert not any(agent.name in panel or agent.code in panel for agent in agents)
+    assert "See the selection" in panel
 
 
 async def test_too_few_valid_bids_are_shown_all_the_same(
@@ -83,6 +87,8 @@ async def test_too_few_valid_bids_are_shown_all_the_same(
     assert "Nobody was selected" in page
     assert "The bid is above the ceiling." in page
     assert "The bid is below the floor." in page
+    panel = (await client.get(failed.url, headers={"cookie": "mx_locale=en"})).text
+    assert "Too few of the bids that were opened are valid." in panel
 
 
 async def test_discounts_are_shown_as_discounts_and_prices(
@@ -122,6 +128,8 @@ async def test_marks_are_shown_once_all_have_signed(
     assert "The experts score, each alone" in page
     assert "¥140,000.00" in page
     assert "All marks for" not in page
+    panel = (await client.get(opened.url, headers={"cookie": "mx_locale=en"})).text
+    assert "See the opened bids" in panel
     await score(world, opened)
     await world.settle()
     page = await shown(client, opened)

@@ -151,4 +151,4 @@ def test_without_javascript_the_page_says_what_to_do(browser: Browser, script: P
     page = open_page(browser, script, published("best_price"), java_script_enabled=False)
     expect(page.get_by_text("Without JavaScript this page cannot compute")).to_be_visible()
     expect(page.get_by_role("button", name="Re-compute in my browser")).to_be_hidden()
-    expect(page.get_by_role("link", name="Download the dossier")).to_be_visible()
+    expect(page.get_by_role("link", name="Download the selection's dossier")).to_be_visible()

@@ -19,6 +19,7 @@ from projects.rules import Stage
 from projects.selection import bid_queries, queries
 from projects.selection.bid_queries import BidView
 from projects.selection.bidding import Bidding, bidding_of
+from projects.selection.methods import METHODS, by_lot
 from projects.selection.routes.access import may_object
 from projects.selection.routes.views import check_items, round_public_at, sign_up_facts
 from projects.selection.rules import ABANDONABLE
@@ -63,15 +64,17 @@ async def _facts(project: ProjectView, viewer: Viewer, mine: Any, now: datetime)
 
 @panel("project", order=40)
 async def draw_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
-    """From the frozen pool on: what is waited for, who won, how to check it, what was objected to."""
+    """From the frozen pool on: what is waited for, who was selected, how to check it, what was objected to."""
     project = await project_by_number(key)
     rounds = await queries.rounds_of(project.id)
     frozen = [one for one in rounds if one.frozen_at is not None]
     if not frozen:
         return None
     beacon: Beacon = running(request).beacon
-    return Panel("selection/_draw.html", {
+    template = "selection/_draw.html" if project.method == by_lot.CODE else "selection/_selected.html"
+    return Panel(template, {
         "project": project, "round": frozen[-1], "rounds": frozen, "objections": await queries.objections_of(project.id),
+        "method": METHODS[project.method],
         "public_at": round_public_at(frozen[-1], beacon.chain), "demonstration": beacon.demonstration,
         "may_object": await may_object(viewer, project, now), "viewer_is_operator": viewer.is_operator,
     })  # fmt: skip
