@@ -31,6 +31,7 @@ class Happening:
 _ROLES: Final[Mapping[str, Message]] = {
     "market": Message(N_("The market, by its rules")),
     "agency": Message(N_("An agency; names stay sealed until sign-up has closed")),
+    "expert": Message(N_("An expert; names are published with the marks")),
 }
 Note = Callable[[Mapping[str, Any], Mapping[str, str]], Message | None]
 _ICONS: Final[Mapping[str, str]] = {

@@ -127,7 +127,7 @@ _SERVICES = """
 SELECT m.id AS member_id, p.number AS project_number, p.title AS project_title, m.invited_at, m.accepted_at, m.signed_at,
        m.ended, m.end_reason, x.completed_at, m.fee_fen, m.service_grade, m.service_note
 FROM panel_member m JOIN expert_panel x ON x.id = m.panel_id JOIN project p ON p.id = x.project_id
-WHERE m.expert_id = $1 ORDER BY m.invited_at DESC LIMIT 50
+WHERE m.expert_id = $1 AND coalesce(x.completed_at, x.failed_at) IS NOT NULL ORDER BY m.invited_at DESC LIMIT 50
 """
 _DESK_FILTERS = {
     "waiting": "e.stage = 'submitted'",
@@ -213,7 +213,7 @@ async def assessments_of(expert_id: UUID) -> list[YearlyAssessment]:
 
 
 async def services_of(expert_id: UUID) -> list[Service]:
-    """The newest first."""
+    """The newest first. Running panels are secret, from the operator too."""
     return [Service(**row) for row in await fetch(_SERVICES, expert_id)]
 
 

@@ -23,6 +23,7 @@ from projects.experts.panel import End
 from projects.experts.proposals import ProposalInvalid, ProposalSeal, decrypt_proposal
 from projects.experts.queries.seats import Seat, access_proposal, access_seat
 from projects.experts.routes.words import END_NAMES, AnyRequest, lit
+from projects.experts.rules import Band, check_signable
 
 _TEMPLATES = {"invited": "invitation", "scoring": "sheet", "signed": "signed", "over": "over"}
 
@@ -105,10 +106,20 @@ async def sign_page(request: AnyRequest, member_id: FromPath[UUID]) -> Response[
     _, seat = await _seat(request, member_id)
     if seat.state != "scoring":
         return redirect(request, seat.url)
+    band = actions.band_of(await rulebook(seat.project.rulebook_version))
     return render(
-        request, "experts/sign.html", seat=seat, marks={(one.agency, one.criterion): one for one in seat.marks},
-        band=actions.band_of(await rulebook(seat.project.rulebook_version)), seen=actions.fingerprint(seat.marks),
+        request, "experts/sign.html", seat=seat, marks={(one.agency, one.criterion): one for one in seat.marks}, band=band,
+        seen=actions.fingerprint(seat.marks), problem=_problem(seat, band),
     )  # fmt: skip
+
+
+def _problem(seat: Seat, band: Band) -> Refusal | None:
+    """Why the sheet cannot be signed as it is."""
+    try:
+        check_signable(seat.marks, agencies=[one.code for one in seat.offers], criteria=len(seat.criteria), band=band)
+    except Refusal as problem:
+        return problem
+    return None
 
 
 @post("/expert/panels/{member_id:uuid}/sign")
