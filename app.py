@@ -31,6 +31,8 @@ import projects.contracts.jobs
 import projects.contracts.routes
 import projects.experts.jobs
 import projects.experts.routes
+import projects.failed.jobs
+import projects.failed.routes
 import projects.fulfilment.jobs
 import projects.fulfilment.routes
 import projects.page.routes
@@ -60,7 +62,7 @@ from projects.contracts.notary import open_notary
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
-    projects.fulfilment, ratings, market.site,
+    projects.failed, projects.fulfilment, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 CALENDAR_SECONDS = 10

@@ -221,8 +221,6 @@ class Details:
     amendments: list[Amendment]
     documents: list[Document]
     committed: Committed | None
-    reposted_as: str | None
-    repost_of: str | None
 
 
 _DETAILS = """
@@ -238,8 +236,6 @@ SELECT
   (SELECT coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'size', s.size, 'sha256', s.sha256, 'label', f.label)
      ORDER BY s.uploaded_at, s.id), '[]')
    FROM project_file f JOIN stored_file s ON s.id = f.file_id WHERE f.project_id = $1) AS documents,
-  (SELECT number FROM project WHERE repost_of = $1 ORDER BY published_at LIMIT 1) AS reposted_as,
-  (SELECT number FROM project WHERE id = $2) AS repost_of,
   r.no, r.committed_at, r.deadline, r.beacon_round
 FROM (SELECT 1) one LEFT JOIN LATERAL (
   SELECT no, committed_at, deadline, beacon_round FROM selection_round
@@ -247,8 +243,8 @@ FROM (SELECT 1) one LEFT JOIN LATERAL (
 """
 
 
-async def details_of(project_id: UUID, repost_of: UUID | None) -> Details:
-    row = await fetch_one(_DETAILS, project_id, repost_of)
+async def details_of(project_id: UUID) -> Details:
+    row = await fetch_one(_DETAILS, project_id)
     assert row is not None
     committed = {name: row[name] for name in Committed.__dataclass_fields__}
     return Details(
@@ -258,8 +254,6 @@ async def details_of(project_id: UUID, repost_of: UUID | None) -> Details:
         amendments=[_amendment(one) for one in from_json(row["amendments"])],
         documents=[Document(**one) for one in from_json(row["documents"])],
         committed=Committed(**committed) if row["no"] is not None else None,
-        reposted_as=row["reposted_as"],
-        repost_of=row["repost_of"],
     )
 
 

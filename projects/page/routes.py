@@ -117,7 +117,7 @@ async def _project_context(request: AnyRequest, project: ProjectView) -> dict[st
     now, here = arrived_at(request), running(request)
     catalogue = await catalogue_queries.catalogue(project.catalogue_version)
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-    details, criteria = await queries.details_of(project.id, project.repost_of), await criteria_of(project.id)
+    details, criteria = await queries.details_of(project.id), await criteria_of(project.id)
     public_at = views.committed_at(details, here.beacon.chain, project)
     with speaking(locale_of(request)):
         return {

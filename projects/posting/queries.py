@@ -18,6 +18,7 @@ from market.web.viewer import Viewer
 from projects.eligibility import Demand
 from projects.posting.rules import EarlierJob, Notice
 from projects.queries import assessments, criteria_of, requirements_of
+from projects.selection.rules import ANNULLED
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,10 @@ async def earlier_jobs(
 
 
 # All postings of one job: the project, what it was posted again after, and what was posted again after it.
-_CHAIN = (
+CHAIN = (
     "WITH RECURSIVE chain AS ("
-    " SELECT id, repost_of, published_at, stage FROM project WHERE id = $1"
-    " UNION SELECT p.id, p.repost_of, p.published_at, p.stage FROM project p"
+    " SELECT id, repost_of, published_at, stage, failure_reason FROM project WHERE id = $1"
+    " UNION SELECT p.id, p.repost_of, p.published_at, p.stage, p.failure_reason FROM project p"
     " JOIN chain c ON p.id = c.repost_of OR p.repost_of = c.id)"
 )
 
@@ -99,14 +100,17 @@ async def reposts_within(repost_of: UUID, *, days: int, now: datetime) -> int:
     """How often the job was posted again within the days before now: counted along the whole chain of re-posts."""
     since = end_of_day(beijing_date(now) - timedelta(days=days + 1))
     count: int = await fetch_value(
-        f"{_CHAIN} SELECT count(*) FROM chain WHERE repost_of IS NOT NULL AND published_at >= $2", repost_of, since
+        f"{CHAIN} SELECT count(*) FROM chain WHERE repost_of IS NOT NULL AND published_at >= $2", repost_of, since
     )
     return count
 
 
 async def failures_of(repost_of: UUID) -> int:
-    """How many selections of the job failed so far, along the whole chain of re-posts."""
-    count: int = await fetch_value(f"{_CHAIN} SELECT count(*) FROM chain WHERE stage = 'failed'", repost_of)
+    """How many selections of the job failed so far, along the whole chain of re-posts. One that the regulator annulled
+    says nothing about who wants the job."""
+    count: int = await fetch_value(
+        f"{CHAIN} SELECT count(*) FROM chain WHERE stage = 'failed' AND failure_reason <> $2", repost_of, ANNULLED
+    )
     return count
 
 

@@ -1,6 +1,8 @@
 from typing import Any
 
-from projects.complaints import panels as panels  # registers the parts of other pages
+from projects.complaints import panels
 from projects.complaints.routes import complainant, regulator
+
+__all__ = ["panels", "routes"]
 
 routes: list[Any] = [*complainant.routes, *regulator.routes]
