@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ HEADERS: Final = (
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # proxies hand each event on at once
 )
-log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -69,14 +67,17 @@ class EventStream(Response[None]):
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         _OPEN.add(self.stream)
-        tasks = [asyncio.create_task(self._send_all(send)), asyncio.create_task(_gone(receive))]
+        sending, leaving = asyncio.create_task(self._send_all(send)), asyncio.create_task(_gone(receive))
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             _OPEN.discard(self.stream)
-            await _cancel(tasks)
-        if not tasks[0].cancelled():
-            tasks[0].result()
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+        if not sending.cancelled():
+            with suppress(TimeoutError):  # the reader took nothing: the server hangs up
+                sending.result()
 
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -95,11 +96,3 @@ async def _send(send: Send, part: bytes) -> None:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError, TimeoutError):
-            await task
