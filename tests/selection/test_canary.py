@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,9 +166,7 @@ async def walk(search: Search, visitors: dict[str, Visitor], paths: list[str]) -
 
 
 @pytest.fixture
-async def sealed(
-    world: World, site: Litestar, owner: Viewer, agents: list[Agent], priced: ProjectView
-) -> AsyncIterator[ProjectView]:
+async def sealed(world: World, site: Litestar, owner: Viewer, agents: list[Agent], priced: ProjectView) -> ProjectView:
     """A price sealed as browsers do and one that the server sealed; a discount in another project."""
     await submit_bid(world, agents[0], priced, SEALED_IN_BROWSER)
     answer = await hand_in(await signed_in(site, agents[1].viewer), priced, amount=" 98,765.43 ")
@@ -185,7 +183,7 @@ async def sealed(
         wrong = await hand_in(await signed_in(site, agents[3].viewer), priced, amount=amount)
         assert wrong.status_code == 422
         assert "98,765.43" not in wrong.text
-    yield priced
+    return priced
 
 
 async def test_an_amount_is_nowhere_before_the_opening_and_everywhere_after(
