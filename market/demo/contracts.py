@@ -55,7 +55,7 @@ async def deliver_results(
 
 
 async def accept_delivery(world: World, project_number: str, owner: Viewer) -> Fulfilment:
-    return await fulfilment.accept(project_number, viewer=owner, now=world.now)
+    return await fulfilment.accept(project_number, viewer=owner, calendar=world.calendar, now=world.now)
 
 
 async def return_results(world: World, project_number: str, owner: Viewer, *reasons: Reason) -> Fulfilment:

@@ -11,7 +11,16 @@ from market.accounts.queries import OrganisationView, organisation
 from market.catalogue import queries as catalogue_queries
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar
-from market.kernel.db import execute, fetch, fetch_one, fetch_value, require_transaction, to_json, transaction
+from market.kernel.db import (
+    execute,
+    execute_many,
+    fetch,
+    fetch_one,
+    fetch_value,
+    require_transaction,
+    to_json,
+    transaction,
+)
 from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -84,6 +93,11 @@ async def _insert_contract(project: ProjectView, terms: Terms, *, now: datetime,
         new_id(), project.id, terms.contract, project.owner_id, project.winner_id, terms.price_fen,
         to_json(terms.to_json()), terms.sha256, now, sign_due_at, terms.award.round_no,
     )  # fmt: skip
+    await execute(
+        "INSERT INTO contract_version (id, contract_id, no, kind, terms, terms_sha256, proposed_at)"
+        " SELECT $1, id, 0, 'result', terms, terms_sha256, created_at FROM contract WHERE number = $2",
+        new_id(), terms.contract,
+    )  # fmt: skip
 
 
 async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime, now: datetime) -> Terms:
@@ -118,9 +132,7 @@ async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime,
         rulebook=project.rulebook_version,
         catalogue=project.catalogue_version,
         service_classes=tuple(sorted({item.service_class for item in items})),
-        milestones=(
-            Milestone(1, words(Message(_ALL_RESULTS)).zh, BASIS_POINTS, project.price_fen, project.service_days),
-        ),
+        milestones=(only_milestone(project.price_fen, project.service_days),),
         payment=Payment(_payment_days(owner.code, book), book.share("payment.interest_per_day")),
         supplement_max=book.share("contract.supplement_share_max"),
     )
@@ -179,7 +191,7 @@ async def sign_here(
     number: str, *, viewer: Viewer, terms_sha256: str, calendar: Calendar, now: datetime
 ) -> tuple[ContractView, Side]:
     """The same in the caller's transaction, for acts of which a signature is a part. The contract as it was before."""
-    contract, side = await _lock_as_party(number, viewer)
+    contract, side = await lock_as_party(number, viewer)
     if rules.check_signing(contract.facts, side, now=now):
         _check_terms(contract, terms_sha256)
         await _put_signature(contract, side, viewer, calendar=calendar, now=now)
@@ -206,6 +218,12 @@ async def _put_signature(
         viewer.person_id,
         now,
     )
+    # A signature is an answer: what was still proposed is over.
+    await execute(
+        "UPDATE contract_version SET ended = 'overtaken', ended_at = $2 WHERE contract_id = $1 AND kind = 'draft'"
+        " AND agreed_at IS NULL AND ended IS NULL",
+        contract.id, now,
+    )  # fmt: skip
     await record(
         "contract.signed", subject=contract.project_number, by=viewer.organisation_code, at=now,
         data={"contract": contract.number, "side": str(side), "terms_sha256": contract.terms_sha256},
@@ -216,7 +234,7 @@ async def _put_signature(
 
 
 async def _bring_into_force(contract: ContractView, *, calendar: Calendar, now: datetime) -> None:
-    due_at = calendar.add_working_days(now, contract.terms.service_days)
+    due_at = await begin_milestones(contract, calendar=calendar, now=now)
     await execute("UPDATE contract SET in_force_at = $2, delivery_due_at = $3 WHERE id = $1", contract.id, now, due_at)
     await move_project(contract.project_id, expect=Stage.CONTRACTING, to=Stage.FULFILMENT, due_at=due_at, signed_at=now)
     await record(
@@ -229,11 +247,36 @@ async def _bring_into_force(contract: ContractView, *, calendar: Calendar, now: 
     await _tell_both(contract, N_("The contract of {project} is in force."), "contract.in_force", now=now)
 
 
+async def begin_milestones(contract: ContractView, *, calendar: Calendar, now: datetime) -> datetime:
+    """Writes down the milestones that were signed and starts the clock of the first. When it is due."""
+    planned = milestones_of(contract.terms)
+    due_at = calendar.add_working_days(now, planned[0].days)
+    await execute_many(
+        "INSERT INTO contract_milestone (id, contract_id, no, title, share, price_fen, days, started_at, due_at)"
+        " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+        [
+            (new_id(), contract.id, one.no, one.title, one.share, one.price_fen, one.days,
+             *((now, due_at) if one.no == 1 else (None, None)))
+            for one in planned
+        ],
+    )  # fmt: skip
+    return due_at
+
+
+def milestones_of(terms: Terms) -> tuple[Milestone, ...]:
+    """What was signed; terms from before there were milestones stand for one."""
+    return terms.milestones or (only_milestone(terms.price_fen, terms.service_days),)
+
+
+def only_milestone(price_fen: int, days: int) -> Milestone:
+    return Milestone(1, words(Message(_ALL_RESULTS)).zh, BASIS_POINTS, price_fen, days)
+
+
 async def refuse(number: str, *, viewer: Viewer, reason: str, now: datetime) -> ContractView:
     """The viewer's side refuses to sign, for a reason that everybody can read. After an agency the draw is repeated
     among the rest; after the owner the project ends. Raises NotFound for strangers, Refusal by the rules."""
     async with transaction():
-        contract, side = await _lock_as_party(number, viewer)
+        contract, side = await lock_as_party(number, viewer)
         rules.check_refusal(contract.facts, side, now=now)
         await _end(contract, REFUSED[side], reason=reason, by=viewer.person_id, now=now)
         await record(
@@ -334,7 +377,7 @@ async def _tell_both(contract: ContractView, text: str, cause: str, *, now: date
         )  # fmt: skip
 
 
-async def _lock_as_party(number: str, viewer: Viewer) -> tuple[ContractView, Side]:
+async def lock_as_party(number: str, viewer: Viewer) -> tuple[ContractView, Side]:
     """Project first, contract second: the same order everywhere."""
     contract = await contract_by_number(number)
     side = contract.side_of(viewer.organisation_id)

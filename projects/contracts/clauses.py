@@ -96,7 +96,7 @@ def _drafts(terms: Terms, items: Sequence[Wording]) -> Iterator[Draft]:
     yield N_("Disputes"), _DISPUTES
     yield N_("Coming into force, and rules that apply"), _closing(terms)
     if terms.special:
-        yield N_("Special terms"), [Message("{text}", {"text": text}) for text in terms.special]
+        yield N_("Special terms"), [Message("{words}", {"words": text}) for text in terms.special]
 
 
 _MILESTONES: Final = N_("Milestones and payment")
@@ -111,7 +111,7 @@ def _service(terms: Terms, items: Sequence[Wording]) -> list[Message]:
     if terms.scale:
         paragraphs.append(Message(N_("Scale: {scale}"), {"scale": terms.scale}))
     if terms.other_requirements:
-        paragraphs.append(Message(N_("Further requirements: {text}"), {"text": terms.other_requirements}))
+        paragraphs.append(Message(N_("Further requirements: {words}"), {"words": terms.other_requirements}))
     if terms.practitioners_needed:
         facts = {"n": terms.practitioners_needed}
         paragraphs.append(Message(N_("Party B employs at least {n} qualified practitioners for it."), facts))

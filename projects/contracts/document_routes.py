@@ -103,7 +103,7 @@ async def _verify(
         paper=next((one for one in made if one.kind == "paper" and one.confirmed_at), None),
         proofs=[await _proof(contract, side, signed) for side in Side], sides=tuple(Side),
         full=await queries.may_read_all(viewer_of(request), contract),
-        entry=await queries.act_of(contract, "contract.documented"), opened=await queries.act_of(contract, "contract.opened"),
+        entry=await queries.act_of(contract, "contract.documented"), opened=await queries.terms_entry(contract),
     )  # fmt: skip
 
 

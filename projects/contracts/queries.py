@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,6 +136,46 @@ class DocumentView:
 
 
 @dataclass(frozen=True)
+class VersionView:
+    """The terms at one time: as the contract was opened, or as they were proposed before it was signed."""
+
+    id: UUID
+    no: int
+    kind: str
+    terms: Terms
+    terms_sha256: str
+    proposed_at: datetime
+    agreed_at: datetime | None
+    ended: str | None
+    ended_at: datetime | None
+    end_reason: str
+
+    @property
+    def waits(self) -> bool:
+        return self.kind == "draft" and self.agreed_at is None and self.ended is None
+
+
+@dataclass(frozen=True)
+class MilestoneView:
+    """One milestone of a contract in force, with its own clock."""
+
+    id: UUID
+    contract_id: UUID
+    no: int
+    title: str
+    share: int
+    price_fen: int
+    days: int
+    started_at: datetime | None
+    due_at: datetime | None
+    accepted_at: datetime | None
+
+    @property
+    def runs(self) -> bool:
+        return self.started_at is not None and self.accepted_at is None
+
+
+@dataclass(frozen=True)
 class LitStep:
     """A waiting step with its lamp. `days_left`: working days, negative when overdue."""
 
@@ -214,6 +255,42 @@ async def access_document(viewer: Viewer, number: str, document_id: UUID) -> Sto
         if one.id == document_id:
             return await stored(one.file_id)
     raise NotFound
+
+
+async def versions_of(contract_id: UUID) -> list[VersionView]:
+    """The latest first."""
+    rows = await fetch(
+        "SELECT id, no, kind, terms, terms_sha256, proposed_at, agreed_at, ended, ended_at, end_reason FROM contract_version"
+        " WHERE contract_id = $1 ORDER BY no DESC",
+        contract_id,
+    )
+    return [VersionView(**{**row, "terms": Terms.from_json(from_json(row["terms"]))}) for row in rows]
+
+
+async def milestones_of(contract_ids: Sequence[UUID]) -> list[MilestoneView]:
+    """Of contracts in force, in their order."""
+    columns = ", ".join(one.name for one in fields(MilestoneView))
+    rows = await fetch(
+        f"SELECT {columns} FROM contract_milestone WHERE contract_id = ANY($1) ORDER BY contract_id, no",
+        list(contract_ids),
+    )
+    return [MilestoneView(**row) for row in rows]
+
+
+async def waiting_drafts(agency_id: UUID) -> list[tuple[ContractView, datetime]]:
+    """Contracts with a proposal that waits for this agency, and since when."""
+    rows = await fetch(
+        f"{CONTRACT_SQL.replace(' FROM contract c', ', v.proposed_at AS proposed FROM contract c', 1)}"
+        " JOIN contract_version v ON v.contract_id = c.id AND v.kind = 'draft' AND v.agreed_at IS NULL AND v.ended IS NULL"
+        " WHERE c.agency_id = $1 AND c.in_force_at IS NULL AND c.ended IS NULL ORDER BY v.proposed_at",
+        agency_id,
+    )
+    return [(contract_view({k: v for k, v in row.items() if k != "proposed"}), row["proposed"]) for row in rows]
+
+
+async def terms_entry(contract: ContractView) -> Entry | None:
+    """The register entry that says which terms are to be signed: the last that were agreed, else those of the result."""
+    return await act_of(contract, "contract.draft_agreed") or await act_of(contract, "contract.opened")
 
 
 async def access_as_party(viewer: Viewer, number: str) -> tuple[ContractView, Side]:

@@ -37,7 +37,7 @@ async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[
     return render(
         request, "contracts/contract.html", contract=contract, side=side, sides=tuple(Side), act_name=act_name,
         full=await queries.may_read_all(viewer, contract), step=await lit_signing(request, contract, arrived_at(request)),
-        entries=await _acts(contract), opened=await queries.act_of(contract, "contract.opened"),
+        entries=await _acts(contract), opened=await queries.terms_entry(contract),
         mine=await queries.act_of(contract, "contract.signed", side) if side else None,
         documents=await queries.documents_of(contract.id), **await _text(contract),
     )  # fmt: skip

@@ -155,6 +155,16 @@ def check_paper(facts: Facts, *, now: datetime) -> None:
     _check_open(facts, now=now)
 
 
+def check_draft(facts: Facts, *, now: datetime) -> None:
+    """Terms may be proposed and agreed until the first signature. Raises Refusal."""
+    _check_open(facts, now=now)
+    if len(missing(facts)) < len(Side):
+        raise Refusal(
+            "contract.half_signed", N_("One side has signed; the terms are fixed."),
+            todo=N_("Sign the contract as it is, or refuse to."),
+        )  # fmt: skip
+
+
 def is_lapsed(facts: Facts, *, now: datetime) -> bool:
     """The deadline is half-open: at that instant the time to sign is over."""
     return state_of(facts) is State.SIGNING and facts.held_since is None and now >= facts.sign_due_at

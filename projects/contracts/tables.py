@@ -84,3 +84,37 @@ class SigningHold(Table, db=DB, tablename="signing_hold"):
     since = Timestamptz(default=None, null=False)
     until = Timestamptz(default=None, null=True)
     sign_due_at = Timestamptz(default=None, null=True)
+
+
+class ContractVersion(Table, db=DB, tablename="contract_version"):
+    """The terms as the contract was opened, and each proposal made before it was signed."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    kind = Text(default=None, null=False)
+    terms = JSONB(default=None, null=False)
+    terms_sha256 = Text(default=None, null=False)
+    proposed_side = Text(default=None, null=True)
+    proposed_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    proposed_at = Timestamptz(default=None, null=False)
+    agreed_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    agreed_at = Timestamptz(default=None, null=True)
+    ended = Text(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+    end_reason = Text(default="", null=False)
+
+
+class ContractMilestone(Table, db=DB, tablename="contract_milestone"):
+    """One delivery and its part of the price and of the time; they follow one another."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    title = Text(default=None, null=False)
+    share = Integer(default=None, null=False)
+    price_fen = BigInt(default=None, null=False)
+    days = Integer(default=None, null=False)
+    started_at = Timestamptz(default=None, null=True)
+    due_at = Timestamptz(default=None, null=True)
+    accepted_at = Timestamptz(default=None, null=True)

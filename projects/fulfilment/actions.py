@@ -20,7 +20,7 @@ from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
-from projects.contracts.queries import ContractView, contract_by_id
+from projects.contracts.queries import ContractView, MilestoneView, contract_by_id
 from projects.fulfilment import rules
 from projects.fulfilment.queries import (
     DeliveryView,
@@ -30,6 +30,7 @@ from projects.fulfilment.queries import (
     access_for_delivery,
     answer_terms,
     deliveries_of,
+    fulfilment_in,
 )
 from projects.fulfilment.rules import Decision
 from projects.rules import Stage
@@ -69,9 +70,9 @@ async def _insert_delivery(
     late = rules.late_days(fulfilment.limit, now, calendar=calendar)
     answer_due_at = calendar.add_working_days(now, terms.silence_days)
     await execute(
-        "INSERT INTO delivery (id, contract_id, no, statement, practitioner_id, delivered_by, delivered_at, due_at,"
-        " late_days, answer_due_at, remind_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
-        delivery_id, contract.id, no, delivery.statement, delivery.practitioner_id, viewer.person_id, now,
+        "INSERT INTO delivery (id, contract_id, milestone_id, no, statement, practitioner_id, delivered_by, delivered_at,"
+        " due_at, late_days, answer_due_at, remind_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
+        delivery_id, contract.id, fulfilment.milestone.id, no, delivery.statement, delivery.practitioner_id, viewer.person_id, now,
         fulfilment.limit, late, answer_due_at, rules.reminder_at(now, 0, terms, calendar=calendar),
     )  # fmt: skip
     await execute_many(
@@ -83,7 +84,7 @@ async def _insert_delivery(
         "delivery.made", subject=contract.project_number, by=viewer.organisation_code, at=now,
         data={
             "contract": contract.number, "agency": contract.agency_code, "no": no, "late_days": late,
-            "limit_days": contract.terms.service_days, "due_at": utc_text(fulfilment.limit),
+            "milestone": fulfilment.milestone.no, "limit_days": fulfilment.milestone.days, "due_at": utc_text(fulfilment.limit),
             "answer_due_at": utc_text(answer_due_at), "files": [file.sha256 for file in kept],
         },
         private={"person": viewer.person_name},
@@ -96,44 +97,74 @@ async def _insert_delivery(
     return delivery_id
 
 
-async def accept(project_number: str, *, viewer: Viewer, now: datetime) -> Fulfilment:
+async def accept(project_number: str, *, viewer: Viewer, calendar: Calendar, now: datetime) -> Fulfilment:
     """The owner accepts the delivery that waits; the same acceptance sent twice is recorded once."""
     async with transaction():
         fulfilment = await _lock_fulfilment(await access_for_answer(viewer, project_number))
         if rules.check_accepting(fulfilment.facts):
-            await _accept(fulfilment, Decision.ACCEPTED, viewer=viewer, now=now)
+            await _accept(fulfilment, Decision.ACCEPTED, viewer=viewer, calendar=calendar, now=now)
     return await access_for_answer(viewer, project_number)
 
 
-async def accept_by_silence(project_id: UUID, delivery_id: UUID, *, now: datetime) -> bool:
+async def accept_by_silence(project_id: UUID, delivery_id: UUID, *, calendar: Calendar, now: datetime) -> bool:
     """What the contract says of an owner that does not answer. False when it has answered, or is just doing so."""
     async with transaction():
         fulfilment = await _take_for_sweep(project_id, delivery_id)
         if fulfilment is None or not rules.silence_accepts(fulfilment.facts[-1], now=now):
             return False
-        await _accept(fulfilment, Decision.BY_SILENCE, viewer=None, now=now)
+        await _accept(fulfilment, Decision.BY_SILENCE, viewer=None, calendar=calendar, now=now)
     return True
 
 
-async def _accept(fulfilment: Fulfilment, decision: Decision, *, viewer: Viewer | None, now: datetime) -> None:
-    contract, last = fulfilment.contract, fulfilment.deliveries[-1]
+async def _accept(
+    fulfilment: Fulfilment, decision: Decision, *, viewer: Viewer | None, calendar: Calendar, now: datetime
+) -> None:
+    """The delivery is accepted, and with it its milestone: the next one begins, or the service is finished."""
+    last = fulfilment.last
+    assert last is not None
     await execute(
         "UPDATE delivery SET decision = $2, decided_by = $3, decided_at = $4 WHERE id = $1",
         last.id, str(decision), viewer.person_id if viewer else None, now,
     )  # fmt: skip
-    await move_project(contract.project_id, expect=Stage.FULFILMENT, to=Stage.ACCEPTED, due_at=None, accepted_at=now)
+    await execute("UPDATE contract_milestone SET accepted_at = $2 WHERE id = $1", fulfilment.milestone.id, now)
+    if fulfilment.following is not None:
+        await _begin(fulfilment.contract, fulfilment.following, calendar=calendar, now=now)
+    else:
+        await move_project(
+            fulfilment.contract.project_id, expect=Stage.FULFILMENT, to=Stage.ACCEPTED, due_at=None, accepted_at=now
+        )
+    await _publish_acceptance(fulfilment, last, decision, viewer, now=now)
+
+
+async def _begin(contract: ContractView, milestone: MilestoneView, *, calendar: Calendar, now: datetime) -> None:
+    due_at = calendar.add_working_days(now, milestone.days)
+    await execute("UPDATE contract_milestone SET started_at = $2, due_at = $3 WHERE id = $1", milestone.id, now, due_at)
+    await _set_due(contract, due_at)
+
+
+async def _publish_acceptance(
+    fulfilment: Fulfilment, last: DeliveryView, decision: Decision, viewer: Viewer | None, *, now: datetime
+) -> None:
+    """`delivery.accepted` finishes the service; a milestone before the last is its own kind of act."""
+    contract, final = fulfilment.contract, fulfilment.following is None
     await record(
-        "delivery.accepted", subject=contract.project_number, by=viewer.organisation_code if viewer else "market", at=now,
+        "delivery.accepted" if final else "milestone.accepted", subject=contract.project_number,
+        by=viewer.organisation_code if viewer else "market", at=now,
         data={
             "contract": contract.number, "agency": contract.agency_code, "owner": contract.owner_code, "no": last.no,
-            "by_silence": decision is Decision.BY_SILENCE,
+            "milestone": fulfilment.milestone.no, "by_silence": decision is Decision.BY_SILENCE,
         },
         private={"person": viewer.person_name} if viewer else None,
     )  # fmt: skip
+    text = (
+        N_("The results of {project} are accepted.")
+        if final
+        else N_("Milestone {no} of {project} is accepted; the next one begins.")
+    )
     for organisation_id in (contract.owner_id, contract.agency_id):
         await tell(
-            organisation_id, N_("The results of {project} are accepted."), link=contract.project_url,
-            cause=f"delivery.accepted:{last.id}", facts={"project": contract.title}, now=now,
+            organisation_id, text, link=contract.project_url, cause=f"delivery.accepted:{last.id}",
+            facts={"project": contract.title, "no": fulfilment.milestone.no}, now=now,
         )  # fmt: skip
 
 
@@ -151,7 +182,8 @@ async def return_delivery(
 async def _return(
     fulfilment: Fulfilment, reasons: Sequence[Reason], *, viewer: Viewer, calendar: Calendar, now: datetime
 ) -> None:
-    contract, last = fulfilment.contract, fulfilment.deliveries[-1]
+    contract, last = fulfilment.contract, fulfilment.last
+    assert last is not None
     items = [{"where": one.where, "what": one.what} for one in reasons]
     due_at = rules.correction_limit(fulfilment.limit, now, fulfilment.terms, calendar=calendar)
     await execute(
@@ -213,7 +245,7 @@ async def _set_due(contract: ContractView, due_at: datetime) -> None:
 async def _lock_fulfilment(seen: Fulfilment) -> Fulfilment:
     """The same, as it is now, with the project locked: every act on a delivery takes this lock first."""
     await lock_project(seen.contract.project_id)
-    return Fulfilment(await contract_by_id(seen.contract.id), await deliveries_of(seen.contract.id))
+    return await fulfilment_in(await contract_by_id(seen.contract.id))
 
 
 async def _take_for_sweep(project_id: UUID, delivery_id: UUID) -> Fulfilment | None:
@@ -225,7 +257,7 @@ async def _take_for_sweep(project_id: UUID, delivery_id: UUID) -> Fulfilment | N
     row = await fetch_one("SELECT contract_id FROM delivery WHERE id = $1 AND decision IS NULL", delivery_id)
     if row is None:
         return None
-    return Fulfilment(await contract_by_id(row["contract_id"]), await deliveries_of(row["contract_id"]))
+    return await fulfilment_in(await contract_by_id(row["contract_id"]))
 
 
 async def _delivery(contract_id: UUID, delivery_id: UUID) -> DeliveryView:

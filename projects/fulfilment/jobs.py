@@ -32,9 +32,13 @@ async def remind_due(clock: Clock) -> int:
 @sweep("fulfilment.silence")
 async def accept_due(clock: Clock) -> int:
     now, handled = clock.now(), 0
-    for project_id, delivery_id in await due_silences(now):
+    due = await due_silences(now)
+    if not due:
+        return 0
+    calendar = await load_calendar()
+    for project_id, delivery_id in due:
         try:
-            handled += await accept_by_silence(project_id, delivery_id, now=now)
+            handled += await accept_by_silence(project_id, delivery_id, calendar=calendar, now=now)
         except Exception:
             log.exception("delivery %s could not be accepted; it is tried again with the next pass", delivery_id)
     return handled

@@ -14,10 +14,12 @@ from market.web.viewer import Viewer
 from projects.contracts.queries import (
     CONTRACT_SQL,
     ContractView,
+    MilestoneView,
     contract_by_id,
     contract_view,
     contracts_of,
     may_read_all,
+    milestones_of,
 )
 from projects.contracts.rules import Side, State, Step
 from projects.fulfilment.rules import AnswerTerms, Decision, Delivered, Turn, current_limit, turn_of
@@ -45,6 +47,7 @@ class Reason:
 class DeliveryView:
     id: UUID
     contract_id: UUID
+    milestone_id: UUID
     no: int
     statement: str
     practitioner: str | None
@@ -69,14 +72,30 @@ class DeliveryView:
 
 @dataclass(frozen=True)
 class Fulfilment:
-    """A contract in force with all its deliveries, oldest first."""
+    """A contract in force with its milestones and all deliveries, oldest first. What is waited for is the milestone
+    that runs, or after the last of them nothing."""
 
     contract: ContractView
     deliveries: tuple[DeliveryView, ...]
+    milestones: tuple[MilestoneView, ...]
+
+    @property
+    def milestone(self) -> MilestoneView:
+        """The one whose clock runs; the last, when all are accepted."""
+        return next((one for one in self.milestones if one.runs), self.milestones[-1])
+
+    @property
+    def following(self) -> MilestoneView | None:
+        """The milestone after the one that runs."""
+        return next((one for one in self.milestones if one.no == self.milestone.no + 1), None)
 
     @property
     def facts(self) -> tuple[Delivered, ...]:
-        return tuple(delivery.delivered for delivery in self.deliveries)
+        """The deliveries of this milestone."""
+        return tuple(one.delivered for one in self.deliveries if one.milestone_id == self.milestone.id)
+
+    def deliveries_of(self, milestone: MilestoneView) -> tuple[DeliveryView, ...]:
+        return tuple(one for one in self.deliveries if one.milestone_id == milestone.id)
 
     @property
     def turn(self) -> Turn:
@@ -88,12 +107,14 @@ class Fulfilment:
 
     @property
     def limit(self) -> datetime:
-        assert self.contract.delivery_due_at is not None
-        return current_limit(self.contract.delivery_due_at, self.facts)
+        assert self.milestone.due_at is not None
+        return current_limit(self.milestone.due_at, self.facts)
 
     @property
     def last(self) -> DeliveryView | None:
-        return self.deliveries[-1] if self.deliveries else None
+        """The latest delivery of this milestone."""
+        of_this = self.deliveries_of(self.milestone)
+        return of_this[-1] if of_this else None
 
     @property
     def step(self) -> Step | None:
@@ -101,7 +122,7 @@ class Fulfilment:
         last = self.last
         match self.turn:
             case Turn.DELIVERY:
-                since = last.decided_at if last else self.contract.in_force_at
+                since = last.decided_at if last else self.milestone.started_at
                 assert since is not None
                 return Step(Turn.DELIVERY, (Side.AGENCY,), since, self.limit)
             case Turn.ANSWER:
@@ -120,7 +141,7 @@ def answer_terms(contract: ContractView) -> AnswerTerms:
 
 
 _DELIVERIES = """
-SELECT d.id, d.contract_id, d.no, d.statement, ap.name AS practitioner, pd.name AS deliverer, d.delivered_at, d.due_at,
+SELECT d.id, d.contract_id, d.milestone_id, d.no, d.statement, ap.name AS practitioner, pd.name AS deliverer, d.delivered_at, d.due_at,
        d.late_days, d.answer_due_at, d.reminded, d.remind_at, d.decision, d.reasons, d.correction_due_at,
        pa.name AS decider, d.decided_at,
        coalesce((SELECT json_agg(json_build_array(f.id, f.name, f.media_type, f.size, f.sha256, f.uploaded_at)
@@ -153,8 +174,12 @@ async def fulfilment_of(project_number: str) -> Fulfilment | None:
     """The contract of a project that came into force, with its deliveries; None before one did."""
     for contract in await contracts_of(project_number):
         if contract.state is State.IN_FORCE:
-            return Fulfilment(contract, await deliveries_of(contract.id))
+            return await fulfilment_in(contract)
     return None
+
+
+async def fulfilment_in(contract: ContractView) -> Fulfilment:
+    return Fulfilment(contract, await deliveries_of(contract.id), tuple(await milestones_of([contract.id])))
 
 
 async def access_for_delivery(viewer: Viewer, project_number: str) -> Fulfilment:
@@ -198,9 +223,9 @@ async def waiting_on(organisation_id: UUID) -> list[Fulfilment]:
 async def overdue(now: datetime, region_prefixes: list[str]) -> list[Fulfilment]:
     """Contracts in these regions in which the step that is waited for is overdue, the longest first."""
     sql = (
-        f"{_IN_FULFILMENT} AND c.delivery_due_at <= $1"
+        f"{_IN_FULFILMENT} AND p.due_at <= $1"
         " AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS prefix WHERE starts_with(p.region_code, prefix))"
-        " ORDER BY c.delivery_due_at LIMIT 500"
+        " ORDER BY p.due_at LIMIT 500"
     )
     found = await _running(sql, now, region_prefixes)
     return [one for one in found if one.step and one.step.due_at <= now]
@@ -208,9 +233,15 @@ async def overdue(now: datetime, region_prefixes: list[str]) -> list[Fulfilment]
 
 async def _running(sql: str, *args: Any) -> list[Fulfilment]:
     contracts = [contract_view(row) for row in await fetch(sql, *args)]
-    rows = await fetch(_DELIVERIES, [contract.id for contract in contracts]) if contracts else []
-    deliveries = [delivery_view(row) for row in rows]
-    return [Fulfilment(c, tuple(d for d in deliveries if d.contract_id == c.id)) for c in contracts]
+    ids = [contract.id for contract in contracts]
+    deliveries = [delivery_view(row) for row in await fetch(_DELIVERIES, ids)] if ids else []
+    milestones = await milestones_of(ids) if ids else []
+    return [
+        Fulfilment(
+            c, tuple(d for d in deliveries if d.contract_id == c.id), tuple(m for m in milestones if m.contract_id == c.id)
+        )
+        for c in contracts
+    ]  # fmt: skip
 
 
 async def due_reminders(now: datetime) -> list[tuple[UUID, UUID]]:

@@ -121,8 +121,16 @@ async def _accept(request: AnyRequest, fulfilment: Fulfilment, given: Answer) ->
     """Acceptance binds the owner: it takes a signatory."""
     viewer = require_viewer(request, "owner", role="signatory")
     if rules.check_accepting(fulfilment.facts) and not given.confirmed:
-        return render(request, "fulfilment/accept_confirm.html", contract=fulfilment.contract, delivery=fulfilment.last)
-    await actions.accept(fulfilment.contract.project_number, viewer=viewer, now=arrived_at(request))
+        return render(
+            request,
+            "fulfilment/accept_confirm.html",
+            contract=fulfilment.contract,
+            delivery=fulfilment.last,
+            fulfilment=fulfilment,
+        )
+    await actions.accept(
+        fulfilment.contract.project_number, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request)
+    )
     return redirect(request, f"{fulfilment.contract.project_url}#fulfilment", notice=N_("Your acceptance is recorded."))
 
 

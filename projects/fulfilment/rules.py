@@ -48,6 +48,7 @@ class Delivered:
     decision: Decision | None = None
     decided_at: datetime | None = None
     correction_due_at: datetime | None = None
+    no: int = 0
 
 
 class Turn(StrEnum):
@@ -96,7 +97,7 @@ def check_delivery(deliveries: Sequence[Delivered]) -> None:
         case Turn.ANSWER:
             raise Refusal(
                 "delivery.waits", N_("Delivery {no} has been with the owner since {at} and is not answered yet."),
-                todo=N_("Wait for the answer; after a return you can deliver again."), no=len(deliveries),
+                todo=N_("Wait for the answer; after a return you can deliver again."), no=deliveries[-1].no,
                 at=deliveries[-1].delivered_at,
             )  # fmt: skip
         case Turn.NOTHING:
@@ -138,7 +139,7 @@ def _check_waits(deliveries: Sequence[Delivered]) -> None:
     if deliveries:
         raise Refusal(
             "delivery.answered", N_("Delivery {no} was already answered at {at}."),
-            todo=N_("Open the project to see how it goes on."), no=len(deliveries), at=deliveries[-1].decided_at,
+            todo=N_("Open the project to see how it goes on."), no=deliveries[-1].no, at=deliveries[-1].decided_at,
         )  # fmt: skip
     raise Refusal(
         "delivery.none", N_("Nothing has been delivered yet."), todo=N_("Wait for the agency's delivery."),
@@ -163,6 +164,7 @@ def after_reminder(delivered: Delivered, terms: AnswerTerms, *, now: datetime, c
         answer_due_at=max(delivered.answer_due_at, calendar.add_working_days(now, 1)),
         reminded=reminded,
         remind_at=reminder_at(delivered.delivered_at, reminded, terms, calendar=calendar),
+        no=delivered.no,
     )
 
 

@@ -7,7 +7,7 @@ from piccolo.table import Table
 from agencies.tables import AgencyPractitioner
 from market.accounts.tables import Person
 from market.kernel.db import DB
-from projects.contracts.tables import Contract
+from projects.contracts.tables import Contract, ContractMilestone
 
 
 class Delivery(Table, db=DB, tablename="delivery"):
@@ -15,6 +15,7 @@ class Delivery(Table, db=DB, tablename="delivery"):
 
     id = UUID(primary_key=True, default=None, null=False)
     contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    milestone_id = ForeignKey(ContractMilestone, default=None, null=False, on_delete=OnDelete.restrict)
     no = Integer(default=None, null=False)
     statement = Text(default=None, null=False)
     practitioner_id = ForeignKey(AgencyPractitioner, default=None, null=True, on_delete=OnDelete.restrict)

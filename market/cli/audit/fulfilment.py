@@ -31,6 +31,9 @@ _CONTRACTS = (
 )
 _DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
 _DOCUMENTS = f"{_CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
+_VERSIONS = f"{_CONTRACTS} JOIN contract_version v ON v.contract_id = c.id"
+_MILESTONES = f"{_DELIVERIES} JOIN contract_milestone m ON m.id = d.milestone_id AND d.decision LIKE 'accepted%'"
+_LAST = "m.no = (SELECT max(n.no) FROM contract_milestone n WHERE n.contract_id = c.id)"
 _RATINGS = (
     "FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
     " JOIN organisation y ON y.id = r.rated_id"
@@ -43,7 +46,7 @@ COMPARERS = (
     Comparer(
         "contract.opened", "contract", ("contract",), json=("terms",), adjust=_terms,
         sql="SELECT c.number AS contract, p.number AS subject, c.created_at AS at, a.code AS agency, c.price_fen, c.sign_due_at,"
-        f" c.terms_sha256, c.terms {_CONTRACTS}",
+        f" v.terms_sha256, v.terms {_VERSIONS} AND v.no = 0",
     ),
     Comparer(
         "contract.signed", "contract", ("contract", "side"),
@@ -103,7 +106,26 @@ COMPARERS = (
     Comparer(
         "delivery.accepted", "delivery", ("contract", "no"),
         sql="SELECT c.number AS contract, d.no, p.number AS subject, d.decided_at AS at, a.code AS agency, o.code AS owner,"
-        f" d.decision = 'accepted_by_silence' AS by_silence {_DELIVERIES} WHERE d.decision LIKE 'accepted%'",
+        f" d.decision = 'accepted_by_silence' AS by_silence {_MILESTONES} WHERE {_LAST}",
+    ),
+    Comparer(
+        "milestone.accepted", "delivery", ("contract", "no"),
+        sql="SELECT c.number AS contract, d.no, m.no AS milestone, p.number AS subject, m.accepted_at AS at, a.code AS agency, o.code AS owner,"
+        f" d.decision = 'accepted_by_silence' AS by_silence {_MILESTONES} WHERE NOT {_LAST}",
+    ),
+    Comparer(
+        "contract.draft_proposed", "contract_version", ("contract", "no"), json=("terms",), adjust=_terms,
+        sql=f"SELECT c.number AS contract, v.no, p.number AS subject, v.proposed_at AS at, o.code AS by, v.terms_sha256, v.terms {_VERSIONS} AND v.no > 0",
+    ),
+    Comparer(
+        "contract.draft_agreed", "contract_version", ("contract", "no"),
+        sql="SELECT c.number AS contract, v.no, p.number AS subject, v.agreed_at AS at, a.code AS by, v.terms_sha256"
+        f" {_VERSIONS} WHERE v.agreed_at IS NOT NULL",
+    ),
+    Comparer(
+        "contract.draft_declined", "contract_version", ("contract", "no"),
+        sql="SELECT c.number AS contract, v.no, p.number AS subject, v.ended_at AS at, a.code AS by, v.end_reason AS reason"
+        f" {_VERSIONS} WHERE v.ended = 'declined'",
     ),
     Comparer(
         "rating.given", "rating", ("subject", "side"),

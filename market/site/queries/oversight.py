@@ -93,12 +93,13 @@ WITH watched AS MATERIALIZED (
 running AS (
   SELECT c.id, c.project_id, c.created_at, coalesce((SELECT h.sign_due_at FROM signing_hold h WHERE h.contract_id = c.id
          AND h.sign_due_at IS NOT NULL ORDER BY h.until DESC LIMIT 1), c.sign_due_at) AS sign_due_at, c.owner_signed_at, c.agency_signed_at, c.in_force_at,
-         c.delivery_due_at, w.number, w.title, w.owner, a.name AS agency
+         m.id AS milestone_id, m.started_at, m.due_at AS milestone_due_at, w.number, w.title, w.owner, a.name AS agency
   FROM watched w JOIN contract c ON c.project_id = w.id AND c.ended IS NULL JOIN organisation a ON a.id = c.agency_id
+  LEFT JOIN contract_milestone m ON m.contract_id = c.id AND m.started_at IS NOT NULL AND m.accepted_at IS NULL
   WHERE w.stage IN ('contracting', 'fulfilment')),
 last AS (
   SELECT DISTINCT ON (d.contract_id) d.contract_id, d.delivered_at, d.answer_due_at, d.decision, d.decided_at, d.correction_due_at
-  FROM delivery d JOIN running r ON r.id = d.contract_id ORDER BY d.contract_id, d.no DESC),
+  FROM delivery d JOIN running r ON r.milestone_id = d.milestone_id ORDER BY d.contract_id, d.no DESC),
 step AS (
   SELECT 'sign_up' AS kind, number, title, ARRAY[]::text[] AS who, published_at AS since, sign_up_closes_at AS due_at
   FROM watched WHERE stage = 'sign_up'
@@ -122,8 +123,8 @@ step AS (
     FROM complaint c JOIN project p ON p.id = c.project_id JOIN organisation x ON x.id = c.complainant_id
     LEFT JOIN organisation a ON a.id = c.authority_id
     WHERE c.refused_at IS NULL AND c.withdrawn_at IS NULL AND c.decided_at IS NULL AND {_WATCHED_PROJECT}
-  UNION ALL SELECT 'delivery', number, title, ARRAY[agency], coalesce(last.decided_at, in_force_at),
-      coalesce(last.correction_due_at, delivery_due_at) FROM running LEFT JOIN last ON last.contract_id = running.id
+  UNION ALL SELECT 'delivery', number, title, ARRAY[agency], coalesce(last.decided_at, started_at),
+      coalesce(last.correction_due_at, milestone_due_at) FROM running LEFT JOIN last ON last.contract_id = running.id
     WHERE in_force_at IS NOT NULL AND (last.contract_id IS NULL OR last.decision = 'returned')
   UNION ALL SELECT 'answer', number, title, ARRAY[owner], last.delivered_at, last.answer_due_at
     FROM running JOIN last ON last.contract_id = running.id WHERE last.decision IS NULL
