@@ -218,6 +218,17 @@ async def owner_projects(owner_id: UUID) -> list[dict[str, Any]]:
     )
 
 
+async def open_invitations(agency_id: UUID, now: datetime) -> list[dict[str, Any]]:
+    """Notices that name the agency, are open, and that it has not entered."""
+    return await fetch(
+        "SELECT p.number, p.title, p.published_at, p.sign_up_closes_at FROM project_invited i JOIN project p ON p.id = i.project_id"
+        " WHERE i.agency_id = $1 AND p.stage = 'sign_up' AND p.access = 'invited' AND p.sign_up_closes_at > $2"
+        " AND NOT EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id AND s.agency_id = i.agency_id AND s.withdrawn_at IS NULL)"
+        " ORDER BY p.sign_up_closes_at LIMIT 20",
+        agency_id, now,
+    )  # fmt: skip
+
+
 async def failed_to_repost(owner_id: UUID) -> list[dict[str, Any]]:
     """Failed projects that were neither posted again nor taken up in a draft."""
     return await fetch(

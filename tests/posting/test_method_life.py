@@ -12,13 +12,14 @@ from market.catalogue.files import read_all
 from market.demo.projects import OF_METHOD, SURVEY, notice_values, publish_project
 from market.demo.world import World
 from market.kernel.calendar import BEIJING
+from market.kernel.db import fetch
 from market.kernel.errors import Refusal
 from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.page.rules import stage_name, stations
 from projects.posting import actions, rules
 from projects.posting.forms import drafted, form_of, need_values, parse, values_of
-from projects.posting.queries import access_draft, published_notice
+from projects.posting.queries import access_draft, open_invitations, published_notice
 from projects.posting.rules import EarlierJob
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
@@ -249,3 +250,30 @@ async def test_every_method_is_explained_with_its_own_example(client: Visitor) -
             or "¥86,090.00" in page.text
             or "¥86,980.00" in page.text
         )
+
+
+async def test_whoever_is_invited_is_told_and_finds_it_on_the_bench(
+    world: World, owner: Viewer, surveyors: list[UUID]
+) -> None:
+    project = await publish_project(world, owner, method="best_price", invited_code=[FIRST, SECOND, THIRD])
+    ids = dict(zip(SURVEYORS, surveyors, strict=True))
+    assert await _told(project) == {ids[FIRST], ids[SECOND], ids[THIRD]}
+    values = notice_values(world, method="best_price", invited_code=[FIRST, SECOND, FOURTH])
+    await actions.amend(
+        owner,
+        project.number,
+        values,
+        reason="更换受邀机构",
+        calendar=world.calendar,
+        beacon=world.beacon,
+        now=world.now,
+    )
+    assert await _told(project) == set(surveyors)
+    assert [row["number"] for row in await open_invitations(ids[FOURTH], world.now)] == [project.number]
+    assert await open_invitations(ids[THIRD], world.now) == []
+    assert await open_invitations(ids[FIRST], project.sign_up_closes_at) == []
+
+
+async def _told(project: ProjectView) -> set[UUID]:
+    rows = await fetch("SELECT organisation_id FROM inbox_message WHERE cause = $1", f"invited:{project.number}")
+    return {row["organisation_id"] for row in rows}

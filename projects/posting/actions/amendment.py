@@ -19,6 +19,7 @@ from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
 from projects.posting import rules
 from projects.posting.actions.checking import Books, books_of, findings_for
+from projects.posting.actions.invitations import tell_invited
 from projects.posting.actions.notices import columns, notice_sha256, plain, write_demand
 from projects.posting.answers import parse
 from projects.posting.queries import published_notice
@@ -97,6 +98,7 @@ async def _write_amendment(
         "no": no, "changes": shown, "reason": reason, "restarts_window": again, "beacon_round": beacon_round,
         "sign_up_closes_at": plain(after.sign_up_closes_at), "notice_sha256": notice_sha256(after),
     })  # fmt: skip
+    await tell_invited(project.number, project.owner_name, after, now=now)
     told = BID_AGAIN if voided else N_("The notice of {number} was amended: {title}")
     await _tell_signed_up(project, told, f"amended-{no}", now)
 

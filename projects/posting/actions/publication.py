@@ -17,6 +17,7 @@ from market.web.viewer import Viewer
 from projects.posting import queries, rules
 from projects.posting.actions.checking import Books, books_for, findings_for
 from projects.posting.actions.drafts import already_published, fingerprint
+from projects.posting.actions.invitations import tell_invited
 from projects.posting.actions.notices import columns, iso, notice_sha256, write_demand
 from projects.posting.answers import parse
 from projects.posting.queries import Draft
@@ -81,6 +82,7 @@ async def _insert_project(viewer: Viewer, draft: Draft, notice: Notice, books: B
         beacon=books.beacon, rulebook=books.rulebook, now=now,
     )  # fmt: skip
     await _record_publication(number, viewer, notice, books, beacon_round, now)
+    await tell_invited(number, viewer.organisation_name, notice, now=now)
     return number
 
 

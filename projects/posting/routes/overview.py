@@ -56,6 +56,18 @@ async def to_post(viewer: Viewer, now: datetime) -> list[Waiting]:
     ]  # fmt: skip
 
 
+@waiting("projects.posting.invitations")
+async def to_answer(viewer: Viewer, now: datetime) -> list[Waiting]:
+    """Agencies take up invitations, or leave them."""
+    if not viewer.is_agency or viewer.organisation_id is None:
+        return []
+    return [
+        Waiting(Message(N_("You are invited to take part in {project}."), {"project": row["title"]}), f"/projects/{row['number']}",
+                row["published_at"], row["sign_up_closes_at"], row["number"])
+        for row in await queries.open_invitations(viewer.organisation_id, now)
+    ]  # fmt: skip
+
+
 def _unfinished(draft: queries.Draft) -> Waiting:
     title = draft.title or Message(N_("a notice without a name"))
     return Waiting(

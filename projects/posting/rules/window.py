@@ -53,6 +53,9 @@ def check_window(notice: Notice, now: datetime, rulebook: Rulebook, calendar: Ca
             Message(N_("{closes_at} is not a working day; no deadline of the market ends on a holiday."),
                     {"closes_at": closes_at}), rule, Message(N_("Choose a working day.")),
         )  # fmt: skip
+    if notice.picked:
+        return Finding("posting.window_too_short", "passed", Message(
+            N_("The agency that you name may take the job until {closes_at}."), {"closes_at": closes_at}), rule)  # fmt: skip
     return Finding("posting.window_too_short", "passed", Message(
         N_("Sign-up stays open until {closes_at}, {days} whole working days or more."),
         {"closes_at": closes_at, "days": days}), rule)  # fmt: skip
