@@ -20,6 +20,7 @@ import market.beacon.jobs
 import market.beacon.routes
 import market.catalogue.routes
 import market.payments.jobs
+import market.payments.routes
 import market.register.jobs
 import market.register.routes
 import market.site.jobs
@@ -36,6 +37,8 @@ import projects.failed.routes
 import projects.fulfilment.jobs
 import projects.fulfilment.routes
 import projects.page.routes
+import projects.payments.jobs
+import projects.payments.panels
 import projects.posting.jobs
 import projects.posting.routes
 import projects.selection.jobs
@@ -60,7 +63,7 @@ from market.web.security import Outermost, refuse_forged
 from projects.contracts.notary import open_notary
 
 PACKAGES = (
-    market.web, market.accounts, market.catalogue, market.beacon, market.register, agencies, projects.page,
+    market.web, market.accounts, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
     projects.failed, projects.fulfilment, ratings, market.site,
 )  # fmt: skip

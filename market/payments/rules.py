@@ -169,7 +169,9 @@ def check_refund(*, state: State, left_fen: int, amount_fen: int) -> None:
     if state not in {State.HELD, State.REVIEW}:
         raise Refusal("payments.not_held", N_("Alipay does not hold this money, so it cannot be refunded."))
     if amount_fen > left_fen:
-        raise Refusal("payments.refund_too_large", N_("Only {left} of this payment is left to refund."), left=Money(left_fen))
+        raise Refusal(
+            "payments.refund_too_large", N_("Only {left} of this payment is left to refund."), left=Money(left_fen)
+        )
 
 
 def bill_due_at(day: date) -> datetime:

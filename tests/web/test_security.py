@@ -129,7 +129,10 @@ async def test_scripts_may_send_the_token_in_a_header(client: Visitor) -> None:
 
 
 # Handlers that programs call, and that no cookie lets in.
-EXEMPT = {"market.register.routes.witnessing.cosignatures": "a witness signs what it sends"}
+EXEMPT = {
+    "market.payments.routes.alipay.notify": "Alipay signs what it sends",
+    "market.register.routes.witnessing.cosignatures": "a witness signs what it sends",
+}
 
 
 def test_exempt_routes_are_named_with_their_reason(site: Litestar) -> None:

@@ -22,7 +22,7 @@ from market.payments.bills import BillUnreadable, Line, read_bill
 from market.payments.rules import BILL_RETRY, DAYS_OF_SLACK, FEE_LIMIT, bill_due_at, last_billed_day
 
 NO_BILL = "isp.bill_not_exist"
-GONE = "gone in a later comparison"
+GONE = N_("gone in a later comparison")
 BLOCKED = N_("Alipay's bill and our books differ about this payment.")
 
 

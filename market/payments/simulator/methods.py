@@ -13,6 +13,9 @@ from market.payments.simulator.books import Authorisation, Books, Merchant, Trad
 from market.payments.simulator.protocol import Call, Refused, beijing, yuan
 
 LONGEST_PERIOD: Final = 365
+REVIEWED_AFTER: Final = timedelta(
+    minutes=1
+)  # of an application to be a sub-merchant; the real Alipay takes a day or so
 LARGEST: Final = 100_000_000 * 100
 _YUAN: Final = re.compile(r"(0|[1-9]\d{0,8})(?:\.(\d{1,2}))?")
 Node = dict[str, Any]
@@ -317,7 +320,7 @@ def pass_time(books: Books, now: datetime) -> None:
             _age(books, trade, datetime.fromisoformat(trade.paid_at), now)
     for merchant_id in [one.order_id for one in books.merchants() if one.status == "031"]:
         merchant = books.merchant(order_id=merchant_id)
-        if merchant and now >= datetime.fromisoformat(merchant.applied_at) + timedelta(hours=1):
+        if merchant and now >= datetime.fromisoformat(merchant.applied_at) + REVIEWED_AFTER:
             merchant.status = "99"
             books.put(merchant)
 

@@ -1,0 +1,81 @@
+"""Why money waits, in one sentence; and the payments' part of work benches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from market.payments.queries import BillDayView, PayableView, bill_days, open_alarms, statement
+from market.payments.rules import Standing
+from market.web.panels import Waiting, waiting
+from market.web.viewer import Viewer
+
+_WHY = {
+    Standing.CANCELLED: N_("Nothing is owed any more."),
+    Standing.TO_PAY: N_("Waits for the owner's payment. Nothing is secured yet."),
+    Standing.PAYING: N_("The owner opened a payment page; Alipay has not reported a payment yet."),
+    Standing.STATED: N_("The owner stated a bank transfer; the agency has to confirm that it arrived."),
+    Standing.HELD: N_("Paid. Alipay holds the money until the owner has accepted the work."),
+    Standing.RELEASING: N_("The work is accepted; Alipay was told to release the money."),
+    Standing.RELEASED: N_("Released: the agency has received the money."),
+    Standing.REFUNDED: N_("The money went back to the owner."),
+    Standing.PAID_BY_BANK: N_("Paid by bank transfer; the agency confirmed it."),
+}
+NAMES = {
+    Standing.CANCELLED: N_("no longer owed"), Standing.TO_PAY: N_("to pay"), Standing.PAYING: N_("being paid"),
+    Standing.STATED: N_("transfer stated"), Standing.HELD: N_("held by Alipay"), Standing.RELEASING: N_("being released"),
+    Standing.RELEASED: N_("released"), Standing.REFUNDED: N_("refunded"), Standing.PAID_BY_BANK: N_("paid by bank"),
+}  # fmt: skip
+COLOURS = {
+    Standing.TO_PAY: "amber", Standing.PAYING: "amber", Standing.STATED: "amber", Standing.HELD: "strong",
+    Standing.RELEASING: "strong", Standing.RELEASED: "green", Standing.PAID_BY_BANK: "green",
+}  # fmt: skip
+
+
+def explained(payable: PayableView) -> tuple[str, str, Message]:
+    """The name of the state, its colour, and why it is so."""
+    standing = payable.standing
+    colour = COLOURS.get(standing, "plain")
+    if standing is Standing.HELD and payable.blocked_at is not None:
+        return NAMES[standing], "red", Message(
+            N_("Alipay holds the money and does not release it: {reason}"), {"reason": Message(payable.block_reason)}
+        )  # fmt: skip
+    return NAMES[standing], colour, Message(_WHY[standing])
+
+
+@waiting("market.payments")
+async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
+    if viewer.is_operator:
+        return [*[_day(one) for one in await bill_days() if one.open_breaks], *await _alarms()]
+    if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
+        return []
+    mine = Standing.TO_PAY if viewer.is_owner else Standing.STATED
+    return [_payable(one, viewer) for one in await statement(viewer.organisation_id) if one.standing is mine]
+
+
+def _payable(payable: PayableView, viewer: Viewer) -> Waiting:
+    text = (
+        N_("Pay {amount} for {title}") if viewer.is_owner else N_("Confirm the bank transfer of {amount} for {title}")
+    )
+    return Waiting(
+        text=Message(text, {"amount": payable.amount, "title": payable.title}), link=payable.url, since=payable.created_at,
+        due_at=payable.due_at, number=payable.reference, who=payable.payee_name if viewer.is_owner else payable.payer_name,
+    )  # fmt: skip
+
+
+def _day(day: BillDayView) -> Waiting:
+    assert day.fetched_at is not None
+    text = Message(
+        N_("{count} differences between Alipay's bill of {day} and our books"),
+        {"count": day.open_breaks, "day": day.day},
+    )
+    return Waiting(text=text, link=f"/operator/payments/{day.day}", since=day.fetched_at, due_at=None)
+
+
+async def _alarms() -> list[Waiting]:
+    alarms = await open_alarms()
+    if not alarms:
+        return []
+    text = Message(N_("{count} payments that somebody must look at"), {"count": len(alarms)})
+    return [Waiting(text=text, link="/operator/payments", since=alarms[0]["raised_at"], due_at=None)]

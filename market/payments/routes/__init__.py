@@ -1,0 +1,9 @@
+"""Pages of money: for both sides of a payment, for Alipay, and for the operator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from market.payments.routes import alipay, operator, parties
+
+routes: list[Any] = [*alipay.routes, *parties.routes, *operator.routes]

@@ -1,0 +1,92 @@
+"""The operator's page of money: Alipay's bill against the ledger day by day, and what somebody must look at."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.kernel.errors import NotFound
+from market.kernel.i18n import N_
+from market.payments import queries
+from market.payments.actions import reconciling
+from market.payments.actions.alarms import resolve_alarm
+from market.payments.forms import parse_resolution
+from market.web.context import arrived_at
+from market.web.forms import read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import Viewer, require_viewer
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def _operator(request: AnyRequest) -> tuple[Viewer, UUID]:
+    viewer = require_viewer(request, "operator")
+    assert viewer.person_id is not None
+    return viewer, viewer.person_id
+
+
+@get("/operator/payments")
+async def overview(request: AnyRequest) -> Response[str]:
+    _operator(request)
+    return render(
+        request, "payments/reconciliation.html", days=await queries.bill_days(), alarms=await queries.open_alarms(),
+        faults=await queries.faults_of_the_ledger(),
+    )  # fmt: skip
+
+
+@get("/operator/payments/{day:str}")
+async def day_page(request: AnyRequest, day: FromPath[str]) -> Response[str]:
+    _operator(request)
+    found = await queries.bill_day(_day(day))
+    return render(
+        request,
+        "payments/day.html",
+        day=found,
+        breaks=await queries.breaks_of(found.day),
+        lines=await queries.lines_of(found.day),
+    )
+
+
+@post("/operator/payments/{day:str}/fetch", status_code=200)
+async def fetch_again(request: AnyRequest, day: FromPath[str]) -> Response[Any]:
+    _operator(request)
+    await reconciling.fetch_again(_day(day), now=arrived_at(request))
+    return redirect(request, f"/operator/payments/{day}", notice=N_("Alipay is asked for this bill again."))
+
+
+@post("/operator/payments/{day:str}/close", status_code=200)
+async def close(request: AnyRequest, day: FromPath[str]) -> Response[Any]:
+    _, person_id = _operator(request)
+    await reconciling.close_day(_day(day), by=person_id, now=arrived_at(request))
+    return redirect(request, f"/operator/payments/{day}", notice=N_("The day is closed."))
+
+
+@post("/operator/payments/{day:str}/breaks/{break_id:uuid}", status_code=200)
+async def resolve(request: AnyRequest, day: FromPath[str], break_id: FromPath[UUID]) -> Response[Any]:
+    _, person_id = _operator(request)
+    resolution = parse_resolution(await read_form(request))
+    await reconciling.resolve_break(break_id, resolution=resolution, by=person_id, now=arrived_at(request))
+    return redirect(request, f"/operator/payments/{_day(day)}", notice=N_("What was done is recorded."))
+
+
+@post("/operator/payment-alarms/{alarm_id:uuid}", status_code=200)
+async def settle_alarm(request: AnyRequest, alarm_id: FromPath[UUID]) -> Response[Any]:
+    _, person_id = _operator(request)
+    resolution = parse_resolution(await read_form(request))
+    await resolve_alarm(alarm_id, resolution=resolution, by=person_id, now=arrived_at(request))
+    return redirect(request, "/operator/payments", notice=N_("What was done is recorded."))
+
+
+routes: list[Any] = [overview, day_page, fetch_again, close, resolve, settle_alarm]

@@ -1,0 +1,176 @@
+"""What an owner owes and an agency is owed: state, payment, bank transfer, the agency's account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Stream
+
+from market.kernel.calendar import beijing_date
+from market.kernel.errors import FormInvalid, Message, NotFound, Refusal
+from market.kernel.files import ENDINGS, keep, stored
+from market.kernel.i18n import N_
+from market.payments import queries
+from market.payments.actions import payables, trades
+from market.payments.actions.payables import NewTransfer
+from market.payments.actions.rows import live_payment
+from market.payments.alipay.gateway import Order
+from market.payments.forms import parse_account, parse_means, parse_transfer, parse_transfer_answer
+from market.payments.opening import addresses_of, gateway_in_force, gateway_or_refusal
+from market.payments.panels import explained
+from market.payments.queries import PayableView
+from market.payments.rules import Standing, State
+from market.web.context import arrived_at, running
+from market.web.downloads import download
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import Viewer, require_viewer
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+Values = Mapping[str, Any]
+
+
+@get("/payments")
+async def payments_page(request: AnyRequest) -> Response[str]:
+    viewer = require_viewer(request, "owner", "agency")
+    assert viewer.organisation_id is not None
+    return render(
+        request, "payments/list.html", payables=await queries.statement(viewer.organisation_id), explained=explained,
+        account=await queries.sub_merchant_of(viewer.organisation_id) if viewer.is_agency else None,
+    )  # fmt: skip
+
+
+@get("/payments/{reference:str}")
+async def payment_page(request: AnyRequest, reference: FromPath[str]) -> Response[str]:
+    viewer = require_viewer(request, "owner", "agency", "operator")
+    return await _page(request, viewer, await queries.access_payable(viewer, reference))
+
+
+async def _page(
+    request: AnyRequest, viewer: Viewer, payable: PayableView, *, status: int = 200, errors: Errors | None = None,
+    values: Values | None = None,
+) -> Response[str]:  # fmt: skip
+    return render(
+        request, "payments/payment.html", status=status, payable=payable, movements=await queries.movements(payable.id),
+        transfer=await queries.transfer_of(payable.id), side=_side(viewer, payable), explained=explained,
+        alipay=gateway_in_force() is not None, back="back" in request.query_params, accept=",".join(ENDINGS),
+        errors=errors or {}, values=values or {}, standings=Standing,
+    )  # fmt: skip
+
+
+def _side(viewer: Viewer, payable: PayableView) -> str:
+    return {payable.payer_id: "payer", payable.payee_id: "payee"}.get(viewer.organisation_id or payable.id, "other")
+
+
+@post("/payments/{reference:str}/trades", status_code=200)
+async def start(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    """Makes ready what is to be paid. The cashier is a link on the next page: our forms lead to no other site."""
+    viewer = require_viewer(request, "owner", role="handler")
+    payable = await queries.access_as_payer(viewer, reference)
+    means = parse_means(await read_form(request))
+    gateway_or_refusal()
+    await trades.start(reference, viewer=viewer, means=means, now=arrived_at(request))
+    return redirect(request, payable.url)
+
+
+@get("/payments/{reference:str}/cashier")
+async def cashier(request: AnyRequest, reference: FromPath[str]) -> Redirect:
+    """To Alipay, while there is a trade that waits to be paid."""
+    viewer = require_viewer(request, "owner", role="handler")
+    payable = await queries.access_as_payer(viewer, reference)
+    payment, now = await live_payment(payable.id), arrived_at(request)
+    if payment is None or payment.state is not State.AWAITING or now >= payment.expires_at:
+        raise Refusal("payments.nothing_to_pay", N_("Nothing waits to be paid here; start the payment again."))
+    order = Order(payment.out_trade_no, payable.title, payment.amount_fen, payment.expires_at, payment.smid)
+    addresses, phone = addresses_of(running(request).settings), request.query_params.get("means") == "phone"
+    return Redirect(gateway_or_refusal().pay_url(order, addresses, phone=phone, now=now), status_code=303)
+
+
+@post("/payments/{reference:str}/transfer", status_code=200)
+async def state_transfer(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", role="handler")
+    payable = await queries.access_as_payer(viewer, reference)
+    here, form, now = running(request), await read_form(request), arrived_at(request)
+    try:
+        stated = await parse_transfer(
+            form, owed=payable.amount, today=beijing_date(now), limit=here.settings.upload_limit_bytes
+        )
+    except FormInvalid as problem:
+        return await _page(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
+    assert viewer.organisation_id is not None
+    assert viewer.person_id is not None
+    kept = (
+        await keep(here.files, stated.proof, owner=viewer.organisation_id, by=viewer.person_id, now=now)
+        if stated.proof
+        else None
+    )
+    new = NewTransfer(stated.amount.fen, stated.paid_on, stated.bank_reference, kept.id if kept else None)
+    await payables.state_transfer(reference, new, viewer=viewer, now=now)
+    return redirect(request, payable.url, notice=N_("The transfer is recorded; the agency is asked to confirm it."))
+
+
+@post("/payments/{reference:str}/transfer-answer", status_code=200)
+async def answer_transfer(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "agency", role="handler")
+    payable = await queries.access_as_payee(viewer, reference)
+    form = await read_form(request)
+    try:
+        received, reason = parse_transfer_answer(form)
+    except FormInvalid as problem:
+        return await _page(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
+    await payables.answer_transfer(reference, received=received, reason=reason, viewer=viewer, now=arrived_at(request))
+    return redirect(request, payable.url, notice=N_("Your answer is recorded."))
+
+
+@get("/payments/{reference:str}/proof")
+async def proof(request: AnyRequest, reference: FromPath[str]) -> Stream:
+    viewer = require_viewer(request, "owner", "agency", "operator")
+    payable = await queries.access_payable(viewer, reference)
+    transfer = await queries.transfer_of(payable.id)
+    if transfer is None or transfer["proof_file_id"] is None:
+        raise NotFound
+    return await download(request, await stored(transfer["proof_file_id"]))
+
+
+@get("/payments/account")
+async def account_page(request: AnyRequest) -> Response[str]:
+    return await _account_form(request, require_viewer(request, "agency"))
+
+
+async def _account_form(
+    request: AnyRequest,
+    viewer: Viewer,
+    *,
+    status: int = 200,
+    errors: Errors | None = None,
+    values: Values | None = None,
+) -> Response[str]:
+    assert viewer.organisation_id is not None
+    account = await queries.sub_merchant_of(viewer.organisation_id)
+    return render(
+        request, "payments/account.html", status=status, account=account, errors=errors or {}, values=values or {},
+        alipay=gateway_in_force() is not None,
+    )  # fmt: skip
+
+
+@post("/payments/account", status_code=200)
+async def register_account(request: AnyRequest) -> Response[Any]:
+    viewer = require_viewer(request, "agency", role="signatory")
+    form = await read_form(request)
+    try:
+        logon_id = parse_account(form)
+    except FormInvalid as problem:
+        return await _account_form(request, viewer, status=422, errors=problem.errors, values=keep_values(form))
+    gateway_or_refusal()
+    await payables.register_account(logon_id, viewer=viewer, now=arrived_at(request))
+    return redirect(request, "/payments/account", notice=N_("The account was handed to Alipay, which checks it."))
+
+
+routes: list[Any] = [
+    payments_page, account_page, register_account, payment_page, start, cashier, state_transfer, answer_transfer, proof,
+]  # fmt: skip
