@@ -51,9 +51,11 @@ class OwnBid:
 
 async def bidding_in(project: ProjectView) -> Bidding | None:
     """None for a project that is not decided by live bidding."""
+    if project.bidding_starts_at is None:
+        return None
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     terms, limits = bidding_of(project, rulebook), limits_of(project)
-    if terms is None or limits is None or project.bidding_starts_at is None:
+    if terms is None or limits is None:
         return None
     show_count = rulebook.flag("selection.sealed.show_count")
     return Bidding(project, Schedule(project.bidding_starts_at, terms), limits, Quote(project.quote), show_count)
