@@ -44,9 +44,7 @@ async def accept(world: World, complaint: ComplaintView, regulator: Viewer) -> C
     return await complaint_by_id(complaint.id)
 
 
-async def give_back(
-    world: World, complaint: ComplaintView, regulator: Viewer, reason: str = RETURNED
-) -> ComplaintView:
+async def give_back(world: World, complaint: ComplaintView, regulator: Viewer, reason: str = RETURNED) -> ComplaintView:
     await actions.give_back(complaint.id, reason, viewer=regulator, calendar=world.calendar, now=world.now)
     return await complaint_by_id(complaint.id)
 

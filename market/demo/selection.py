@@ -80,7 +80,9 @@ async def state_view(world: World, objection_id: UUID, statement: str = STATEMEN
     """The owner says how it sees the matter, by the person who published the notice."""
     found = await objection_by_id(objection_id)
     project = await project_by_id(found.project_id)
-    await actions.state_view(objection_id, project.owner_id, statement=statement, by=project.published_by, now=world.now)
+    await actions.state_view(
+        objection_id, project.owner_id, statement=statement, by=project.published_by, now=world.now
+    )
 
 
 async def _answer(world: World, objection_id: UUID, answer: Answer) -> None:

@@ -19,6 +19,7 @@ from projects.selection.actions import annul_selection, join_objections, redraw,
 from projects.selection.queries import standing_round
 from projects.selection.rules import Cause
 
+JOINED = N_("The result was annulled on a complaint, so this objection has reached its aim.")
 REASON = N_("The regulator upheld a complaint about the result.")
 
 
@@ -38,7 +39,9 @@ async def carry_out(
         await release_signing(found.hold_id, calendar=calendar, now=now)
     current = await standing_round(project.id)
     if current is not None:
-        await join_objections(project, current.id, str(ruling.remedy), legal_cause=ruling.legal_cause, by=None, now=now)
+        await join_objections(
+            project, current.id, str(ruling.remedy), JOINED, legal_cause=ruling.legal_cause, by=None, now=now
+        )
     if ruling.remedy is Remedy.ANNUL:
         await annul_selection(project.id, now=now)
     elif ruling.remedy is Remedy.REOPEN:

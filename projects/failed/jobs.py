@@ -30,7 +30,9 @@ async def note_pick(*, clock: Clock, entry_id: str) -> None:
     regulators = await regulators_of(project)
     async with transaction():
         for organisation_id in regulators:
-            await tell(organisation_id, PICKED, link=project.url, cause=f"picked:{project.number}", now=act.at, facts=facts)
+            await tell(
+                organisation_id, PICKED, link=project.url, cause=f"picked:{project.number}", now=act.at, facts=facts
+            )
 
 
 on_act("project.published", NOTE_JOB)

@@ -73,7 +73,8 @@ async def failure_of(project: ProjectView) -> Failure:
 async def signed_up(project_id: UUID) -> tuple[Signed, ...]:
     """Whoever was in the pool of the last round, by name."""
     row = await fetch_one(
-        "SELECT pool FROM selection_round WHERE project_id = $1 AND pool IS NOT NULL ORDER BY no DESC LIMIT 1", project_id
+        "SELECT pool FROM selection_round WHERE project_id = $1 AND pool IS NOT NULL ORDER BY no DESC LIMIT 1",
+        project_id,
     )
     pool = from_json(row["pool"]) if row else []
     return tuple(sorted((Signed(one["code"], one["name"]) for one in pool), key=lambda one: one.name))

@@ -183,7 +183,9 @@ class ObjectionView:
 
     def awaits_statement(self, now: datetime) -> bool:
         """Whether the owner may still state its view, so that the answer has to wait for it."""
-        return self.open and self.stated_at is None and self.statement_due_at is not None and now < self.statement_due_at
+        return (
+            self.open and self.stated_at is None and self.statement_due_at is not None and now < self.statement_due_at
+        )
 
 
 _ROUND = ", ".join(one.name for one in fields(RoundView))

@@ -20,7 +20,9 @@ def _only(rest: int, anonymous: int, **allowed: int) -> Expected:
 
 def entitled(answer: int, *, anonymous: int) -> Expected:
     """Whoever objected, and the owner; the winner only where its result was annulled."""
-    return _only(403, anonymous, owner=answer, colleague=answer, other_agency=answer, winning_agency=404, other_owner=404)
+    return _only(
+        403, anonymous, owner=answer, colleague=answer, other_agency=answer, winning_agency=404, other_owner=404
+    )
 
 
 def concerned(answer: int, *, anonymous: int) -> Expected:
@@ -32,9 +34,7 @@ def concerned(answer: int, *, anonymous: int) -> Expected:
 
 
 def complainant(answer: int, *, anonymous: int) -> Expected:
-    return _only(
-        403, anonymous, other_agency=answer, owner=404, colleague=404, other_owner=404, winning_agency=404
-    )
+    return _only(403, anonymous, other_agency=answer, owner=404, colleague=404, other_owner=404, winning_agency=404)
 
 
 def authority(answer: int, *, anonymous: int) -> Expected:

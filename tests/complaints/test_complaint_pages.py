@@ -17,10 +17,14 @@ from tests.visitor import Visitor
 PDF = ("证据.pdf", b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n", "application/pdf")  # fmt: skip
 
 
-async def test_the_owner_is_heard_before_the_operator_answers(dispute: Dispute, sign_in: SignIn, client: Visitor) -> None:
+async def test_the_owner_is_heard_before_the_operator_answers(
+    dispute: Dispute, sign_in: SignIn, client: Visitor
+) -> None:
     owner, page = await sign_in(dispute.award.owner), f"/objections/{dispute.objection}"
     assert f"{page}/statement" in (await owner.get(page)).text
-    (todo,) = [one for one in await waiting_for(dispute.award.owner, dispute.world.now) if one.link.endswith("/statement")]
+    (todo,) = [
+        one for one in await waiting_for(dispute.award.owner, dispute.world.now) if one.link.endswith("/statement")
+    ]
     assert todo.due_at is not None
     assert (await owner.send_form(f"{page}/statement", {"statement": "太短"})).status_code == 422
     answer = await owner.send_form(f"{page}/statement", {"statement": STATEMENT})
@@ -85,7 +89,9 @@ async def test_returned_and_corrected_on_pages(dispute: Dispute, sign_in: SignIn
     assert todo.link == f"{complaint.url}/correction"
     assert demo.RETURNED in (await objector.get(todo.link)).text
     assert (await objector.send_form(todo.link, {"correction": ""})).status_code == 422
-    assert (await objector.send_form(todo.link, {"correction": demo.CORRECTION}, files={"files": PDF})).status_code == 303
+    assert (
+        await objector.send_form(todo.link, {"correction": demo.CORRECTION}, files={"files": PDF})
+    ).status_code == 303
     regulator = await sign_in(dispute.regulator)
     examination = (await regulator.get(f"{complaint.url}/examination")).text
     assert demo.CORRECTION in examination

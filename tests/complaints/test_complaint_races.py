@@ -47,9 +47,7 @@ async def test_a_complaint_while_the_result_becomes_final(dispute: Dispute) -> N
 
 async def test_the_same_complaint_sent_many_times(dispute: Dispute) -> None:
     await dispute.reject()
-    found = await asyncio.gather(
-        *[complain(dispute.world, dispute.objection, dispute.objector) for _ in range(4)]
-    )
+    found = await asyncio.gather(*[complain(dispute.world, dispute.objection, dispute.objector) for _ in range(4)])
     assert len({one.id for one in found}) == 1
     assert await acts_of(dispute.award.number, "complaint.filed") == 1
     assert await open_holds() == 1

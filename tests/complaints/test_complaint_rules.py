@@ -50,7 +50,6 @@ def test_the_time_runs_from_the_answer_or_from_the_end_of_the_time_for_it() -> N
     assert NOON + DAY - start == timedelta(microseconds=1)
 
 
-
 def refusal(check, *args, **named) -> str | None:  # type: ignore[no-untyped-def]
     try:
         check(*args, **named)
@@ -72,7 +71,11 @@ def test_the_state_follows_from_the_facts() -> None:
     assert rules.state_of(RETURNED) is State.RETURNED
     assert rules.state_of(replace(RETURNED, corrected_at=NOON)) is State.FILED
     assert rules.state_of(ACCEPTED) is State.ACCEPTED
-    for fact, state in (("refused_at", State.REFUSED), ("withdrawn_at", State.WITHDRAWN), ("decided_at", State.DECIDED)):
+    for fact, state in (
+        ("refused_at", State.REFUSED),
+        ("withdrawn_at", State.WITHDRAWN),
+        ("decided_at", State.DECIDED),
+    ):
         assert rules.state_of(replace(ACCEPTED, **{fact: NOON})) is state
 
 

@@ -347,10 +347,16 @@ async def test_everybody_concerned_is_told(dispute: Dispute) -> None:
     complaint = await accept(dispute.world, await dispute.complain(), dispute.regulator)
     await dismiss(dispute.world, complaint, dispute.regulator)
     await dispute.world.settle()
-    rows = await fetch("SELECT organisation_id, split_part(cause, ':', 1) AS act FROM inbox_message WHERE cause LIKE 'complaint.%'")
+    rows = await fetch(
+        "SELECT organisation_id, split_part(cause, ':', 1) AS act FROM inbox_message WHERE cause LIKE 'complaint.%'"
+    )
     told = {(row["organisation_id"], row["act"]) for row in rows}
     assert (dispute.regulator.organisation_id, "complaint.filed") in told
-    parties = {dispute.award.owner.organisation_id, dispute.award.winner.organisation_id, dispute.objector.organisation_id}
+    parties = {
+        dispute.award.owner.organisation_id,
+        dispute.award.winner.organisation_id,
+        dispute.objector.organisation_id,
+    }
     for act in ("complaint.accepted", "complaint.decided"):
         assert {one for one, kind in told if kind == act} == parties
 

@@ -82,11 +82,16 @@ async def test_after_the_first_failure_the_job_is_posted_again(
     assert early.value.rule == "selection.failed.direct_after"
 
 
-async def test_both_postings_show_the_whole_chain(failed_once: ProjectView, failed_twice: ProjectView, client: Visitor) -> None:
+async def test_both_postings_show_the_whole_chain(
+    failed_once: ProjectView, failed_twice: ProjectView, client: Visitor
+) -> None:
     for here, other in ((failed_once, failed_twice), (failed_twice, failed_once)):
         assert f'href="{other.url}"' in (await client.get(here.url)).text
     chain = await queries.chain_of(failed_twice.id)
-    assert [(one.number, one.reason) for one in chain] == [(failed_once.number, "too_few"), (failed_twice.number, "too_few")]
+    assert [(one.number, one.reason) for one in chain] == [
+        (failed_once.number, "too_few"),
+        (failed_twice.number, "too_few"),
+    ]
 
 
 async def test_after_the_second_the_owner_chooses_among_those_who_signed_up(

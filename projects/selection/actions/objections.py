@@ -26,7 +26,7 @@ from projects.selection.rules import Cause, Decision, Remedy, check_answer, chec
 BY_OWNER, BY_AGENCY = "owner", "agency"
 _INSTANT: Final = timedelta(microseconds=1)
 # The answer that the other objections to a result get when it is annulled.
-JOINED = N_("The result was annulled on other grounds, so this objection has reached its aim.")
+JOINED = N_("The draw was annulled on another objection, so this one has reached its aim.")
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,9 @@ async def _remedy(project: ProjectView, upheld: ObjectionView, answer: Answer, *
     if project.stage is not Stage.RESULT_NOTICE:
         raise Refusal("objection.result_final", N_("The result is final already; an objection cannot annul it any more."),
                       todo=N_("Reject the objection and point to a complaint to the regulator."))  # fmt: skip
-    await join_objections(project, upheld.round_id, str(answer.remedy), legal_cause=answer.legal_cause, by=by, now=now)
+    await join_objections(
+        project, upheld.round_id, str(answer.remedy), JOINED, legal_cause=answer.legal_cause, by=by, now=now
+    )
     if answer.remedy is Remedy.REOPEN:
         rulebook = await catalogue_queries.rulebook(project.rulebook_version)
         closes_at = deadline(rulebook, "signup.min_window", now, await load_calendar())
@@ -198,12 +200,12 @@ async def _remedy(project: ProjectView, upheld: ObjectionView, answer: Answer, *
 
 
 async def join_objections(
-    project: ProjectView, round_id: UUID, remedy: str, *, legal_cause: str, by: UUID | None, now: datetime
+    project: ProjectView, round_id: UUID, remedy: str, text: str, *, legal_cause: str, by: UUID | None, now: datetime
 ) -> None:
-    """Open objections to a draw end with it when it is annulled, in the transaction that annuls it."""
+    """Open objections to a result end with it when it is annulled, in the transaction that annuls it; `text` says so."""
     others = await fetch(
         "SELECT id FROM objection WHERE round_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL ORDER BY raised_at",
         round_id,
     )
     for other in others:
-        await _end_answered(project, other["id"], str(Decision.UPHELD), remedy, JOINED, legal_cause, by, now)
+        await _end_answered(project, other["id"], str(Decision.UPHELD), remedy, text, legal_cause, by, now)
