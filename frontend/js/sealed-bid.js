@@ -1,6 +1,7 @@
 // <sealed-bid> around the bidding form: the amount is checked and sealed in this browser, shown once more, and only the
 // sealed file is sent. All words are in the page (templates/selection/bid.html). Without this script the form sends the
 // amount itself, and the page says so.
+import { encryptProposal } from "./bids/proposal.js";
 import { basisPointsOf, bidText, fenOf, plainAmount } from "./bids/text.js";
 import { QUICKNET_HASH, chainHolds, freshNonce, hexSha256, seal } from "./bids/seal.js";
 
@@ -9,12 +10,13 @@ export class SealedBid extends (globalThis.HTMLElement ?? class {}) {
     this.form = this.querySelector("form");
     this.amount = this.form.querySelector("[data-amount]");
     this.amount.removeAttribute("name"); // what has no name is never sent
+    this.proposal = this.hidden("proposal"); // only where experts score
     for (const name of ["scriptless", "plain"]) this.part(name).remove();
     for (const name of ["sealing", "seal"]) this.part(name).hidden = false;
     this.nonce = this.hidden("nonce").value;
     // Before the guard against double submits, which listens at the document.
     this.form.addEventListener("submit", (event) => this.submitted(event));
-    this.form.addEventListener("input", (event) => event.target === this.hidden("ciphertext") || this.reset());
+    this.form.addEventListener("input", (event) => [this.hidden("ciphertext"), this.hidden("encrypted")].includes(event.target) || this.reset());
     this.part("change").addEventListener("click", () => this.reset({ focus: true }));
     addEventListener("pageshow", (event) => event.persisted && this.reset());
   }
@@ -34,7 +36,7 @@ export class SealedBid extends (globalThis.HTMLElement ?? class {}) {
 
   submitted(event) {
     if (this.sealed && event.submitter === this.part("send")) return this.send();
-    if (!this.sealed && this.hidden("ciphertext").value.trim()) return; // sealed elsewhere and pasted
+    if (!this.sealed && this.hidden("ciphertext").value.trim()) return this.keepProposal(); // sealed elsewhere and pasted
     event.preventDefault();
     if (this.sealed) return this.part("send").focus();
     return this.prepare();
@@ -45,11 +47,19 @@ export class SealedBid extends (globalThis.HTMLElement ?? class {}) {
     this.hidden("nonce").value = this.sealed.nonce;
     this.hidden("ciphertext").value = this.sealed.file;
     this.amount.value = "";
+    if (this.sealed.proposal) this.hidden("encrypted").files = this.sealed.proposal;
+    this.keepProposal();
+  }
+
+  /** The readable file stays here. */
+  keepProposal() {
+    this.proposal?.removeAttribute("name");
   }
 
   async prepare() {
     const quoted = this.read();
     if (quoted === null) return;
+    if (this.proposal && !this.proposal.files.length) return this.wrong("noproposal", this.proposal);
     this.say("working");
     this.setAttribute("aria-busy", "true");
     await new Promise((done) => setTimeout(done)); // lets the message appear before the arithmetic starts
@@ -69,10 +79,19 @@ export class SealedBid extends (globalThis.HTMLElement ?? class {}) {
     const nonce = freshNonce();
     const round = Number(this.dataset.round);
     const { project, agency, quote } = this.dataset;
-    const text = bidText({ project, agency, round, chain: chainHash, nonce, quote }, quoted);
+    const proposal = this.proposal ? await this.encrypt(this.proposal.files[0]) : null;
+    const text = bidText({ project, agency, round, chain: chainHash, nonce, quote }, quoted, proposal?.seal);
     const file = await seal(text, this.chain, round);
-    this.sealed = { nonce, file };
+    this.sealed = { nonce, file, proposal: proposal?.files };
     this.show(quoted, hexSha256(file), chainHash === QUICKNET_HASH);
+  }
+
+  /** The proposal as only the key inside the bid opens it, in the form that a file input takes. */
+  async encrypt(chosen) {
+    const { file, seal: inside } = await encryptProposal(chosen.name, new Uint8Array(await chosen.arrayBuffer()));
+    const carried = new DataTransfer();
+    carried.items.add(new File([file], "proposal.bin", { type: "application/octet-stream" }));
+    return { seal: inside, files: carried.files };
   }
 
   /** The amount, or null after saying what is wrong with it. */
@@ -86,12 +105,12 @@ export class SealedBid extends (globalThis.HTMLElement ?? class {}) {
     return quoted;
   }
 
-  wrong(why) {
+  wrong(why, field = this.amount) {
     const place = this.part("wrong");
     place.textContent = this.dataset[why];
     place.hidden = false;
-    this.amount.setAttribute("aria-invalid", "true");
-    this.amount.focus();
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
     return null;
   }
 
@@ -130,6 +149,7 @@ export class SealedBid extends (globalThis.HTMLElement ?? class {}) {
     this.part("seal").hidden = false;
     this.part("voice").textContent = "";
     this.amount.removeAttribute("aria-invalid");
+    this.proposal?.removeAttribute("aria-invalid");
     if (focus) this.amount.focus();
   }
 }

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from litestar.datastructures import UploadFile
+
 from market.beacon.rules import Chain
 from market.beacon.timelock import seal
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.web.forms import Fields, percent_of
+from projects.experts.proposals import OVERHEAD, Proposal, ProposalInvalid, ProposalSeal, check_form, encrypt_proposal
 from projects.queries import ProjectView
 from projects.selection.actions import SealedBid
 from projects.selection.bid_text import Belonging, write
 from projects.selection.methods.terms import Quote
 
 AMOUNT: Final = N_("Your amount")
+PROPOSAL: Final = N_("Proposal")
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,17 @@ def read_file(fields: Fields) -> SealedBid | None:
 
 
 def seal_amount(
-    fields: Fields, project: ProjectView, agency_code: str, chain: Chain, number: int
+    fields: Fields, project: ProjectView, agency_code: str, chain: Chain, number: int,
+    proposal: ProposalSeal | None = None,
 ) -> SealedBid | None:  # fmt: skip
     """Seals the amount of a form before anything is kept of it; None after noting what is wrong. Nothing is known of the
-    amount afterwards."""
+    amount afterwards. `proposal`: what opens the proposal, where experts score."""
     nonce, limits = fields.raw("nonce"), limits_of(project)
     quoted = read_amount(fields, limits)
     if quoted is None or not _nonce_holds(fields, nonce):
         return None
     belonging = Belonging(project.number, agency_code, number, chain.hash, nonce, limits.quote)
-    return SealedBid(nonce, seal(chain, number, write(belonging, quoted)), "server")
+    return SealedBid(nonce, seal(chain, number, write(belonging, quoted, proposal)), "server")
 
 
 def _nonce_holds(fields: Fields, nonce: str) -> bool:
@@ -98,3 +103,26 @@ def _fen(text: str) -> int | None:
 def read_replaces(fields: Fields) -> UUID | None:
     """The bid that the agency saw standing when it opened the form."""
     return fields.identifier("replaces", AMOUNT, required=False)
+
+
+async def encrypt_upload(fields: Fields, *, limit: int) -> tuple[bytes, ProposalSeal] | None:
+    """A proposal that arrived readable is encrypted before anything is kept of it; None after noting what is wrong."""
+    upload = await fields.upload("proposal", PROPOSAL, limit=limit)
+    return encrypt_proposal(Proposal(upload.name, upload.content)) if upload else None
+
+
+async def read_encrypted(fields: Fields, *, limit: int) -> bytes | None:
+    """A proposal that was encrypted before it was sent, if one was sent; None also after noting what is wrong."""
+    part = fields.form.get("encrypted")
+    if not isinstance(part, UploadFile) or not part.filename:
+        return None
+    content = await part.read(limit + OVERHEAD + 1)
+    if len(content) > limit + OVERHEAD:
+        fields.wrong("proposal", N_("The proposal is larger than {limit} MB."), limit=limit // (1024 * 1024))
+        return None
+    try:
+        check_form(content)
+    except ProposalInvalid:
+        fields.wrong("proposal", N_("The proposal did not arrive encrypted, so that others could have read it."))
+        return None
+    return content

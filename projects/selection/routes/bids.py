@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,13 +21,23 @@ from market.web.forms import Fields, keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
+from projects.experts.actions import keep_encrypted
 from projects.queries import ProjectView, project_by_number
 from projects.selection import actions, bid_queries, bidding, queries
 from projects.selection.actions import SealedBid, SignUpOffer
-from projects.selection.bid_forms import fresh_nonce, limits_of, read_file, read_replaces, seal_amount
+from projects.selection.bid_forms import (
+    encrypt_upload,
+    fresh_nonce,
+    limits_of,
+    read_encrypted,
+    read_file,
+    read_replaces,
+    seal_amount,
+)
 from projects.selection.bid_queries import BidView
 from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.forms import LABELS, read_offer
+from projects.selection.methods import merit
 from projects.selection.routes.bid_receipts import receipt_of
 from projects.selection.routes.views import check_items, sign_up_facts
 from projects.selection.rules import check_window
@@ -66,7 +77,7 @@ async def _form(
         facts=await sign_up_facts(project, viewer, now), limits=limits_of(project), round=current, chain=beacon.chain,
         opens_at=round_time(beacon.chain, current.beacon_round), demonstration=beacon.demonstration, nonce=fresh_nonce(),
         standing=await bid_queries.standing_bid(project.id, viewer.organisation_id),
-        optional=bidding_of(project.method) is Bidding.OPTIONAL, **context,
+        optional=bidding_of(project.method) is Bidding.OPTIONAL, proposal=project.method == merit.CODE, **context,
     )  # fmt: skip
 
 
@@ -111,9 +122,11 @@ async def _hand_in(
     fields = Fields(form)
     offer, replaces = read_offer(fields), read_replaces(fields)
     project_id = await bid_queries.project_id_of(number)
-    sealed = await _sealed(request, fields, viewer, number)
+    sealed, proposal = await _sealed(request, fields, viewer, number)
     fields.check()
     assert sealed is not None
+    if proposal is not None:
+        sealed = replace(sealed, proposal_file_id=await _keep(request, proposal, viewer, now))
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     return await _submit(project_id, viewer.organisation_id, offer, sealed, viewer.person_id, now, replaces)
@@ -131,17 +144,32 @@ async def _submit(
         raise
 
 
-async def _sealed(request: AnyRequest, fields: Fields, viewer: Viewer, number: str) -> SealedBid | None:
-    """What was sealed in the browser needs nothing from the project; only an amount does."""
+async def _sealed(
+    request: AnyRequest, fields: Fields, viewer: Viewer, number: str
+) -> tuple[SealedBid | None, bytes | None]:
+    """The sealed bid, and the encrypted proposal beside it. What was sealed in the browser needs nothing from the project;
+    only an amount does."""
+    limit = running(request).settings.upload_limit_bytes
     if fields.raw("ciphertext"):
-        return read_file(fields)
+        return read_file(fields), await read_encrypted(fields, limit=limit)
     project = await project_by_number(number)
     current = await queries.open_round(project.id)
     beacon: Beacon = running(request).beacon
     bidding.check_asked(project.method, sealed=True)
     if current is None or current.beacon_round is None or current.beacon_chain != beacon.chain.hash:
         raise _no_round()
-    return seal_amount(fields, project, viewer.organisation_code, beacon.chain, current.beacon_round)
+    encrypted = await encrypt_upload(fields, limit=limit) if project.method == merit.CODE else None
+    file, seal = encrypted or (None, None)
+    return seal_amount(fields, project, viewer.organisation_code, beacon.chain, current.beacon_round, seal), file
+
+
+async def _keep(request: AnyRequest, proposal: bytes, viewer: Viewer, now: datetime) -> UUID:
+    assert viewer.organisation_id is not None
+    assert viewer.person_id is not None
+    kept = await keep_encrypted(
+        running(request).files, proposal, owner=viewer.organisation_id, by=viewer.person_id, now=now
+    )
+    return kept.id
 
 
 @get("/projects/{number:str}/bids")
