@@ -202,8 +202,11 @@ async def test_one_that_cannot_be_written_spoils_no_other(database: str) -> None
 
 async def test_whoever_goes_away_has_still_handed_in(world: World, priced: ProjectView, agents: list[Agent]) -> None:
     queue = process()
-    task = asyncio.ensure_future(queue(await wish_of(world, agents[0], priced, 100_000_00)))
-    await asyncio.sleep(0)
+    leaving, staying = [await wish_of(world, agent, priced, 100_000_00) for agent in agents[:2]]
+    task = asyncio.ensure_future(queue(leaving))
+    other = asyncio.ensure_future(queue(staying))
+    await asyncio.wait([task, other], return_when=asyncio.FIRST_COMPLETED, timeout=0)
     task.cancel()
-    await queue(await wish_of(world, agents[1], priced, 90_000_00))
+    await other
+    await queue(await wish_of(world, agents[2], priced, 90_000_00))
     assert await bid_queries.standing_bid(priced.id, agents[0].id) is not None
