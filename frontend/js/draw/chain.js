@@ -2,12 +2,13 @@
 import { bytesOf, fromHex, sha256, toHex } from "./canonical.js";
 
 const QUICKNET = "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971";
+const SCHEME = "bls-unchained-g1-rfc9380";
 const SAFETY_PERIODS = 2n;
 const SECOND = 1_000_000n;
 
 /** Whether the chain hash follows from the parameters, and drand quicknet is named by nobody else. */
 export async function chainHolds(chain) {
-  return (await chainHash(chain)) === chain.hash && (chain.beacon_id !== "quicknet" || chain.hash === QUICKNET);
+  return chain.scheme === SCHEME && (await chainHash(chain)) === chain.hash && (chain.beacon_id !== "quicknet" || chain.hash === QUICKNET);
 }
 
 export function isQuicknet(chain) {

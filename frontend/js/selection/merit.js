@@ -19,6 +19,8 @@ async function entries({ terms, pool, evidence, randomness }) {
   const experts = await scoringExperts(evidence.panel, terms, randomness);
   const marks = marksOf(evidence.marks, experts, valid, terms.merit);
   if (canonical(Object.keys(evidence.credit).sort()) !== canonical([...valid].sort())) throw new Refused("a credit score is missing");
+  const scores = Object.values(evidence.credit);
+  if (!scores.every((score) => score === null || (Number.isSafeInteger(score) && score >= 0))) throw new Refused("a credit score is none");
   return bare.map((entry) => {
     if (!marks.has(entry.code)) return entry;
     const credit = evidence.credit[entry.code];

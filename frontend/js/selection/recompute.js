@@ -5,40 +5,14 @@ import { chainHolds, microseconds, publicAt, roundFor } from "../draw/chain.js";
 import { ALGORITHM } from "../draw/hmac_draw.js";
 import { METHODS, announced } from "./methods.js";
 import { openBid, signatureHolds } from "./seal.js";
+import { areTerms, isDossier } from "./shape.js";
 
 const FORMAT = "mingxuan-dossier/2";
-const MEMBERS = {
-  dossier: "beacon bids commitment decided_at decision digest entries evidence format method opening pool project purpose terms",
-  pool: "entrants excluded frozen_at hash salt",
-  entrant: "code name nonce sealed_sha256 tickets",
-  excluded: "code name reason",
-  bid: "ciphertext code fault quoted",
-  commitment: "algorithm chain committed_at deadline round",
-  chain: "beacon_id genesis group_hash hash period public_key scheme",
-  beacon: "randomness round signature",
-  opening: "round signature",
-  terms: "chain limits minimum no numbers price_fen project quote round",
-  numbers: "base_shares decimals drop_from drop_highest drop_lowest keep",
-  limits: "ceiling_fen floor_fen largest_discount smallest_discount",
-};
-
 /** The dossier in these bytes; throws unless they are its one canonical spelling and of this format. */
 export function read(bytes) {
   const dossier = parse(bytes);
-  if (dossier?.format !== FORMAT) throw new SyntaxError(`not ${FORMAT}`);
-  const { pool, bids, commitment, beacon, opening } = dossier;
-  const parts = [
-    ["dossier", dossier], ["pool", pool], ["commitment", commitment], ["beacon", beacon], ["opening", opening],
-    ["chain", commitment?.chain ?? null],
-    ...pool.entrants.map((one) => ["entrant", one]), ...pool.excluded.map((one) => ["excluded", one]), ...bids.map((one) => ["bid", one]),
-  ];
-  for (const [kind, part] of parts) if (part !== null && !hasMembers(part, kind)) throw new SyntaxError(`members of ${kind}`);
+  if (dossier?.format !== FORMAT || !isDossier(dossier)) throw new SyntaxError(`not ${FORMAT}`);
   return dossier;
-}
-
-function hasMembers(part, kind, further = []) {
-  const names = [...MEMBERS[kind].split(" "), ...further.filter((name) => name in part)];
-  return canonical(Object.keys(part).sort()) === canonical(names.sort());
 }
 
 /** Computes everything from what is published. Steps that cannot be taken leave null behind.
@@ -108,13 +82,12 @@ export async function compare(dossier, computed, signed = signatureHolds) {
 const every = {
   digest: async ({ digest, ...rest }) => (await hashOf(rest)) === digest,
   method: ({ method, commitment, beacon }) =>
-    method in METHODS && (commitment !== null) === METHODS[method].beacon && (beacon !== null) === METHODS[method].beacon,
+    Object.hasOwn(METHODS, method) && (commitment !== null) === METHODS[method].beacon && (beacon !== null) === METHODS[method].beacon,
 };
 
 const lists = {
   terms: ({ terms, project, purpose, commitment, method }) =>
-    hasMembers(terms, "terms", ["bidding", "merit"]) && hasMembers(terms.numbers, "numbers") &&
-    (terms.limits === null || hasMembers(terms.limits, "limits")) && terms.project === project &&
+    areTerms(terms) && terms.project === project &&
     purpose === (terms.no === 1 ? "award" : `award-${terms.no}`) && terms.chain === (commitment?.chain.hash ?? "") &&
     terms.round === (commitment?.round ?? 0) && announced(METHODS[method], terms),
   "pool-hash": async ({ pool, project, purpose, commitment }) => pool.hash === (await hashOf({
