@@ -133,7 +133,7 @@ async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime,
         catalogue=project.catalogue_version,
         service_classes=tuple(sorted({item.service_class for item in items})),
         milestones=(only_milestone(project.price_fen, project.service_days),),
-        payment=Payment(_payment_days(owner.code, book), book.share("payment.interest_per_day")),
+        payment=Payment(_payment_days(owner.kind, book), book.share("payment.interest_per_day")),
         supplement_max=book.share("contract.supplement_share_max"),
     )
     return composed(terms, [item.name for item in items])
@@ -142,10 +142,11 @@ async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime,
 _ALL_RESULTS = N_("All results of the service")
 
 
-def _payment_days(owner_code: str, book: Rulebook) -> int:
-    """Calendar days in which this owner pays."""
-    public = rules.is_public_body(owner_code)
-    return book.calendar_days("payment.public_buyer_days" if public else "payment.large_buyer_days")
+def _payment_days(owner_kind: str, book: Rulebook) -> int:
+    """Calendar days in which this kind of owner pays."""
+    return book.calendar_days(
+        "payment.public_buyer_days" if owner_kind == "public_body" else "payment.large_buyer_days"
+    )
 
 
 def _party(view: OrganisationView) -> Party:

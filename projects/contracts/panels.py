@@ -12,7 +12,15 @@ from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
-from projects.contracts.queries import ContractView, LitStep, contracts_of, lit, rulebook_of, waiting_signatures
+from projects.contracts.queries import (
+    ContractView,
+    LitStep,
+    contracts_of,
+    lit,
+    rulebook_of,
+    waiting_drafts,
+    waiting_signatures,
+)
 from projects.contracts.rules import Side
 
 AnyRequest = Request[Any, Any, Any]
@@ -42,11 +50,25 @@ async def contract_panel(request: AnyRequest, viewer: Viewer, key: str, now: dat
     })  # fmt: skip
 
 
+async def _to_answer(viewer: Viewer) -> list[Waiting]:
+    """Proposals of owners that this agency has not answered; signing without an answer is possible too."""
+    if viewer.organisation_id is None or not viewer.is_agency:
+        return []
+    return [
+        Waiting(
+            text=Message(N_("Answer the proposed terms of {project}"), {"project": contract.title}),
+            link=f"{contract.url}/draft", since=since, due_at=contract.sign_due_at, number=contract.number,
+            who=contract.owner_name,
+        )
+        for contract, since in await waiting_drafts(viewer.organisation_id)
+    ]  # fmt: skip
+
+
 @waiting("projects.contracts")
 async def to_sign(viewer: Viewer, now: datetime) -> list[Waiting]:
     if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
         return []
-    return [
+    return await _to_answer(viewer) + [
         Waiting(
             text=Message(N_("Sign the contract of {project}"), {"project": contract.title}),
             link=f"{contract.url}/sign" if viewer.has_role("signatory") else contract.url,

@@ -11,6 +11,7 @@ from typing import Final
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 from market.kernel.money import BASIS_POINTS, Money
+from projects.contracts.terms import Terms
 
 TITLE_MAX: Final = 80
 SPECIAL_MAX: Final = 300
@@ -94,7 +95,8 @@ def _of_special(text: str) -> list[Message]:
     if _TIME.search(text):
         found.append(
             Message(
-                N_("A special term may not set times: the time is that of the result. (“{words}”)"), {"words": text[:40]}
+                N_("A special term may not set times: the time is that of the result. (“{words}”)"),
+                {"words": text[:40]},
             )
         )
     return found
@@ -108,3 +110,42 @@ def check_plan(plan: Plan, *, price_fen: int, service_days: int, number: Numbers
             "contract.deviates", found[0].text, rule="contract.price_deviation_max",
             todo=N_("Propose terms that leave price, time and scope as they were published."), **found[0].facts,
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs between two versions; None where there is nothing on that side."""
+
+    what: Message
+    before: Message | None
+    after: Message | None
+
+
+def changes(before: Terms, after: Terms) -> tuple[Change, ...]:
+    """What a proposal changes: milestone by milestone, language, special term by special term."""
+    found = [
+        Change(Message(N_("Milestone {no}"), {"no": no + 1}), _milestone(before, no), _milestone(after, no))
+        for no in range(max(len(before.milestones), len(after.milestones)))
+    ]
+    found.append(Change(Message(N_("Language")), _language(before), _language(after)))
+    found += [
+        Change(Message(N_("Special term {no}"), {"no": no + 1}), _special(before, no), _special(after, no))
+        for no in range(max(len(before.special), len(after.special)))
+    ]
+    return tuple(one for one in found if one.before != one.after)
+
+
+def _milestone(terms: Terms, no: int) -> Message | None:
+    if no >= len(terms.milestones):
+        return None
+    one = terms.milestones[no]
+    facts = {"title": one.title, "amount": Money(one.price_fen), "days": one.days}
+    return Message(N_("{title}: {amount}, {days} working days"), facts)
+
+
+def _language(terms: Terms) -> Message:
+    return Message(N_("Chinese and English") if terms.language == "zh-en" else N_("Chinese"))
+
+
+def _special(terms: Terms, no: int) -> Message | None:
+    return Message("{words}", {"words": terms.special[no]}) if no < len(terms.special) else None

@@ -19,7 +19,7 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts import actions, document_routes, queries, rules
+from projects.contracts import actions, document_routes, draft_routes, queries, rules
 from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
 from projects.contracts.panels import lit_signing
 from projects.contracts.queries import ContractView
@@ -132,4 +132,13 @@ async def refuse(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     return redirect(request, contract.url, notice=N_("Your refusal is recorded."))
 
 
-routes: list[Any] = [contract_page, print_page, sign_page, sign, refuse_page, refuse, *document_routes.routes]
+routes: list[Any] = [
+    contract_page,
+    print_page,
+    sign_page,
+    sign,
+    refuse_page,
+    refuse,
+    *document_routes.routes,
+    *draft_routes.routes,
+]

@@ -239,11 +239,6 @@ def _costs_of_owner(number: Numbers) -> tuple[Cost, ...]:
     )  # fmt: skip
 
 
-def is_public_body(code: str) -> bool:
-    """Organs and public institutions, by the first two characters of the unified social credit code (GB 32100-2015)."""
-    return code.startswith(("11", "12"))
-
-
 def contract_number(project_number: str, round_no: int) -> str:
     """One contract an award, so the round's number makes it unique: MX-2026-000123-C1."""
     return f"{project_number}-C{round_no}"

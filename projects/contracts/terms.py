@@ -72,7 +72,7 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Payment:
-    """Calendar days from acceptance in which a milestone is paid, and the interest a day after that, in basis points."""
+    """Calendar days from the accepted delivery in which a milestone is paid, and the interest a day after that, in basis points."""
 
     days: int
     interest_per_day: int

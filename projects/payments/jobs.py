@@ -19,6 +19,7 @@ from projects.contracts.queries import ContractView, contract_by_number, ruleboo
 from projects.payments.milestones import milestones_of, reference_of
 
 on_act("contract.in_force", "projects.payments.open")
+on_act("milestone.accepted", "projects.payments.release")
 on_act("delivery.accepted", "projects.payments.release")
 # By kind of owner; the term runs from the delivery that was accepted.
 TERMS = {"public_body": "payment.public_buyer_days"}
@@ -44,10 +45,9 @@ async def release_owed(*, clock: Clock, entry_id: str) -> None:
     contract = await contract_by_number(act.data["contract"])
     due_at = await _due_at(contract, act.data["no"])
     async with transaction():
-        for one in milestones_of(contract):
-            reference = reference_of(contract.number, one.no)
-            await set_due(reference, due_at)
-            await release(reference, now=clock.now())
+        reference = reference_of(contract.number, act.data.get("milestone", 1))
+        await set_due(reference, due_at)
+        await release(reference, now=clock.now())
 
 
 async def _due_at(contract: ContractView, delivery_no: int) -> datetime:

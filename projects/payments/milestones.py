@@ -20,7 +20,12 @@ class Milestone:
 
 def milestones_of(contract: ContractView) -> tuple[Milestone, ...]:
     """In order; their amounts add up to the price."""
-    return (Milestone(1, contract.title, BASIS_POINTS, contract.price),)
+    planned = contract.terms.milestones
+    if len(planned) < 2:
+        return (Milestone(1, contract.title, BASIS_POINTS, contract.price),)
+    return tuple(
+        Milestone(one.no, f"{contract.title} · {one.title}", one.share, Money(one.price_fen)) for one in planned
+    )
 
 
 def reference_of(contract_number: str, no: int) -> str:

@@ -8,17 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from market.demo.contracts import accept_delivery, deliver_results, return_results, sign_both, sign_contract
-from market.kernel.db import execute, transaction
+from market.kernel.db import execute, fetch, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.money import BASIS_POINTS
 from projects.contracts import drafts
+from projects.contracts.panels import to_sign
 from projects.contracts.plans import Plan, PlannedMilestone, mistakes, prices
 from projects.contracts.queries import ContractView, contract_by_number, milestones_of, versions_of
 from projects.contracts.rules import State
 from projects.fulfilment.queries import fulfilment_of
 from projects.fulfilment.rules import Turn
 from projects.rules import Stage
-from tests.contracts.award import Award, acts_of
+from tests.contracts.award import Award, SignIn, acts_of
 
 HALVES = Plan(
     (PlannedMilestone("外业测量及初步成果", 3333, 6), PlannedMilestone("全部成果报告", 6667, 9)), "zh-en",
@@ -169,3 +170,43 @@ def test_shares_always_come_to_the_price(total: int, parts: list[int]) -> None:
     plan = Plan(tuple(PlannedMilestone("节点", share, 1) for share in shares), "zh", ())
     found = mistakes(plan, price_fen=total, service_days=len(shares), number=NUMBERS.__getitem__)
     assert (found == []) == (min(amounts) > 0)
+
+
+async def test_terms_are_settled_by_the_pages(award: Award, sign_in: SignIn) -> None:
+    contract = await award.run_past_notice()
+    owner, agency = await sign_in(award.owner), await sign_in(award.winner)
+    page = await owner.get(f"{contract.url}/draft")
+    assert 'value="100"' in page.text
+    plan = {"title_1": "初步成果", "share_1": "30", "days_1": "5", "title_2": "成果报告", "share_2": "60", "days_2": "10",
+            "language": "zh", "special": ""}  # fmt: skip
+    wrong = await owner.send_form(f"{contract.url}/draft", plan)
+    assert wrong.status_code == 422
+    assert "各节点比例合计为 90.00%" in wrong.text
+    assert (await owner.send_form(f"{contract.url}/draft", {**plan, "share_2": "70"})).status_code == 303
+    asked = await agency.get(f"{contract.url}/draft")
+    assert "初步成果" in asked.text
+    assert [one.link for one in await to_sign(award.winner, award.world.now)] == [
+        f"{contract.url}/draft",
+        f"{contract.url}/sign",
+    ]
+    assert (await agency.send_form(f"{contract.url}/draft/answer", {"answer": "decline", "no": "1"})).status_code == 422
+    agreed_to = await agency.send_form(f"{contract.url}/draft/answer", {"answer": "agree", "no": "1"})
+    assert agreed_to.headers["location"].endswith("/sign")
+    assert "成果报告" in (await agency.get(f"{contract.url}/sign")).text
+    await sign_both(award.world, award.number, award.owner, award.winner)
+    assert "第 1 个节点（共 2 个）" in (await agency.get(f"/projects/{award.number}/delivery")).text
+
+
+async def test_each_milestone_is_owed_and_released_by_itself(award: Award) -> None:
+    contract = await agreed(award)
+    await sign_both(award.world, award.number, award.owner, award.winner)
+    await award.world.settle()
+    owed = "SELECT reference, amount_fen, due_at, release_at FROM payable WHERE subject = $1 ORDER BY reference"
+    rows = await fetch(owed, award.number)
+    assert [row["amount_fen"] for row in rows] == [one.price_fen for one in contract.terms.milestones]
+    await deliver_results(award.world, award.number, award.winner)
+    await accept_delivery(award.world, award.number, award.owner)
+    await award.world.settle()
+    first, second = await fetch(owed, award.number)
+    assert (first["release_at"], second["release_at"], second["due_at"]) == (award.world.now, None, None)
+    assert first["due_at"] is not None

@@ -1,0 +1,103 @@
+"""The page on which owner and agency settle milestones, language and special terms before they sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.i18n import N_
+from market.web.context import arrived_at
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer
+from projects.contracts import drafts, queries
+from projects.contracts.forms import REASON_MAX, parse_draft_answer, parse_plan
+from projects.contracts.panels import lit_signing
+from projects.contracts.plans import changes
+from projects.contracts.queries import ContractView, VersionView
+from projects.contracts.rules import Side
+from projects.contracts.terms import Terms
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+@get("/contracts/{number:str}/draft")
+async def draft_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    return await _page(request, contract, side, status=200, values=_as_typed(contract.terms))
+
+
+def _as_typed(terms: Terms) -> dict[str, str]:
+    """The form as the terms would fill it."""
+    values = {"language": terms.language, "special": "\n".join(terms.special)}
+    for one in terms.milestones:
+        share = f"{one.share // 100}.{one.share % 100:02d}".rstrip("0").rstrip(".")
+        values |= {f"title_{one.no}": one.title, f"share_{one.no}": share, f"days_{one.no}": str(one.days)}
+    return values
+
+
+async def _page(
+    request: AnyRequest, contract: ContractView, side: Side, *, status: int, values: Mapping[str, Any],
+    errors: Errors | None = None,
+) -> Response[Any]:  # fmt: skip
+    book, versions = await queries.rulebook_of(contract), await queries.versions_of(contract.id)
+    return render(
+        request, "contracts/draft.html", status=status, contract=contract, side=side, values=values, errors=errors or {},
+        versions=[(one, _changed(one, versions)) for one in versions], waiting=next((one for one in versions if one.waits), None),
+        rows=range(1, book.integer("contract.milestones_max") + 1), special_most=book.integer("contract.special_terms_max"),
+        step=await lit_signing(request, contract, arrived_at(request)), reason_max=REASON_MAX,
+    )  # fmt: skip
+
+
+def _changed(version: VersionView, versions: list[VersionView]) -> tuple[Any, ...]:
+    """Against the terms that stood when it was proposed: the last agreed before it, or those of the result."""
+    before = next((one for one in versions if one.no < version.no and (one.agreed_at or one.kind == "result")), None)
+    return changes(before.terms, version.terms) if before else ()
+
+
+@post("/contracts/{number:str}/draft", status_code=200)
+async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    if side is not Side.OWNER:
+        raise NotFound
+    form, book = await read_form(request), await queries.rulebook_of(contract)
+    try:
+        plan = parse_plan(
+            form, price_fen=contract.price_fen, service_days=contract.terms.service_days, number=book.integer
+        )
+    except FormInvalid as problem:
+        return await _page(request, contract, side, status=422, values=keep_values(form), errors=problem.errors)
+    await drafts.propose(number, plan, viewer=viewer, now=arrived_at(request))
+    return redirect(request, f"{contract.url}/draft", notice=N_("Your proposal is recorded; the agency is told."))
+
+
+@post("/contracts/{number:str}/draft/answer", status_code=200)
+async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    if side is not Side.AGENCY:
+        raise NotFound
+    form = await read_form(request)
+    try:
+        given = parse_draft_answer(form)
+    except FormInvalid as problem:
+        return await _page(request, contract, side, status=422, values=keep_values(form), errors=problem.errors)
+    await drafts.answer(
+        number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, now=arrived_at(request)
+    )
+    if given.agrees:
+        return redirect(
+            request, f"{contract.url}/sign", notice=N_("You agreed; read the terms as they are now and sign them.")
+        )
+    return redirect(request, f"{contract.url}/draft", notice=N_("You declined; the owner is told."))
+
+
+routes: list[Any] = [draft_page, propose, answer]
