@@ -151,14 +151,21 @@ FROM life JOIN (
 INSERT INTO contract (id, project_id, round_id, number, owner_id, agency_id, price_fen, terms, terms_sha256, created_at, sign_due_at,
     owner_signed_by, owner_signed_at, agency_signed_by, agency_signed_at, in_force_at, delivery_due_at)
 SELECT pg_temp.id_of('contract', n), pg_temp.id_of('project', n), pg_temp.id_of('round', n), number || '-1', owner_id,
-       pg_temp.id_of('agency', winner), price, '{terms}', repeat('0', 64), closes_at + interval '5 days', closes_at + interval '12 days',
+       pg_temp.id_of('agency', winner), price, '{terms}'::jsonb || (
+           SELECT jsonb_build_object('price_fen', price, 'service_days', p.service_days, 'content', p.content, 'scale', p.scale,
+               'other_requirements', p.other_requirements, 'service_items', p.service_items)
+           FROM project p WHERE p.id = pg_temp.id_of('project', n)), repeat('0', 64), closes_at + interval '5 days', closes_at + interval '12 days',
        CASE WHEN signed THEN pg_temp.id_of('person-owner', n % 200) END, CASE WHEN signed THEN closes_at + interval '8 days' END,
        CASE WHEN signed THEN pg_temp.id_of('person-agency', winner) END, CASE WHEN signed THEN closes_at + interval '8 days' END,
        CASE WHEN signed THEN closes_at + interval '8 days' END, CASE WHEN signed THEN closes_at + interval '29 days' END
 FROM life WHERE final;
-INSERT INTO delivery (id, contract_id, no, statement, delivered_by, delivered_at, due_at, late_days, answer_due_at, decision, decided_by,
-    decided_at)
-SELECT pg_temp.id_of('delivery', n), pg_temp.id_of('contract', n), 1, '按合同约定提交全部成果。', pg_temp.id_of('person-agency', winner),
+INSERT INTO contract_milestone (id, contract_id, no, title, share, price_fen, days, started_at, due_at, accepted_at)
+SELECT pg_temp.id_of('milestone', n), pg_temp.id_of('contract', n), 1, '全部服务成果', 10000, price, 15, closes_at + interval '8 days',
+       closes_at + interval '29 days', CASE WHEN accepted THEN closes_at + interval '28 days' END
+FROM life WHERE signed;
+INSERT INTO delivery (id, contract_id, milestone_id, no, statement, delivered_by, delivered_at, due_at, late_days, answer_due_at, decision,
+    decided_by, decided_at)
+SELECT pg_temp.id_of('delivery', n), pg_temp.id_of('contract', n), pg_temp.id_of('milestone', n), 1, '按合同约定提交全部成果。', pg_temp.id_of('person-agency', winner),
        closes_at + interval '25 days', closes_at + interval '29 days', CASE WHEN n % 20 = 0 THEN 2 ELSE 0 END, closes_at + interval '32 days',
        'accepted', pg_temp.id_of('person-owner', n % 200), closes_at + interval '28 days'
 FROM life WHERE accepted;
