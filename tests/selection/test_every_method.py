@@ -39,7 +39,18 @@ async def published_dossier(project: ProjectView, no: int = 1) -> dict[str, Any]
     report = verify(data)
     assert report.ok, report.members()
     found: dict[str, Any] = json.loads(data)
+    if winner := found["decision"]["winner"]:
+        assert winner in await eligible_at_freeze(project, no)
     return found
+
+
+async def eligible_at_freeze(project: ProjectView, no: int) -> set[str]:
+    rows = await fetch(
+        "SELECT o.code FROM eligibility_snapshot e JOIN selection_round r ON r.id = e.round_id"
+        " JOIN organisation o ON o.id = e.agency_id WHERE r.project_id = $1 AND r.no = $2 AND e.eligible",
+        project.id, no,
+    )  # fmt: skip
+    return {row["code"] for row in rows}
 
 
 async def kinds_of(project: ProjectView) -> list[str]:
