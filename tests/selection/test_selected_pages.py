@@ -59,7 +59,7 @@ async def test_a_decided_price_selection_shows_everything(
     assert "<selection-check" in page
     panel = (await client.get(decided.url, headers={"cookie": "mx_locale=en"})).text
     assert "Open the reckoning and check it" in panel
-    assert "选取结果" in await shown(client, decided, locale="zh_CN")
+    assert "计算过程" in await shown(client, decided, locale="zh_CN")
 
 
 async def test_nobody_is_named_before_the_opening(

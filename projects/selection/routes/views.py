@@ -144,9 +144,12 @@ def _moments(
     )
     decided = N_("The draw is computed and published") if drawn else N_("The result is decided and published")
     live = METHODS[found.method].live
+    # An agency that the notice names may answer long before the close.
+    answered = METHODS[found.method].alone and found.drawn_at is not None
+    closes_at = None if live or answered else found.deadline
     return [
         (found.committed_at, bound if found.beacon_round else N_("The notice names the agency"), ("committed",), "lock"),
-        (None if live else found.deadline, N_("Sign-up closes"), (), "clock"),
+        (closes_at, N_("Sign-up closes"), (), "clock"),
         (found.frozen_at, N_("The pool is frozen and its hash is published"), ("pool.frozen", "pool.sealed"), "list-check"),
         (found.deadline if live else None, N_("Bidding ends"), (), "clock"),
         (public_at, N_("Beacon round {number} appears: nobody could know it before"), (), "bolt"),
