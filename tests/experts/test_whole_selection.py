@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import timedelta
 
 from market.cli.audit import audit_here, audit_market
 from market.demo import experts as cast
 from market.demo.bids import submit_bid
+from market.demo.selection import object_to, uphold
 from market.kernel.db import execute, fetch_value, transaction
 from market.register.audit import Finding
 from projects.experts import actions
 from projects.experts.panel import End
+from projects.experts.queries.panels import panels_of_project
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.selection_checks import verify
@@ -133,3 +136,26 @@ async def bent(sql: str) -> list[Finding]:
 
 class Undone(Exception):
     """Ends a transaction that is not to last."""
+
+
+async def test_a_further_selection_has_a_panel_of_its_own(court: Court) -> None:
+    """An upheld objection: the same bids, a new round, new experts in a new order."""
+    world, project = court.world, await decided(court)
+    assert project.winner_id is not None
+    loser = next(agent for agent in court.agents if agent.id != project.winner_id)
+    await uphold(world, await object_to(world, loser.viewer, project), exclude=project.winner_id)
+    await world.run_until(world.now + timedelta(minutes=1))
+    again = await project_by_number(project.number)
+    assert again.stage is Stage.EVALUATION
+    panels = await panels_of_project(project.id)
+    assert [panel.no for panel in panels] == [2, 1]
+    assert {offer.agency for offer in panels[0].offers} == {agent.code for agent in court.agents} - {
+        project.winner_code
+    }
+    await cast.score(world, again)
+    await world.settle()
+    final = await project_by_number(project.number)
+    assert final.stage is Stage.RESULT_NOTICE
+    assert final.winner_id != project.winner_id
+    assert verify(await dossier_of(final)).ok
+    assert await audit_market() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
@@ -57,22 +58,25 @@ def _shown(one: Given, away: dict[tuple[str, str, int], int], limit: int) -> Pub
     return PublishedMark(one.mark, one.reason, deviation, abs(deviation) > limit)
 
 
+_MARKS_OF_EXPERTS = """
+SELECT x.round_id, e.code AS expert, a.code AS agency, k.criterion, k.mark
+FROM expert_panel x JOIN panel_member m ON m.panel_id = x.id AND m.signed_at IS NOT NULL
+JOIN expert e ON e.id = m.expert_id JOIN expert_mark k ON k.member_id = m.id JOIN organisation a ON a.id = k.agency_id
+WHERE x.completed_at IS NOT NULL AND x.id IN (
+    SELECT o.panel_id FROM panel_member o JOIN expert mine ON mine.id = o.expert_id
+    WHERE mine.code = ANY ($1) AND o.signed_at IS NOT NULL)
+"""
+
+
 async def far_marks(codes: Collection[str], *, limit: int) -> dict[str, tuple[int, int]]:
     """Expert code -> (marks beyond the limit, all marks) over the complete panels of these experts."""
-    rows = await fetch(
-        "SELECT DISTINCT x.round_id FROM panel_member m JOIN expert e ON e.id = m.expert_id"
-        " JOIN expert_panel x ON x.id = m.panel_id"
-        " WHERE e.code = ANY ($1) AND m.signed_at IS NOT NULL AND x.completed_at IS NOT NULL",
-        list(codes),
-    )
+    panels: defaultdict[UUID, list[Given]] = defaultdict(list)
+    for row in await fetch(_MARKS_OF_EXPERTS, list(codes)):
+        panels[row.pop("round_id")].append(Given(**row))
     counted = dict.fromkeys(codes, (0, 0))
-    for row in rows:
-        for (expert, _, _), away in (await _deviations(row["round_id"])).items():
+    for marks in panels.values():
+        for (expert, _, _), away in deviations(marks).items():
             if expert in counted:
                 far, total = counted[expert]
                 counted[expert] = (far + (abs(away) > limit), total + 1)
     return counted
-
-
-async def _deviations(round_id: UUID) -> dict[tuple[str, str, int], int]:
-    return deviations(await marks_of(round_id))
