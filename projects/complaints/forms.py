@@ -17,7 +17,7 @@ from projects.complaints.rules import Decision, Remedy, Ruling
 LABELS: Final[Mapping[str, str]] = {
     "grounds": N_("What you complain about, and why"),
     "request": N_("What you ask the regulator to do"),
-    "files": N_("Evidence"),
+    "files": N_("Evidence files"),
     "correction": N_("What you add or put right"),
     "outcome": N_("Result of the examination"),
     "reason": N_("Reason"),

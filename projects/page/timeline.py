@@ -157,8 +157,9 @@ def _answered(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
 
 def _complaint_decided(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     texts = {
-        "redraw": N_("Upheld: a further draw follows."), "reopen": N_("Upheld: sign-up opens again."),
-        "annul": N_("Upheld: the selection is annulled."), "finding": N_("Upheld: the finding is recorded, the contract in force stays."),
+        "redraw": N_("Complaint upheld: a further round follows."), "reopen": N_("Complaint upheld: sign-up opens again."),
+        "annul": N_("Complaint upheld: the selection is annulled."),
+        "finding": N_("Complaint upheld: the finding is recorded, the contract in force stays."),
     }  # fmt: skip
     return Message(texts.get(str(data.get("remedy")), N_("Dismissed.")))
 
