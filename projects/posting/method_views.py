@@ -164,7 +164,8 @@ def selection_rows(notice: Notice, names: Mapping[str, str], rulebook: Rulebook)
     if notice.access_reason and not notice.tendered:
         rows.append(("access_reason", notice.access_reason))
     if notice.criteria:
-        rows += [("criteria", criteria_text(notice.criteria)), ("price_weight", percent(notice.price_weight)),
+        experts = translate(N_("{n} experts, drawn by lot"), n=panel_size(Money(notice.ceiling_fen or 0), rulebook))
+        rows += [("criteria", f"{criteria_text(notice.criteria)}\n{experts}"), ("price_weight", percent(notice.price_weight)),
                  ("credit_weight", percent(notice.credit_weight))]  # fmt: skip
     if notice.bidding_starts_at:
         rows.append(("bidding_starts_at", moment(notice.bidding_starts_at)))

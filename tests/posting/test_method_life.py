@@ -7,18 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from market.catalogue.files import read_all
 from market.demo.projects import OF_METHOD, SURVEY, notice_values, publish_project
 from market.demo.world import World
 from market.kernel.calendar import BEIJING
 from market.kernel.db import fetch
-from market.kernel.errors import Refusal
+from market.kernel.errors import FormInvalid, Refusal
 from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.page.rules import stage_name, stations
 from projects.posting import actions, rules
 from projects.posting.forms import drafted, form_of, need_values, parse, values_of
+from projects.posting.method_answers import METHOD_LISTS
 from projects.posting.queries import access_draft, open_invitations, published_notice
 from projects.posting.rules import EarlierJob
 from projects.queries import ProjectView, project_by_number
@@ -41,7 +44,7 @@ async def test_direct_selections_of_the_same_service_are_added_up(
     world: World, owner: Viewer, surveyors: list[UUID]
 ) -> None:
     await publish_project(world, owner, method="direct", invited_code=[FIRST], budget="60000", price="55000")
-    second = {"method": "direct", "invited_code": [SECOND], "budget": "40000", "price": "38000"}
+    second: dict[str, Any] = {"method": "direct", "invited_code": [SECOND], "budget": "40000", "price": "38000"}
     assert (await refused(world, owner, **second)).code == "posting.direct_limit"
     await publish_project(world, owner, **{**second, "budget": "39999.99"})
     private = await publish_project(
@@ -106,13 +109,42 @@ def _outcome(finding: rules.Finding | None) -> str:
 async def test_a_notice_of_every_method_survives_its_form_and_the_database(
     world: World, owner: Viewer, surveyors: list[UUID], method: str
 ) -> None:
-    chosen = {"invited_code": [FIRST]} if METHODS[method].alone else {}
+    chosen: dict[str, Any] = {"invited_code": [FIRST]} if METHODS[method].alone else {}
     project = await publish_project(world, owner, method=method, **chosen)
     notice = await published_notice(project.id)
     values = {**values_of(notice), **need_values(notice, CATALOGUE), "files": [{"id": "x", "label": "x"}]}
     again = parse(values, CATALOGUE, now=notice.sign_up_closes_at)
     assert again == notice
     assert parse({**drafted(form_of(values)), "files": ["x"]}, CATALOGUE, now=notice.sign_up_closes_at) == notice
+
+
+_NASTY = st.sampled_from([
+    "", " ", "0", "1", "12.5", "100", "100.01", "-1", "1e5", "NaN", "∞", "１２", "1,0", "180000", "180000.01", "99999999999999",
+    "2026-06-24T10:00", "2026-13-40T99:99", "0001-01-01T00:00", "invited", "discount", "merit", "\x00", "技术方案", FIRST,
+])  # fmt: skip
+_LISTS = {name: st.lists(_NASTY, max_size=4) for name in METHOD_LISTS}
+_ONE = dict.fromkeys(("quote", "ceiling", "floor", "smallest_discount", "largest_discount", "access", "access_reason", "bidding_starts_at", "price_weight", "credit_weight", "tender_number", "price", "budget"), _NASTY)  # fmt: skip
+
+
+@given(st.sampled_from(sorted(METHODS)), st.fixed_dictionaries({}, optional={**_LISTS, **_ONE}))
+def test_whatever_is_answered_is_refused_or_makes_a_sound_notice(method: str, answers: dict[str, Any]) -> None:
+    base = {**SURVEY, **OF_METHOD[method], "method": method, "sign_up_closes_at": "2026-06-23T17:00", "invited_code": [FIRST],
+            "bidding_starts_at": "2026-06-24T10:00", "files": ["x"]}  # fmt: skip
+    try:
+        notice = parse({**base, **answers}, CATALOGUE, now=_NOW)
+    except FormInvalid:
+        return
+    assert (notice.price_fen is None) is (notice.ceiling_fen is not None)
+    most = notice.price_fen or notice.ceiling_fen or 0
+    assert most > 0
+    assert notice.budget_fen is None or most <= notice.budget_fen
+    assert notice.floor_fen is None or 0 < notice.floor_fen < most
+    assert (notice.quote == "discount") is (notice.largest_discount is not None)
+    assert (method == "merit") is bool(notice.criteria)
+    weights = [one.weight for one in notice.criteria]
+    assert not weights or sum(weights) + (notice.price_weight or 0) + (notice.credit_weight or 0) == 10_000
+    assert (notice.access == "open") is (not notice.invited)
+    assert (notice.bidding_starts_at is not None) is (method == "multi_round")
 
 
 AMENDMENTS: list[tuple[str, dict[str, Any], set[str]]] = [
