@@ -167,10 +167,11 @@ def opened_rows(dossier: SelectionDossier | None, entry: Entry | None, quote: st
         names = {one["code"]: one["name"] for one in entry.data["entrants"]} if entry else {}
         return [_recorded(names, one, quote) for one in recorded.values()]
     rejected = {one["code"]: one["fault"] for one in dossier.decision["rejected"]}
+    names = dossier.names
     hashes = {one.code: one.sealed_sha256 or "" for one in dossier.pool.entrants}
     return [
         OpenedRow(
-            bid.code, dossier.names[bid.code], quoted_text(bid.quoted, dossier.terms["quote"]),
+            bid.code, names[bid.code], quoted_text(bid.quoted, dossier.terms["quote"]),
             _reason(bid.fault or rejected.get(bid.code)), hashes[bid.code],
             recorded[bid.code]["entry"] if bid.code in recorded else None,
         )
@@ -191,9 +192,9 @@ def _reason(fault: str | None) -> str:
 
 def without_bid(dossier: SelectionDossier) -> list[tuple[str, str]]:
     """Members of the pool that do not count and left no sealed bid: (name, reason)."""
-    sealed = {bid.code for bid in dossier.bids}
+    sealed, names = {bid.code for bid in dossier.bids}, dossier.names
     return [
-        (dossier.names[one["code"]], translate(NO_BID) if one["quoted"] is None else _reason(one["fault"]))
+        (names[one["code"]], translate(NO_BID) if one["quoted"] is None else _reason(one["fault"]))
         for one in dossier.decision["rejected"]
         if one["code"] not in sealed
     ]
@@ -207,9 +208,10 @@ def quoted_text(quoted: int | None, quote: str) -> str:
 
 
 def result_rows(dossier: SelectionDossier) -> list[ResultRow]:
+    names = dossier.names
     return [
         ResultRow(
-            line["code"], dossier.names[line["code"]], quoted_text(line["quoted"], dossier.terms["quote"]),
+            line["code"], names[line["code"]], quoted_text(line["quoted"], dossier.terms["quote"]),
             line["price_fen"], translate(NOTES.get(line["note"], line["note"])) if NOTES.get(line["note"], "x") else "",
             line["distance_fen"], _points(line.get("points")), line["code"] == dossier.winner,
         )
