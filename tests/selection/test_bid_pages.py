@@ -236,3 +236,26 @@ async def test_a_file_for_another_agency_is_nobodys_business_before_the_opening(
     assert (await belonging_of(priced, agents[0])).agency == agents[0].code
     answer = await hand_in(visitor, priced, amount="", nonce=foreign.nonce, ciphertext=foreign.ciphertext)
     assert answer.status_code == 303
+
+
+async def test_names_and_their_number_stay_sealed_until_the_opening(
+    world: World, site: Litestar, owner: Viewer, priced: ProjectView, agents: list[Agent]
+) -> None:
+    for agent in agents[:3]:
+        await submit_bid(world, agent, priced, 100_000_00)
+    await world.run_until(priced.sign_up_closes_at)
+    pages = (
+        priced.url,
+        f"{priced.url}/rounds/1",
+        f"/register?subject={priced.number}",
+        "/register?kind=bid.sealed",
+        "/bench",
+    )
+    for visitor in (Visitor(site), await signed_in(site, owner), await signed_in(site, agents[3].viewer)):
+        for page in pages:
+            text = (await visitor.get(page)).text
+            for agent in agents[:3]:
+                assert agent.name not in text, page
+                assert agent.code not in text, page
+    await world.run_past(priced.sign_up_closes_at)
+    assert agents[0].name in (await Visitor(site).get(f"{priced.url}/rounds/1")).text
