@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
+from typing import Any
 
 from market.demo.agencies import Agent
 from market.demo.bids import sealed_bid, submit_bid
@@ -39,8 +41,9 @@ async def wish_of(world: World, agent: Agent, project: ProjectView, quoted: int,
     return Wish(**{**vars(made), **changed})
 
 
-async def answers(*asked: asyncio.Future[Taken] | object) -> list[Taken | BaseException]:
-    return list(await asyncio.gather(*asked, return_exceptions=True))  # type: ignore[call-overload]
+async def answers(*asked: Awaitable[Any]) -> list[Any]:
+    """What each was answered, refusals and failures included."""
+    return list(await asyncio.gather(*asked, return_exceptions=True))
 
 
 async def pool_of(project: ProjectView) -> set[str]:

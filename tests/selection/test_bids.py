@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from market.beacon.timelock import seal
 from market.cli.audit import audit_market
 from market.demo.agencies import Agent
 from market.demo.bids import sealed_bid, send_bid, submit_bid
@@ -144,8 +145,6 @@ async def refusal_of(world: World, agent: Agent, project: ProjectView, sealed: S
 async def test_a_file_that_could_never_count_is_refused_on_arrival(
     world: World, priced: ProjectView, agents: list[Agent]
 ) -> None:
-    from market.beacon.timelock import seal
-
     good = await sealed_bid(world, agents[0], priced, 100_000_00)
     current = await queries.open_round(priced.id)
     assert current is not None
@@ -178,10 +177,20 @@ async def test_nothing_is_taken_twice(world: World, priced: ProjectView, agents:
 
 async def test_a_rivals_file_is_taken_in_form_only(world: World, priced: ProjectView, agents: list[Agent]) -> None:
     """Refusing it would tell the copier that it had hit a bid; what is inside names the rival."""
-    good = await submit_bid(world, agents[0], priced, 100_000_00)
+    good = await submit_bid(world, agents[0], priced, 81_000_00)
     assert good.ciphertext is not None
     copied = await send_bid(world, agents[1], priced, SealedBid("f" * 32, good.ciphertext, "browser"))
     assert copied.stands
+    noise = seal(world.beacon.chain, good.beacon_round, b"80000.00".ljust(2048))
+    garbled = await send_bid(world, agents[2], priced, SealedBid("e" * 32, noise, "browser"))
+    last = await submit_bid(world, agents[3], priced, 90_000_00)
+    await world.run_past(priced.sign_up_closes_at)
+    opened = [await bid_queries.bid_by_id(one.id) for one in (good, copied, garbled, last)]
+    assert [(one.quoted, one.fault) for one in opened] == [
+        (81_000_00, None), (None, "other_agency"), (None, "unreadable"), (90_000_00, None),
+    ]  # fmt: skip
+    assert all(one.ciphertext for one in opened)  # the opening shows all of them, also those that do not count
+    assert await audit_market() == []
 
 
 async def test_a_bid_where_none_is_asked_for_and_none_where_one_is(
