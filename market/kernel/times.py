@@ -23,6 +23,12 @@ async def load_clock(settings: Settings) -> Clock:
     return clock
 
 
+async def read_clock() -> Clock:
+    """The market's clock as its processes share it; nothing is written."""
+    row = await fetch_one("SELECT real_anchor, market_anchor, speed FROM clock_anchor")
+    return MarketClock(**row) if row else RealClock()
+
+
 async def anchor_clock(market_now: datetime, *, speed: int) -> MarketClock:
     """From now on the market's time starts at `market_now`."""
     clock = MarketClock(wall_now(), market_now, speed)

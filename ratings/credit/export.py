@@ -44,6 +44,7 @@ def _event(event: Event, public_url: str) -> dict[str, Any]:
         "rulebook": event.rulebook,
         "project": event.project_number,
         "evidence": f"{public_url}/register/entries/{event.evidence_id}",
+        "evidence_no": event.evidence_no,
     }
 
 

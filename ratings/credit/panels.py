@@ -37,6 +37,7 @@ def _row(line: Line) -> dict[str, Any]:
         "balance": points_text(line.balance),
         "rule": event.rule,
         "text": event.project_number,
+        "rulebook": event.rulebook,
     }
     if event.evidence_id is not None:
         row |= {"href": f"/register/entries/{event.evidence_id}", "number": event.evidence_no}
