@@ -254,6 +254,8 @@ async def test_upheld_under_notice_a_further_round_without_the_winner(dispute: D
     decided = next(one for one in await history_of(drawn.number) if one.kind == "complaint.decided")
     assert decided.data["excluded"] == winner.organisation_code
     assert (decided.data["legal_cause"], decided.data["rule"]) == (demo.LEGAL_CAUSE, demo.RULE)
+    (event,) = await fetch("SELECT organisation_id, points FROM credit_event WHERE kind = 'complaint_upheld'")
+    assert (event["organisation_id"], event["points"]) == (winner.organisation_id, -500)
 
 
 async def test_upheld_while_the_contract_is_open_takes_it_away(dispute: Dispute) -> None:

@@ -59,6 +59,10 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("Five-star rating by the owner"),
         N_("The owner of {project} gave you five stars: {points} points. Your credit score is now {score}."),
     ),
+    "complaint_upheld": Wording(
+        N_("Complaint about its award upheld"),
+        N_("A complaint about your award of {project} was upheld, and the cause lay with you: {points} points. Your credit score is now {score}."),
+    ),
     CORRECTION: Wording(
         N_("Correction: an earlier event was taken back"),
         N_("An event on your credit account was taken back. Your credit score is now {score}."),
@@ -116,6 +120,13 @@ def _revealed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
     return [Charge(data["rated"], "five_stars", number(rule) * HUNDRED, rule)]
 
 
+def _complained(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """Where the regulator found that the cause lay with the winner, and left it out of the further round."""
+    if data["excluded"] is None:
+        return []
+    return [_deduct(data["excluded"], "complaint_upheld", "credit.deduct.complaint_upheld.points", number)]
+
+
 def low_rating(code: str, number: Numbers) -> Charge:
     return _deduct(code, "low_rating", "credit.deduct.low_rating.points", number)
 
@@ -136,6 +147,7 @@ _ACTS: Final[Mapping[str, Callable[[Mapping[str, Any], Numbers], list[Charge]]]]
     "delivery.made": _delivered,
     "delivery.returned": _returned,
     "rating.revealed": _revealed,
+    "complaint.decided": _complained,
 }
 ACTS: Final = tuple(_ACTS)
 
