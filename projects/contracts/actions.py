@@ -13,7 +13,6 @@ from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar
 from market.kernel.db import (
     execute,
-    execute_many,
     fetch,
     fetch_one,
     fetch_value,
@@ -252,14 +251,17 @@ async def begin_milestones(contract: ContractView, *, calendar: Calendar, now: d
     """Writes down the milestones that were signed and starts the clock of the first. When it is due."""
     planned = milestones_of(contract.terms)
     due_at = calendar.add_working_days(now, planned[0].days)
-    await execute_many(
-        "INSERT INTO contract_milestone (id, contract_id, no, title, share, price_fen, days, started_at, due_at)"
-        " VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-        [
-            (new_id(), contract.id, one.no, one.title, one.share, one.price_fen, one.days,
-             *((now, due_at) if one.no == 1 else (None, None)))
-            for one in planned
-        ],
+    await execute(
+        "INSERT INTO contract_milestone (id, contract_id, no, title, share, price_fen, days)"
+        " SELECT m.id, $1, m.no, m.title, m.share, m.price_fen, m.days"
+        " FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::bigint[], $7::int[])"
+        " AS m (id, no, title, share, price_fen, days)",
+        contract.id, [new_id() for _ in planned], [one.no for one in planned], [one.title for one in planned],
+        [one.share for one in planned], [one.price_fen for one in planned], [one.days for one in planned],
+    )  # fmt: skip
+    await execute(
+        "UPDATE contract_milestone SET started_at = $2, due_at = $3 WHERE contract_id = $1 AND no = 1",
+        contract.id, now, due_at,
     )  # fmt: skip
     return due_at
 

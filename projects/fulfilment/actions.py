@@ -21,7 +21,7 @@ from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
 from projects.contracts.queries import ContractView, MilestoneView, contract_by_id
-from projects.fulfilment import rules
+from projects.fulfilment import clock, rules
 from projects.fulfilment.queries import (
     DeliveryView,
     Fulfilment,
@@ -47,7 +47,7 @@ async def deliver(
     project_number: str, delivery: NewDelivery, *, viewer: Viewer, files: ObjectStore, calendar: Calendar, now: datetime
 ) -> DeliveryView:
     """The agency hands over its result files. Raises NotFound for strangers, Refusal while another delivery waits."""
-    rules.check_delivery((await access_for_delivery(viewer, project_number)).facts)
+    check_delivering(await access_for_delivery(viewer, project_number))
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     # The files go to the store before the transaction: it may be remote, and nothing waits for it while rows are locked.
@@ -55,10 +55,16 @@ async def deliver(
         await keep(files, one, owner=viewer.organisation_id, by=viewer.person_id, now=now) for one in delivery.uploads
     ]
     async with transaction():
-        fulfilment = await _lock_fulfilment(await access_for_delivery(viewer, project_number))
-        rules.check_delivery(fulfilment.facts)
+        fulfilment = await lock_fulfilment(await access_for_delivery(viewer, project_number))
+        check_delivering(fulfilment)
         delivery_id = await _insert_delivery(fulfilment, delivery, kept, viewer, calendar=calendar, now=now)
     return await _delivery(fulfilment.contract.id, delivery_id)
+
+
+def check_delivering(fulfilment: Fulfilment) -> None:
+    """Raises Refusal while another delivery waits, after acceptance, and while the clock stands."""
+    rules.check_delivery(fulfilment.facts)
+    clock.check_delivering(fulfilment.clock_facts)
 
 
 async def _insert_delivery(
@@ -79,7 +85,7 @@ async def _insert_delivery(
         "INSERT INTO delivery_file (id, delivery_id, file_id) VALUES ($1, $2, $3)",
         [(new_id(), delivery_id, file.id) for file in kept],
     )
-    await _set_due(contract, answer_due_at)
+    await set_due(contract, answer_due_at)
     await record(
         "delivery.made", subject=contract.project_number, by=viewer.organisation_code, at=now,
         data={
@@ -100,7 +106,7 @@ async def _insert_delivery(
 async def accept(project_number: str, *, viewer: Viewer, calendar: Calendar, now: datetime) -> Fulfilment:
     """The owner accepts the delivery that waits; the same acceptance sent twice is recorded once."""
     async with transaction():
-        fulfilment = await _lock_fulfilment(await access_for_answer(viewer, project_number))
+        fulfilment = await lock_fulfilment(await access_for_answer(viewer, project_number))
         if rules.check_accepting(fulfilment.facts):
             await _accept(fulfilment, Decision.ACCEPTED, viewer=viewer, calendar=calendar, now=now)
     return await access_for_answer(viewer, project_number)
@@ -139,7 +145,7 @@ async def _accept(
 async def _begin(contract: ContractView, milestone: MilestoneView, *, calendar: Calendar, now: datetime) -> None:
     due_at = calendar.add_working_days(now, milestone.days)
     await execute("UPDATE contract_milestone SET started_at = $2, due_at = $3 WHERE id = $1", milestone.id, now, due_at)
-    await _set_due(contract, due_at)
+    await set_due(contract, due_at)
 
 
 async def _publish_acceptance(
@@ -173,7 +179,7 @@ async def return_delivery(
 ) -> Fulfilment:
     """The owner returns the delivery that waits, item by item. Raises Refusal when the time or the returns are over."""
     async with transaction():
-        fulfilment = await _lock_fulfilment(await access_for_answer(viewer, project_number))
+        fulfilment = await lock_fulfilment(await access_for_answer(viewer, project_number))
         rules.check_return(fulfilment.facts, fulfilment.terms, now=now)
         await _return(fulfilment, reasons, viewer=viewer, calendar=calendar, now=now)
     return await access_for_answer(viewer, project_number)
@@ -191,7 +197,7 @@ async def _return(
         " WHERE id = $1",
         last.id, str(Decision.RETURNED), viewer.person_id, now, to_json(items), due_at,
     )  # fmt: skip
-    await _set_due(contract, due_at)
+    await set_due(contract, due_at)
     await record(
         "delivery.returned", subject=contract.project_number, by=viewer.organisation_code, at=now,
         data={
@@ -224,7 +230,7 @@ async def _remind(contract: ContractView, last: DeliveryView, *, calendar: Calen
         "UPDATE delivery SET reminded = $2, remind_at = $3, answer_due_at = $4 WHERE id = $1",
         last.id, after.reminded, after.remind_at, after.answer_due_at,
     )  # fmt: skip
-    await _set_due(contract, after.answer_due_at)
+    await set_due(contract, after.answer_due_at)
     await tell(
         contract.owner_id, N_("Reminder {no}: answer the delivery for {project}, or your silence accepts it."),
         link=f"{contract.project_url}#fulfilment", cause=f"delivery.reminded:{last.id}:{after.reminded}",
@@ -232,7 +238,7 @@ async def _remind(contract: ContractView, last: DeliveryView, *, calendar: Calen
     )  # fmt: skip
 
 
-async def _set_due(contract: ContractView, due_at: datetime) -> None:
+async def set_due(contract: ContractView, due_at: datetime | None) -> None:
     """When the step that is waited for now is due; the stage stays what it is."""
     await execute(
         "UPDATE project SET due_at = $2 WHERE id = $1 AND stage = $3",
@@ -242,7 +248,7 @@ async def _set_due(contract: ContractView, due_at: datetime) -> None:
     )
 
 
-async def _lock_fulfilment(seen: Fulfilment) -> Fulfilment:
+async def lock_fulfilment(seen: Fulfilment) -> Fulfilment:
     """The same, as it is now, with the project locked: every act on a delivery takes this lock first."""
     await lock_project(seen.contract.project_id)
     return await fulfilment_in(await contract_by_id(seen.contract.id))

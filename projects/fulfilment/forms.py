@@ -11,7 +11,10 @@ from litestar.datastructures import FormMultiDict
 
 from market.kernel.i18n import N_
 from market.web.forms import Fields
+from projects.contracts.rules import Side
 from projects.fulfilment.actions import NewDelivery
+from projects.fulfilment.clock import Kind
+from projects.fulfilment.clock_actions import NewChange
 from projects.fulfilment.queries import Reason
 
 FILES_MOST: Final = 10
@@ -19,6 +22,7 @@ REASONS_MOST: Final = 6
 WHERE_MAX: Final = 100
 WHAT_MIN, WHAT_MAX = 10, 500
 STATEMENT_MIN, STATEMENT_MAX = 10, 4000
+REASON_MIN, REASON_MAX = 10, 1000
 
 
 @dataclass(frozen=True)
@@ -68,3 +72,42 @@ def _reasons(fields: Fields) -> tuple[Reason, ...]:
     if not reasons and not fields.errors:
         fields.wrong("where_1", N_("Name at least one thing that has to be put right."))
     return reasons
+
+
+@dataclass(frozen=True)
+class ChangeAnswer:
+    no: int
+    agrees: bool
+    reason: str
+
+
+def parse_change(form: FormMultiDict, side: Side, *, causes: Collection[str], most: int) -> NewChange:
+    """`causes`: those of the rulebook; only the agency asks for more time, at most as much again."""
+    fields = Fields(form)
+    kinds = tuple(Kind) if side is Side.AGENCY else (Kind.SUSPENSION,)
+    kind = fields.choice("kind", N_("What you ask for"), tuple(str(one) for one in kinds))
+    extends = kind == Kind.EXTENSION
+    cause = fields.choice("cause", N_("Cause"), tuple(causes)) if kind == Kind.SUSPENSION else ""
+    days = fields.integer("days", N_("Working days asked for"), low=1, high=most) if extends else None
+    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX)
+    fields.check()
+    return NewChange(Kind(kind), cause, days, reason)
+
+
+def parse_change_answer(form: FormMultiDict) -> ChangeAnswer:
+    fields = Fields(form)
+    agrees = fields.choice("answer", N_("Your answer"), ("agree", "decline")) == "agree"
+    no = fields.integer("no", N_("Request"), low=1, high=10_000)
+    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX, required=not agrees)
+    fields.check()
+    assert no is not None
+    return ChangeAnswer(no, agrees, reason)
+
+
+def parse_revocation(form: FormMultiDict) -> tuple[int, str]:
+    fields = Fields(form)
+    no = fields.integer("no", N_("Request"), low=1, high=10_000)
+    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX)
+    fields.check()
+    assert no is not None
+    return no, reason

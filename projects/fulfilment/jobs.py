@@ -8,7 +8,8 @@ from market.kernel.clock import Clock
 from market.kernel.sweep import sweep
 from market.kernel.times import load_calendar
 from projects.fulfilment.actions import accept_by_silence, remind
-from projects.fulfilment.queries import due_reminders, due_silences
+from projects.fulfilment.clock_actions import lapse
+from projects.fulfilment.queries import due_reminders, due_requests, due_silences
 
 log = logging.getLogger(__name__)
 
@@ -41,4 +42,15 @@ async def accept_due(clock: Clock) -> int:
             handled += await accept_by_silence(project_id, delivery_id, calendar=calendar, now=now)
         except Exception:
             log.exception("delivery %s could not be accepted; it is tried again with the next pass", delivery_id)
+    return handled
+
+
+@sweep("fulfilment.clock")
+async def lapse_due(clock: Clock) -> int:
+    now, handled = clock.now(), 0
+    for project_id, change_id in await due_requests(now):
+        try:
+            handled += await lapse(project_id, change_id, now=now)
+        except Exception:
+            log.exception("the request %s could not lapse; it is tried again with the next pass", change_id)
     return handled

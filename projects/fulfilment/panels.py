@@ -13,7 +13,8 @@ from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.contracts.queries import LitStep, lit, may_read_all, rulebook_of, watches
-from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on
+from projects.fulfilment.clock import CAUSES
+from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on, waiting_requests
 from projects.fulfilment.rules import Turn
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,6 +48,7 @@ async def fulfilment_panel(request: AnyRequest, viewer: Viewer, key: str, now: d
         "step": await lit_step(request, fulfilment, now),
         "side": fulfilment.contract.side_of(viewer.organisation_id),
         "full": await may_read_all(viewer, fulfilment.contract),
+        "cause_names": CAUSES,
     })  # fmt: skip
 
 
@@ -58,7 +60,18 @@ async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
         return await _to_watch(viewer, now)
     if not (viewer.is_owner or viewer.is_agency):
         return []
-    return [_own(one) for one in await waiting_on(viewer.organisation_id)]
+    own = [_own(one) for one in await waiting_on(viewer.organisation_id)]
+    return own + [_asked(one) for one in await waiting_requests(viewer.organisation_id)]
+
+
+def _asked(one: Fulfilment) -> Waiting:
+    request, contract = one.request, one.contract
+    assert request is not None
+    return Waiting(
+        text=Message(N_("Answer the request about the time of {project}"), {"project": contract.title}),
+        link=f"{contract.project_url}/clock", since=request.asked_at, due_at=request.answer_due_at, number=contract.number,
+        who=contract.name_of(request.side),
+    )  # fmt: skip
 
 
 def _own(one: Fulfilment) -> Waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from projects.contracts.queries import (
     milestones_of,
 )
 from projects.contracts.rules import Side, State, Step
+from projects.fulfilment.clock import Change, Kind
 from projects.fulfilment.rules import AnswerTerms, Decision, Delivered, Turn, current_limit, turn_of
 
 
@@ -71,6 +73,39 @@ class DeliveryView:
 
 
 @dataclass(frozen=True)
+class ChangeView:
+    """What was asked about the time of a milestone, and what became of it."""
+
+    id: UUID
+    contract_id: UUID
+    milestone_id: UUID
+    no: int
+    kind: Kind
+    cause: str
+    days: int | None
+    side: Side
+    reason: str
+    asked_at: datetime
+    answer_due_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+    answer_reason: str
+    ended_at: datetime | None
+    due_before: datetime | None
+    due_after: datetime | None
+    revoked_at: datetime | None
+    revoke_reason: str
+
+    @property
+    def facts(self) -> Change:
+        return Change(**{one.name: getattr(self, one.name) for one in fields(Change)})
+
+    @property
+    def revocable(self) -> bool:
+        return self.kind is Kind.SUSPENSION and self.answer == "agreed" and self.revoked_at is None
+
+
+@dataclass(frozen=True)
 class Fulfilment:
     """A contract in force with its milestones and all deliveries, oldest first. What is waited for is the milestone
     that runs, or after the last of them nothing."""
@@ -78,6 +113,21 @@ class Fulfilment:
     contract: ContractView
     deliveries: tuple[DeliveryView, ...]
     milestones: tuple[MilestoneView, ...]
+    changes: tuple[ChangeView, ...]
+
+    @property
+    def clock_facts(self) -> tuple[Change, ...]:
+        return tuple(one.facts for one in self.changes if one.milestone_id == self.milestone.id)
+
+    @property
+    def stop(self) -> ChangeView | None:
+        """The stop for which the clock stands now."""
+        return next((one for one in self.changes if one.facts.stops), None)
+
+    @property
+    def request(self) -> ChangeView | None:
+        """What was asked about the time and waits for its answer."""
+        return next((one for one in self.changes if one.facts.waits), None)
 
     @property
     def milestone(self) -> MilestoneView:
@@ -121,6 +171,8 @@ class Fulfilment:
         """What is waited for now, from whom, since when, until when."""
         last = self.last
         match self.turn:
+            case Turn.DELIVERY if self.stop is not None:
+                return None
             case Turn.DELIVERY:
                 since = last.decided_at if last else self.milestone.started_at
                 assert since is not None
@@ -179,7 +231,38 @@ async def fulfilment_of(project_number: str) -> Fulfilment | None:
 
 
 async def fulfilment_in(contract: ContractView) -> Fulfilment:
-    return Fulfilment(contract, await deliveries_of(contract.id), tuple(await milestones_of([contract.id])))
+    return Fulfilment(
+        contract, await deliveries_of(contract.id), tuple(await milestones_of([contract.id])),
+        tuple(await changes_of([contract.id])),
+    )  # fmt: skip
+
+
+async def changes_of(contract_ids: Sequence[UUID]) -> list[ChangeView]:
+    """Oldest first."""
+    columns = ", ".join(one.name for one in fields(ChangeView))
+    rows = await fetch(
+        f"SELECT {columns} FROM clock_change WHERE contract_id = ANY($1) ORDER BY contract_id, no", list(contract_ids)
+    )
+    return [ChangeView(**{**row, "kind": Kind(row["kind"]), "side": Side(row["side"])}) for row in rows]
+
+
+async def access_to_clock(viewer: Viewer, project_number: str) -> tuple[Fulfilment, Side]:
+    """For the parties; NotFound for everybody else."""
+    found = await fulfilment_of(project_number)
+    side = found.contract.side_of(viewer.organisation_id) if found else None
+    if found is None or side is None:
+        raise NotFound
+    return found, side
+
+
+async def due_requests(now: datetime) -> list[tuple[UUID, UUID]]:
+    """(project, request) whose time to be answered is over."""
+    rows = await fetch(
+        "SELECT c.project_id, k.id FROM clock_change k JOIN contract c ON c.id = k.contract_id"
+        " WHERE k.answer IS NULL AND k.answer_due_at <= $1 ORDER BY k.answer_due_at LIMIT 100",
+        now,
+    )
+    return [(row["project_id"], row["id"]) for row in rows]
 
 
 async def access_for_delivery(viewer: Viewer, project_number: str) -> Fulfilment:
@@ -220,6 +303,16 @@ async def waiting_on(organisation_id: UUID) -> list[Fulfilment]:
     return [one for one in mine if one.step and one.contract.side_of(organisation_id) in one.step.who]
 
 
+async def waiting_requests(organisation_id: UUID) -> list[Fulfilment]:
+    """Contracts in which the other side asked something about the time, and waits for this organisation."""
+    sql = (
+        f"{_IN_FULFILMENT} AND (c.owner_id = $1 OR c.agency_id = $1)"
+        " AND EXISTS (SELECT 1 FROM clock_change k WHERE k.contract_id = c.id AND k.answer IS NULL)"
+    )
+    found = await _running(sql, organisation_id)
+    return [one for one in found if one.request and one.contract.organisation_of(one.request.side) != organisation_id]
+
+
 async def overdue(now: datetime, region_prefixes: list[str]) -> list[Fulfilment]:
     """Contracts in these regions in which the step that is waited for is overdue, the longest first."""
     sql = (
@@ -236,9 +329,11 @@ async def _running(sql: str, *args: Any) -> list[Fulfilment]:
     ids = [contract.id for contract in contracts]
     deliveries = [delivery_view(row) for row in await fetch(_DELIVERIES, ids)] if ids else []
     milestones = await milestones_of(ids) if ids else []
+    changes = await changes_of(ids) if ids else []
     return [
         Fulfilment(
-            c, tuple(d for d in deliveries if d.contract_id == c.id), tuple(m for m in milestones if m.contract_id == c.id)
+            c, tuple(d for d in deliveries if d.contract_id == c.id), tuple(m for m in milestones if m.contract_id == c.id),
+            tuple(k for k in changes if k.contract_id == c.id),
         )
         for c in contracts
     ]  # fmt: skip

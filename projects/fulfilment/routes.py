@@ -20,7 +20,7 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
-from projects.fulfilment import actions, queries, rules
+from projects.fulfilment import actions, clock_routes, queries, rules
 from projects.fulfilment.forms import (
     FILES_MOST,
     REASONS_MOST,
@@ -41,7 +41,7 @@ Values = Mapping[str, Any]
 @get("/projects/{number:str}/delivery")
 async def delivery_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     fulfilment = await _for_delivery(request, number)
-    rules.check_delivery(fulfilment.facts)
+    actions.check_delivering(fulfilment)
     return await _delivery_form(request, fulfilment, status=200)
 
 
@@ -70,7 +70,7 @@ async def _delivery_form(
 @post("/projects/{number:str}/delivery", status_code=200)
 async def deliver(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     fulfilment = await _for_delivery(request, number)
-    rules.check_delivery(fulfilment.facts)
+    actions.check_delivering(fulfilment)
     here, form = running(request), await read_form(request)
     try:
         delivery = await parse_delivery(
@@ -156,4 +156,4 @@ async def delivered_file(request: AnyRequest, delivery_id: FromPath[UUID], file_
     return await download(request, await queries.access_file(require_viewer(request), delivery_id, file_id))
 
 
-routes: list[Any] = [delivery_page, deliver, acceptance_page, answer, delivered_file]
+routes: list[Any] = [delivery_page, deliver, acceptance_page, answer, delivered_file, *clock_routes.routes]

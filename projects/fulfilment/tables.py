@@ -37,3 +37,31 @@ class DeliveryFile(Table, db=DB, tablename="delivery_file"):
     id = UUID(primary_key=True, default=None, null=False)
     delivery_id = ForeignKey(Delivery, default=None, null=False, on_delete=OnDelete.restrict)
     file_id = UUID(default=None, null=False)
+
+
+class ClockChange(Table, db=DB, tablename="clock_change"):
+    """What was asked about the time of a milestone: a stop of its clock, or more days."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    milestone_id = ForeignKey(ContractMilestone, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    kind = Text(default=None, null=False)
+    cause = Text(default="", null=False)
+    days = Integer(default=None, null=True)
+    side = Text(default=None, null=False)
+    reason = Text(default=None, null=False)
+    asked_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    asked_at = Timestamptz(default=None, null=False)
+    answer_due_at = Timestamptz(default=None, null=False)
+    answer = Text(default=None, null=True)
+    answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(default=None, null=True)
+    answer_reason = Text(default="", null=False)
+    ended_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    ended_at = Timestamptz(default=None, null=True)
+    due_before = Timestamptz(default=None, null=True)
+    due_after = Timestamptz(default=None, null=True)
+    revoked_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    revoked_at = Timestamptz(default=None, null=True)
+    revoke_reason = Text(default="", null=False)

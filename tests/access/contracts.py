@@ -59,6 +59,17 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/projects/{number:str}/delivery"): agency_of_the_contract(409, anonymous=401),
     ("GET", "/projects/{number:str}/acceptance"): owner_of_the_project(200, anonymous=303),
     ("POST", "/projects/{number:str}/acceptance"): owner_of_the_project(422, anonymous=401),
+    ("GET", "/projects/{number:str}/clock"): those_concerned(anonymous=303),
+    ("POST", "/projects/{number:str}/clock"): {
+        **owner_of_the_project(422, anonymous=401), "winning_agency": 422, "other_agency": 404,
+    },
+    ("POST", "/projects/{number:str}/clock/answer"): signatories(422, anonymous=401),
+    ("POST", "/projects/{number:str}/clock/resume"): {
+        **owner_of_the_project(409, anonymous=401), "winning_agency": 409, "other_agency": 404,
+    },
+    ("POST", "/projects/{number:str}/clock/revoke"): {
+        **dict.fromkeys(ALL, 403), "regulator": 422, "regulator_out_of_scope": 404, "anonymous": 401,
+    },
     ("GET", "/deliveries/{delivery_id:uuid}/files/{file_id:uuid}"): those_concerned(anonymous=303),
 }
 SITUATIONS: dict[tuple[str, str], str] = {

@@ -178,7 +178,12 @@ async def test_silence_and_a_late_return_at_once_never_both(award: Award) -> Non
     project = await award.project()
     results = await asyncio.gather(
         return_results(award.world, award.number, award.owner),
-        *(actions.accept_by_silence(project.id, delivery.id, calendar=award.world.calendar, now=delivery.answer_due_at) for _ in range(3)),
+        *(
+            actions.accept_by_silence(
+                project.id, delivery.id, calendar=award.world.calendar, now=delivery.answer_due_at
+            )
+            for _ in range(3)
+        ),
         return_exceptions=True,
     )
     assert all(isinstance(result, Fulfilment | Refusal | bool) for result in results), results

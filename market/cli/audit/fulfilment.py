@@ -31,7 +31,15 @@ _CONTRACTS = (
 )
 _DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
 _DOCUMENTS = f"{_CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
+_CLOCK = f"{_CONTRACTS} JOIN clock_change k ON k.contract_id = c.id JOIN contract_milestone m ON m.id = k.milestone_id"
+_CLOCK_SAID = "SELECT c.number AS contract, k.no, m.no AS milestone, p.number AS subject"
 _VERSIONS = f"{_CONTRACTS} JOIN contract_version v ON v.contract_id = c.id"
+# The terms that stand are those of the contract; versions before the last that was agreed are history.
+_IN_CONTRACT = "v.no = (SELECT max(w.no) FROM contract_version w WHERE w.contract_id = c.id AND (w.no = 0 OR w.agreed_at IS NOT NULL))"
+_STANDING = (
+    f"CASE WHEN {_IN_CONTRACT} THEN c.terms ELSE v.terms END AS terms,"
+    f" CASE WHEN {_IN_CONTRACT} THEN c.terms_sha256 ELSE v.terms_sha256 END AS terms_sha256"
+)
 _MILESTONES = f"{_DELIVERIES} JOIN contract_milestone m ON m.id = d.milestone_id AND d.decision LIKE 'accepted%'"
 _LAST = "m.no = (SELECT max(n.no) FROM contract_milestone n WHERE n.contract_id = c.id)"
 _RATINGS = (
@@ -46,7 +54,7 @@ COMPARERS = (
     Comparer(
         "contract.opened", "contract", ("contract",), json=("terms",), adjust=_terms,
         sql="SELECT c.number AS contract, p.number AS subject, c.created_at AS at, a.code AS agency, c.price_fen, c.sign_due_at,"
-        f" v.terms_sha256, v.terms {_VERSIONS} AND v.no = 0",
+        f" {_STANDING} {_VERSIONS} AND v.no = 0",
     ),
     Comparer(
         "contract.signed", "contract", ("contract", "side"),
@@ -114,12 +122,36 @@ COMPARERS = (
         f" d.decision = 'accepted_by_silence' AS by_silence {_MILESTONES} WHERE NOT {_LAST}",
     ),
     Comparer(
+        "clock.asked", "clock_change", ("contract", "no"),
+        sql=f"{_CLOCK_SAID}, k.asked_at AS at, k.kind, k.cause, k.days, k.side, k.reason, k.answer_due_at {_CLOCK}",
+    ),
+    Comparer(
+        "clock.agreed", "clock_change", ("contract", "no"),
+        sql=f"{_CLOCK_SAID}, k.answered_at AS at {_CLOCK} WHERE k.answer = 'agreed'",
+    ),
+    Comparer(
+        "clock.declined", "clock_change", ("contract", "no"),
+        sql=f"{_CLOCK_SAID}, k.answered_at AS at, k.answer_reason AS reason {_CLOCK} WHERE k.answer = 'declined'",
+    ),
+    Comparer(
+        "clock.lapsed", "clock_change", ("contract", "no"),
+        sql=f"{_CLOCK_SAID}, k.answered_at AS at {_CLOCK} WHERE k.answer = 'lapsed'",
+    ),
+    Comparer(
+        "clock.resumed", "clock_change", ("contract", "no"),
+        sql=f"{_CLOCK_SAID}, k.ended_at AS at, k.asked_at AS since, k.due_after AS due_at {_CLOCK} WHERE k.ended_at IS NOT NULL",
+    ),
+    Comparer(
+        "clock.revoked", "clock_change", ("contract", "no"),
+        sql=f"{_CLOCK_SAID}, k.revoked_at AS at, k.revoke_reason AS reason {_CLOCK} WHERE k.revoked_at IS NOT NULL",
+    ),
+    Comparer(
         "contract.draft_proposed", "contract_version", ("contract", "no"), json=("terms",), adjust=_terms,
         sql=f"SELECT c.number AS contract, v.no, p.number AS subject, v.proposed_at AS at, o.code AS by, v.terms_sha256, v.terms {_VERSIONS} AND v.no > 0",
     ),
     Comparer(
-        "contract.draft_agreed", "contract_version", ("contract", "no"),
-        sql="SELECT c.number AS contract, v.no, p.number AS subject, v.agreed_at AS at, a.code AS by, v.terms_sha256"
+        "contract.draft_agreed", "contract_version", ("contract", "no"), json=("terms",), adjust=_terms,
+        sql=f"SELECT c.number AS contract, v.no, p.number AS subject, v.agreed_at AS at, a.code AS by, {_STANDING}"
         f" {_VERSIONS} WHERE v.agreed_at IS NOT NULL",
     ),
     Comparer(

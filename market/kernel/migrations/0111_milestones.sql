@@ -59,18 +59,21 @@ ALTER TABLE delivery ALTER COLUMN milestone_id SET NOT NULL;
 DROP INDEX delivery_accepted_once;
 CREATE UNIQUE INDEX delivery_accepted_once ON delivery (milestone_id) WHERE decision IN ('accepted', 'accepted_by_silence');
 
--- The milestones of a contract come to exactly its price, all of it.
+-- The milestones of a contract come to exactly its price, all of it; so they are written in one statement.
 CREATE FUNCTION check_contract_milestones() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (SELECT sum(m.share) <> 10000 OR sum(m.price_fen) <> c.price_fen
-        FROM contract_milestone m JOIN contract c ON c.id = m.contract_id WHERE m.contract_id = NEW.contract_id GROUP BY c.price_fen) THEN
-        RAISE EXCEPTION 'the milestones of contract % do not come to its price', NEW.contract_id
+    IF EXISTS (SELECT 1 FROM contract c JOIN contract_milestone m ON m.contract_id = c.id
+               WHERE c.id IN (SELECT contract_id FROM written) GROUP BY c.id
+               HAVING sum(m.share) <> 10000 OR sum(m.price_fen) <> c.price_fen) THEN
+        RAISE EXCEPTION 'the milestones of a contract do not come to its price'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'contract_milestone_sum';
     END IF;
     RETURN NULL;
 END $$;
-CREATE CONSTRAINT TRIGGER contract_milestone_sum AFTER INSERT OR UPDATE OF share, price_fen ON contract_milestone
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION check_contract_milestones();
+CREATE TRIGGER contract_milestone_sum_written AFTER INSERT ON contract_milestone
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION check_contract_milestones();
+CREATE TRIGGER contract_milestone_sum_changed AFTER UPDATE ON contract_milestone
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION check_contract_milestones();
 
 -- Nothing deviates from the result: price, time and scope of a contract are those of the project; and nobody's
 -- signature is moved to other terms.

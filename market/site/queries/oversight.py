@@ -125,7 +125,9 @@ step AS (
     WHERE c.refused_at IS NULL AND c.withdrawn_at IS NULL AND c.decided_at IS NULL AND {_WATCHED_PROJECT}
   UNION ALL SELECT 'delivery', number, title, ARRAY[agency], coalesce(last.decided_at, started_at),
       coalesce(last.correction_due_at, milestone_due_at) FROM running LEFT JOIN last ON last.contract_id = running.id
-    WHERE in_force_at IS NOT NULL AND (last.contract_id IS NULL OR last.decision = 'returned')
+    WHERE in_force_at IS NOT NULL AND (last.contract_id IS NULL OR last.decision = 'returned') AND NOT EXISTS (
+      SELECT 1 FROM clock_change k WHERE k.milestone_id = running.milestone_id AND k.kind = 'suspension' AND k.answer = 'agreed'
+        AND k.ended_at IS NULL AND k.revoked_at IS NULL)
   UNION ALL SELECT 'answer', number, title, ARRAY[owner], last.delivered_at, last.answer_due_at
     FROM running JOIN last ON last.contract_id = running.id WHERE last.decision IS NULL
   UNION ALL SELECT 'rating', w.number, w.title, ARRAY[w.owner, w.winner], r.opened_at, r.due_at

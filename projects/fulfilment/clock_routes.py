@@ -1,0 +1,110 @@
+"""The page of the time limit: ask for a stop or for more time, answer, go on; the regulator may revoke."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import Viewer, require_viewer, viewer_of
+from projects.contracts.queries import may_read_all, rulebook_of
+from projects.fulfilment import clock_actions, queries
+from projects.fulfilment.clock import CAUSES
+from projects.fulfilment.forms import REASON_MAX, parse_change, parse_change_answer, parse_revocation
+from projects.fulfilment.panels import lit_step
+from projects.fulfilment.queries import Fulfilment
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+@get("/projects/{number:str}/clock")
+async def clock_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
+    return await _page(request, await _readable(require_viewer(request), number), status=200)
+
+
+async def _readable(viewer: Viewer, number: str) -> Fulfilment:
+    """For the parties, the operator, and the regulators whose field it is; NotFound for everybody else."""
+    found = await queries.fulfilment_of(number)
+    if found is None or not await may_read_all(viewer, found.contract):
+        raise NotFound
+    return found
+
+
+async def _page(
+    request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Response[str]:  # fmt: skip
+    viewer, book = viewer_of(request), await rulebook_of(fulfilment.contract)
+    causes = [(one, CAUSES[one]) for one in book.texts("fulfilment.suspension_kinds") if one in CAUSES]
+    return render(
+        request, "fulfilment/clock.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
+        side=fulfilment.contract.side_of(viewer.organisation_id), causes=causes, cause_names=CAUSES, errors=errors or {},
+        values=values or {}, step=await lit_step(request, fulfilment, arrived_at(request)), reason_max=REASON_MAX,
+        watches=viewer.is_regulator,
+    )  # fmt: skip
+
+
+@post("/projects/{number:str}/clock", status_code=200)
+async def ask(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    fulfilment, side = await queries.access_to_clock(viewer, number)
+    form, book = await read_form(request), await rulebook_of(fulfilment.contract)
+    try:
+        new = parse_change(form, side, causes=book.texts("fulfilment.suspension_kinds"), most=fulfilment.milestone.days)
+    except FormInvalid as problem:
+        return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    await clock_actions.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    return _back(request, fulfilment, N_("Your request is recorded; the other side is asked."))
+
+
+@post("/projects/{number:str}/clock/answer", status_code=200)
+async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    fulfilment, _ = await queries.access_to_clock(viewer, number)
+    form = await read_form(request)
+    try:
+        given = parse_change_answer(form)
+    except FormInvalid as problem:
+        return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    await clock_actions.answer(
+        number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, calendar=running(request).calendar,
+        now=arrived_at(request),
+    )  # fmt: skip
+    return _back(request, fulfilment, N_("Your answer is recorded."))
+
+
+@post("/projects/{number:str}/clock/resume", status_code=200)
+async def resume(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    fulfilment, _ = await queries.access_to_clock(viewer, number)
+    await clock_actions.resume(number, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    return _back(request, fulfilment, N_("The clock runs again."))
+
+
+@post("/projects/{number:str}/clock/revoke", status_code=200)
+async def revoke(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer = require_viewer(request, "regulator", role="handler")
+    fulfilment = await _readable(viewer, number)
+    form = await read_form(request)
+    try:
+        no, reason = parse_revocation(form)
+    except FormInvalid as problem:
+        return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    await clock_actions.revoke(number, no=no, reason=reason, viewer=viewer, now=arrived_at(request))
+    return _back(request, fulfilment, N_("The stop is revoked; both sides are told."))
+
+
+def _back(request: AnyRequest, fulfilment: Fulfilment, notice: str) -> Response[Any]:
+    return redirect(request, f"{fulfilment.contract.project_url}/clock", notice=notice)
+
+
+routes: list[Any] = [clock_page, ask, answer, resume, revoke]
