@@ -9,11 +9,11 @@ from market.catalogue.rules import Rulebook
 from market.kernel.i18n import N_, translate
 from market.kernel.money import Money
 from market.web.display import moment, money, percent, say
+from projects.experts.actions import size_for
 from projects.posting import method_answers as answers
 from projects.posting.queries import AgencyChoice
 from projects.posting.rules import Notice
 from projects.rules import Criterion
-from projects.selection.announced import panel_size
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind, Method, Need
 from projects.selection.methods.terms import BiddingTerms, Terms, numbers_of
@@ -106,7 +106,7 @@ def method_context(values: Mapping[str, Any], rulebook: Rulebook) -> dict[str, A
 
 def panels(rulebook: Rulebook) -> dict[str, Any]:
     large = rulebook.money("selection.scored.large_above")
-    return {"small": panel_size(large, rulebook), "large": panel_size(Money(large.fen + 1), rulebook), "above": large}
+    return {"small": size_for(large.fen, rulebook), "large": size_for(large.fen + 1, rulebook), "above": large}
 
 
 def criterion_fields(values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -164,7 +164,7 @@ def selection_rows(notice: Notice, names: Mapping[str, str], rulebook: Rulebook)
     if notice.access_reason and not notice.tendered:
         rows.append(("access_reason", notice.access_reason))
     if notice.criteria:
-        experts = translate(N_("{n} experts, drawn by lot"), n=panel_size(Money(notice.ceiling_fen or 0), rulebook))
+        experts = translate(N_("{n} experts, drawn by lot"), n=size_for(notice.ceiling_fen or 0, rulebook))
         rows += [("criteria", f"{criteria_text(notice.criteria)}\n{experts}"), ("price_weight", percent(notice.price_weight)),
                  ("credit_weight", percent(notice.credit_weight))]  # fmt: skip
     if notice.bidding_starts_at:

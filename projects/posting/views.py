@@ -46,6 +46,7 @@ CHECK_NAMES: Final[Mapping[str, str]] = {
     "posting.window_too_short": N_("Sign-up window"),
     "posting.window_over": N_("Sign-up window"),
     "posting.direct_limit": N_("Direct selection"),
+    "posting.few_experts": N_("Panel of experts"),
     "posting.price_weight": N_("Weights"),
     "posting.bidding_hours": N_("Live bidding"),
     "posting.few_invited": N_("Chosen agencies"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from market.catalogue.rules import Rulebook
-from market.kernel.money import Money
+from projects.experts.actions import size_for
 from projects.queries import ProjectView
 from projects.rules import Criterion
 from projects.selection.methods import METHODS
@@ -65,16 +65,10 @@ def bidding_of(project: ProjectView, rulebook: Rulebook) -> BiddingTerms | None:
     return BiddingTerms(rulebook.integer("selection.rounds.count"), rulebook.integer("selection.rounds.minutes"))
 
 
-def panel_size(amount: Money, rulebook: Rulebook) -> int:
-    """How many experts score; more of them where the amount is large. Always odd."""
-    large = amount > rulebook.money("selection.scored.large_above")
-    return rulebook.integer("selection.scored.panel_min_large" if large else "selection.scored.panel_min")
-
-
 def merit_of(project: ProjectView, rulebook: Rulebook, criteria: Sequence[Criterion]) -> MeritTerms | None:
     if project.price_weight is None or project.credit_weight is None:
         return None
     return merit_terms_of(
         rulebook, [(one.name, one.weight) for one in criteria], price_weight=project.price_weight,
-        credit_weight=project.credit_weight, panel_size=panel_size(project.amount, rulebook),
+        credit_weight=project.credit_weight, panel_size=size_for(project.amount_fen, rulebook),
     )  # fmt: skip

@@ -69,7 +69,10 @@ async def _drawn(act: Entry, project: ProjectView) -> list[Told]:
 
 
 async def _decided(act: Entry, project: ProjectView) -> list[Told]:
-    winner, facts = act.data["winner"], {"winner": act.data["winner_name"], "price": f"¥{Money(act.data['price_fen']).yuan_text}"}
+    winner, facts = (
+        act.data["winner"],
+        {"winner": act.data["winner_name"], "price": f"¥{Money(act.data['price_fen']).yuan_text}"},
+    )
     text = N_("The selection for {project} is decided: {winner}, {price}.")
     told = _same([project.owner_id], text, project, **facts)
     winners = set((await ids_of([winner])).values())

@@ -6,9 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from market.demo.projects import publish_project
+from market.demo.experts import admit_experts, some_expert
+from market.demo.projects import notice_values, publish_project
 from market.demo.world import World
 from market.web.viewer import Viewer
+from projects.posting.actions import books_for, findings_for
+from projects.posting.forms import parse
 from projects.posting.queries import published_notice
 from projects.queries import criteria_of, project_by_number
 from projects.rules import Stage
@@ -68,3 +71,19 @@ async def test_a_direct_selection_waits_for_the_agency_alone(
 ) -> None:
     project = await publish_project(world, owner, method="direct", invited_code=[SURVEYORS[0]])
     assert (project.access, project.price_fen) == ("invited", 8_800_000)
+
+
+async def test_the_check_before_publication_counts_the_experts(
+    world: World, owner: Viewer, surveyors: list[UUID]
+) -> None:
+    assert await panel_finding(world, owner) == ("posting.few_experts", "warning")
+    await admit_experts(world, [some_expert(number) for number in (1, 2, 3)])
+    assert await panel_finding(world, owner) == ("posting.few_experts", "passed")
+
+
+async def panel_finding(world: World, owner: Viewer) -> tuple[str, str]:
+    assert owner.organisation_id is not None
+    books = await books_for("370203", calendar=world.calendar, beacon=world.beacon, now=world.now)
+    notice = parse(notice_values(world, method="merit"), books.catalogue, now=world.now)
+    found = await findings_for(notice, owner.organisation_id, books, now=world.now)
+    return next((one.code, one.outcome) for one in found if one.code == "posting.few_experts")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from agencies.rules import AgencyFacts
 from market.catalogue.rules import Rulebook
-from market.kernel.db import fetch, fetch_one
+from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from projects.experts.rules import Candidate, Limits, Party
 from projects.queries import ProjectView
@@ -54,6 +55,17 @@ async def candidates_for(
     rows = await fetch(_CANDIDATES, wanted, since, limits.consecutive_max)
     party = Party(owner["code"], owner["name"], owner["legal_representative"], _heads(owner["parent_code"]))
     return [_candidate(row) for row in rows], party, limits
+
+
+async def how_many(known: Sequence[str], now: datetime) -> int:
+    """Admitted experts who know one of these items or classes and are not suspended: what an owner can count on before
+    anybody is left out for a reason of the project."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM expert WHERE stage = 'admitted' AND specialities && $1::text[]"
+        " AND (suspended_until IS NULL OR suspended_until <= $2)",
+        list(known), now,
+    )  # fmt: skip
+    return count
 
 
 def party_of(agency: AgencyFacts) -> Party:

@@ -14,6 +14,8 @@ from market.kernel.calendar import Calendar
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from projects.eligibility import Demand
+from projects.experts.actions import size_for
+from projects.experts.queries.candidates import how_many
 from projects.posting import queries, rules
 from projects.posting.rules import Finding, Notice
 from projects.queries import ProjectView, matching
@@ -61,6 +63,7 @@ async def findings_for(
         rules.check_qualifications(notice, books.catalogue),
         rules.check_direct(notice, earlier, failures, books.rulebook),
         rules.check_weights(notice, books.rulebook),
+        await _panel(notice, books, now),
         rules.check_bidding(notice, books.rulebook, books.calendar),
         rules.check_invited(notice, eligible, names, books.rulebook),
         rules.check_neutral(notice),
@@ -69,6 +72,14 @@ async def findings_for(
         None if notice.picked else await _reposts(repost_of, books.rulebook, now),
     ]
     return [finding for finding in found if finding is not None]
+
+
+async def _panel(notice: Notice, books: Books, now: datetime) -> Finding | None:
+    if not notice.criteria:
+        return None
+    classes = {books.catalogue.item(code).service_class for code in notice.service_items}
+    experts = await how_many([*notice.service_items, *classes], now)
+    return rules.check_panel(experts, size_for(notice.amount.fen, books.rulebook))
 
 
 async def _reposts(repost_of: UUID | None, rulebook: Rulebook, now: datetime) -> Finding | None:

@@ -53,6 +53,21 @@ def _allowed(text: str, rule: str = _LIMIT, **facts: Any) -> Finding:
     return Finding("posting.direct_limit", "passed", Message(text, facts), rule)
 
 
+def check_panel(experts: int, size: int) -> Finding:
+    """`experts`: who could be drawn if nobody had a conflict; `size`: how many the panel needs."""
+    facts = {"experts": experts, "size": size}
+    if experts < size:
+        return Finding(
+            "posting.few_experts", "warning",
+            Message(N_("{size} experts have to score, and only {experts} in the pool know this service: the selection will fail."), facts),
+            "selection.scored.panel_min", Message(N_("Choose another method, or ask the operator when more experts are admitted.")),
+        )  # fmt: skip
+    return Finding(
+        "posting.few_experts", "passed", Message(N_("{experts} experts in the pool know this service; {size} will score."), facts),
+        "selection.scored.panel_min",
+    )  # fmt: skip
+
+
 def check_weights(notice: Notice, rulebook: Rulebook) -> Finding | None:
     """The price weighs something, but never nearly everything: otherwise experts would be a decoration. None without
     criteria."""
