@@ -25,6 +25,7 @@ from market.demo.contracts import (
     return_results,
     sign_contract,
 )
+from market.demo.disputes import Dispute
 from market.demo.projects import closing_time, publish_values
 from market.demo.script import Script
 from market.demo.selection import object_to, reject, uphold
@@ -34,7 +35,7 @@ from market.kernel.errors import Refusal
 from market.kernel.money import Money
 from market.site.demo_accounts import PASSWORD
 from market.web.display import local_input
-from market.web.viewer import ANONYMOUS, Viewer
+from market.web.viewer import ANONYMOUS, Scope, Viewer
 from projects.eligibility import assess
 from projects.posting.actions import start_draft
 from projects.queries import ProjectView, demand_of, project_by_number
@@ -91,7 +92,8 @@ async def _organisation(
         address="青岛市", phone="0532-85900000", complaint_phone="0532-85912345",
     )  # fmt: skip
     await register_organisation(organisation, person, now=city.world.now, scope=scope)
-    return Viewer(person.id, person.name, organisation.id, kind, name, code, EVERY_ROLE)
+    scopes = (Scope(*scope),) if scope else ()
+    return Viewer(person.id, person.name, organisation.id, kind, name, code, EVERY_ROLE, scopes)
 
 
 async def _institutions(city: City) -> None:
@@ -146,9 +148,20 @@ def _plan_scenes(city: City) -> None:
     city.script.at(STORY_ENDS - timedelta(days=6, hours=-5), scenes.withdraw_newest(world, city.owners))
     city.script.at(STORY_ENDS - timedelta(days=4, hours=-1), scenes.amend_newest(world, city.owners))
     city.script.at(STORY_ENDS - timedelta(hours=18), scenes.object_now(world))
+    for days, annulled in ((30, True), (6, False)):
+        _dispute(city, STORY_ENDS - timedelta(days=days), annulled=annulled)
     city.script.at(STORY_ENDS - timedelta(hours=17), scenes.change_ones_mind(world))
     city.script.at(STORY_ENDS - timedelta(days=8), _publish(city, PROJECTS, closes_at=STORY_ENDS))
     city.script.at(STORY_ENDS - timedelta(days=3), _publish(city, IN_NARROW_SCOPE))
+
+
+def _dispute(city: City, moment: datetime, *, annulled: bool) -> None:
+    """Looked for during two days, until a result is under notice that somebody lost."""
+    dispute = Dispute(city.world, city.agents, city.regulator)
+    for hours in range(0, 48, 6):
+        city.script.at(moment + timedelta(hours=hours), dispute.begin)
+    if annulled:
+        city.script.at(moment + timedelta(days=12), dispute.annul)
 
 
 def _agency(city: City, group: cast.Field, name: str, number: int) -> NewAgency:

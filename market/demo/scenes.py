@@ -95,6 +95,8 @@ def object_now(world: World) -> Act:
     async def act() -> None:
         for number in await _numbers("result_notice"):
             project = await project_by_number(number)
+            if project.result_notice_ends_at is None or project.result_notice_ends_at <= world.now:
+                continue  # held by a complaint
             row = await fetch_one(
                 "SELECT s.agency_id, s.signed_by FROM sign_up s WHERE s.project_id = $1 AND s.agency_id <> $2"
                 " AND s.withdrawn_at IS NULL ORDER BY s.signed_up_at LIMIT 1",
