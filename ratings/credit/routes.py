@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, FromQuery
 
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.calendar import beijing_date, end_of_day
+from market.kernel.errors import FormInvalid, Message
 from market.web.context import arrived_at, running
+from market.web.forms import keep_values
 from market.web.pages import render
+from market.web.viewer import require_viewer
 from ratings.credit import explained, queries
 from ratings.credit.export import statement_json
 from ratings.credit.panels import chart_points, pause_rows, statement_lines
 from ratings.credit.rules import points_text
+from ratings.credit.what_if import WhatIf, parse_what_if, view_of
 
 AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
 CHART_MONTHS = 12
 
 
@@ -59,4 +66,25 @@ async def how_page(request: AnyRequest) -> Response[str]:
     return render(request, "ratings/how.html", **explained.context(book, now))
 
 
-routes: list[Any] = [statement_page, statement_data, how_page]
+def _supposed(asked: FormMultiDict, account: queries.Account, now: datetime) -> tuple[WhatIf, Errors]:
+    try:
+        return parse_what_if(asked, account.book, beijing_date(now)), {}
+    except FormInvalid as problem:
+        return WhatIf(), problem.errors
+
+
+@get("/credit/what-if")
+async def what_if_page(request: AnyRequest) -> Response[str]:
+    """An agency's own account: what would change it, and when it recovers. Nothing is written."""
+    viewer, now = require_viewer(request, "agency"), arrived_at(request)
+    account = await queries.agency_account(viewer.organisation_code, now)
+    asked = FormMultiDict(request.query_params.multi_items())
+    wanted, errors = _supposed(asked, account, now)
+    return render(
+        request, "ratings/what_if.html", status=422 if errors else 200, account=account, values=keep_values(asked),
+        errors=errors, wanted=wanted, points_text=points_text, stars_max=account.book.integer("rating.stars_max"),
+        **view_of(account, wanted, running(request).calendar),
+    )  # fmt: skip
+
+
+routes: list[Any] = [statement_page, statement_data, what_if_page, how_page]

@@ -18,7 +18,8 @@ from market.kernel.db import fetch, from_json
 from market.register.queries import utc_text
 from ratings.credit.queries import credit_rules, pause_rules
 from ratings.credit.rules import ACTS, Event, points_text
-from ratings.credit.rules.trial import Act, Move, Position, charged_anew, inconsistencies, position
+from ratings.credit.rules.position import Position, position
+from ratings.credit.rules.trial import Act, Move, charged_anew, inconsistencies
 from ratings.lists.rules import safe_cell
 
 GROUPS = ("credit.", "tier.", "pause.")

@@ -41,6 +41,9 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/agencies/{code:str}/credit"): EVERYBODY,
     ("GET", "/agencies/{code:str}/credit.json"): EVERYBODY,
     ("GET", "/credit"): EVERYBODY,
+    ("GET", "/credit/what-if"): {
+        **dict.fromkeys(ALL, 403), "winning_agency": 200, "other_agency": 200, "anonymous": 303,
+    },
     ("GET", "/lists"): EVERYBODY,
     ("GET", "/lists.csv"): EVERYBODY,
     ("GET", "/lists.json"): EVERYBODY,

@@ -24,7 +24,8 @@ from ratings.credit.panels import statement_lines
 from ratings.credit.queries import Account, agency_account
 from ratings.credit.routes import moment_asked
 from ratings.credit.rules import points_text
-from ratings.credit.rules.trial import Move, Position, summary
+from ratings.credit.rules.position import Position
+from ratings.credit.rules.trial import Move, summary
 from ratings.credit.trial import read_numbers, tried
 
 SHOWN_MOVES = 50

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from ratings.credit.rules.kinds import ACTS, Charge, Numbers, charges, low_rating
-from ratings.credit.rules.pauses import PauseRules, pauses, suspended_by, warning
-from ratings.credit.rules.score import CORRECTION, HUNDRED, CreditRules, Event, score
+from ratings.credit.rules.pauses import PauseRules
+from ratings.credit.rules.position import Position
+from ratings.credit.rules.score import CORRECTION, HUNDRED, CreditRules, Event
 from ratings.periods import add_months
 
 
@@ -23,18 +24,6 @@ class Act:
     at: datetime
     project_number: str
     data: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where an agency stands. `points`: hundredths; `warning`: the rulebook key of the warning its score brings."""
-
-    points: int
-    band: int
-    rated: bool
-    paused_until: datetime | None
-    pause_rule: str
-    warning: str
 
 
 @dataclass(frozen=True)
@@ -66,17 +55,6 @@ class Summary:
     freed: int
     most_lost: int
     most_won: int
-
-
-def position(
-    events: Sequence[Event], credit: CreditRules, rules: PauseRules, at: datetime, *, finished_jobs: int
-) -> Position:
-    found = score(events, credit, at, finished_jobs=finished_jobs)
-    pause = suspended_by(pauses(events, credit, rules, at), at)
-    return Position(
-        found.points, found.band, found.rated, pause.ends_at if pause else None, pause.rule if pause else "",
-        warning(found.points, rules) or "",
-    )  # fmt: skip
 
 
 def charged_anew(
