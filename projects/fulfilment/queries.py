@@ -297,9 +297,14 @@ async def access_file(viewer: Viewer, delivery_id: UUID, file_id: UUID) -> Store
 _IN_FULFILMENT = f"{CONTRACT_SQL} WHERE p.stage = 'fulfilment' AND c.in_force_at IS NOT NULL AND c.ended IS NULL"
 
 
+async def running_of(organisation_id: UUID) -> list[Fulfilment]:
+    """Contracts of this organisation that are being fulfilled."""
+    return await _running(f"{_IN_FULFILMENT} AND (c.owner_id = $1 OR c.agency_id = $1)", organisation_id)
+
+
 async def waiting_on(organisation_id: UUID) -> list[Fulfilment]:
     """Contracts in which this organisation is on turn: to deliver, or to answer a delivery."""
-    mine = await _running(f"{_IN_FULFILMENT} AND (c.owner_id = $1 OR c.agency_id = $1)", organisation_id)
+    mine = await running_of(organisation_id)
     return [one for one in mine if one.step and one.contract.side_of(organisation_id) in one.step.who]
 
 

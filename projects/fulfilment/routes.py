@@ -20,7 +20,7 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
-from projects.fulfilment import actions, clock_routes, queries, rules
+from projects.fulfilment import actions, agenda_routes, clock_routes, queries, rules
 from projects.fulfilment.forms import (
     FILES_MOST,
     REASONS_MOST,
@@ -156,4 +156,12 @@ async def delivered_file(request: AnyRequest, delivery_id: FromPath[UUID], file_
     return await download(request, await queries.access_file(require_viewer(request), delivery_id, file_id))
 
 
-routes: list[Any] = [delivery_page, deliver, acceptance_page, answer, delivered_file, *clock_routes.routes]
+routes: list[Any] = [
+    delivery_page,
+    deliver,
+    acceptance_page,
+    answer,
+    delivered_file,
+    *clock_routes.routes,
+    *agenda_routes.routes,
+]

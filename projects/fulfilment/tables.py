@@ -5,7 +5,7 @@ from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
 from agencies.tables import AgencyPractitioner
-from market.accounts.tables import Person
+from market.accounts.tables import Organisation, Person
 from market.kernel.db import DB
 from projects.contracts.tables import Contract, ContractMilestone
 
@@ -65,3 +65,12 @@ class ClockChange(Table, db=DB, tablename="clock_change"):
     revoked_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     revoked_at = Timestamptz(default=None, null=True)
     revoke_reason = Text(default="", null=False)
+
+
+class AgendaFeed(Table, db=DB, tablename="agenda_feed"):
+    """The secret part of the address of an organisation's calendar file."""
+
+    organisation_id = ForeignKey(Organisation, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    nonce = Text(default=None, null=False, secret=True)
+    made_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    made_at = Timestamptz(default=None, null=False)

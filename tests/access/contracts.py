@@ -38,6 +38,12 @@ def owner_of_the_project(answer: int, *, anonymous: int) -> Expected:
     }  # fmt: skip
 
 
+def owners_and_agencies(answer: int, *, anonymous: int) -> Expected:
+    """Their own deadlines, whoever they are."""
+    organisations = ("owner", "colleague", "other_owner", "winning_agency", "other_agency")
+    return {**dict.fromkeys(ALL, 403), **dict.fromkeys(organisations, answer), "anonymous": anonymous}
+
+
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/contracts/{number:str}"): dict.fromkeys(ALL, 200),
     ("GET", "/contracts/{number:str}/print"): those_concerned(anonymous=303),
@@ -70,6 +76,10 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/projects/{number:str}/clock/revoke"): {
         **dict.fromkeys(ALL, 403), "regulator": 422, "regulator_out_of_scope": 404, "anonymous": 401,
     },
+    ("GET", "/deadlines"): owners_and_agencies(200, anonymous=303),
+    ("POST", "/deadlines/feed"): owners_and_agencies(303, anonymous=401),
+    ("POST", "/deadlines/feed/stop"): owners_and_agencies(303, anonymous=401),
+    ("GET", "/deadlines/{code:str}/{file:str}"): dict.fromkeys(ALL, 404),
     ("GET", "/deliveries/{delivery_id:uuid}/files/{file_id:uuid}"): those_concerned(anonymous=303),
 }
 SITUATIONS: dict[tuple[str, str], str] = {

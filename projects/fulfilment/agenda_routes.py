@@ -1,0 +1,59 @@
+"""An organisation's deadlines as a page, and as a file that calendar programs fetch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.kernel.errors import NotFound
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer
+from projects.fulfilment import agenda_feed
+from projects.fulfilment.agenda import by_day, icalendar
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/deadlines")
+async def deadlines_page(request: AnyRequest) -> Response[str]:
+    viewer, settings = require_viewer(request, "owner", "agency"), running(request).settings
+    assert viewer.organisation_id is not None
+    token = await agenda_feed.token_of(settings.secret_key, viewer.organisation_id)
+    address = f"{settings.public_url}/deadlines/{viewer.organisation_code}/{token}.ics" if token else None
+    days = by_day(await agenda_feed.events_of(viewer.organisation_id))
+    return render(request, "fulfilment/deadlines.html", days=days, address=address, calendar=running(request).calendar)
+
+
+@post("/deadlines/feed", status_code=200)
+async def make_feed(request: AnyRequest) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="handler")
+    await agenda_feed.make_feed(viewer, now=arrived_at(request))
+    return redirect(request, "/deadlines", notice=N_("The address is made; an older one leads nowhere any more."))
+
+
+@post("/deadlines/feed/stop", status_code=200)
+async def stop_feed(request: AnyRequest) -> Response[Any]:
+    await agenda_feed.stop_feed(require_viewer(request, "owner", "agency", role="handler"))
+    return redirect(request, "/deadlines", notice=N_("The address leads nowhere any more."))
+
+
+@get("/deadlines/{code:str}/{file:str}")
+async def feed(request: AnyRequest, code: FromPath[str], file: FromPath[str]) -> Response[str]:
+    """For programs that cannot sign in: whoever has the address may read, so it is made, renewed and stopped at will."""
+    if not file.endswith(".ics"):
+        raise NotFound
+    settings = running(request).settings
+    organisation_id, name = await agenda_feed.access_feed(settings.secret_key, code, file.removesuffix(".ics"))
+    text = icalendar(
+        await agenda_feed.events_of(organisation_id), name=name, site=settings.public_url, now=arrived_at(request)
+    )
+    headers = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
+    return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+routes: list[Any] = [deadlines_page, make_feed, stop_feed, feed]
