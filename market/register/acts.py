@@ -70,6 +70,7 @@ NAMES: dict[str, str] = {
     "contract.paper_confirmed": N_("Contract signed on paper confirmed"),
     "contract.paper_refused": N_("Contract signed on paper not confirmed"),
     "contract.annulled": N_("Contract annulled before it was in force"),
+    "contract.filed": N_("Contract filed with the authority"),
     "clock.asked": N_("Stop of the clock or more time asked for"),
     "clock.agreed": N_("Request about the time agreed"),
     "clock.declined": N_("Request about the time declined"),

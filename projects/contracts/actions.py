@@ -30,6 +30,7 @@ from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
 from projects.contracts import rules
 from projects.contracts.clauses import composed, words
+from projects.contracts.filing import open_filing
 from projects.contracts.queries import (
     CONTRACT_SQL,
     OPEN_HOLDS,
@@ -236,6 +237,7 @@ async def _put_signature(
 async def _bring_into_force(contract: ContractView, *, calendar: Calendar, now: datetime) -> None:
     due_at = await begin_milestones(contract, calendar=calendar, now=now)
     await execute("UPDATE contract SET in_force_at = $2, delivery_due_at = $3 WHERE id = $1", contract.id, now, due_at)
+    await open_filing(contract, calendar=calendar, now=now)
     await move_project(contract.project_id, expect=Stage.CONTRACTING, to=Stage.FULFILMENT, due_at=due_at, signed_at=now)
     await record(
         "contract.in_force", subject=contract.project_number, by="market", at=now,

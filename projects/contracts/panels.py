@@ -12,6 +12,7 @@ from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
+from projects.contracts.filing import to_file
 from projects.contracts.queries import (
     ContractView,
     LitStep,
@@ -64,11 +65,24 @@ async def _to_answer(viewer: Viewer) -> list[Waiting]:
     ]  # fmt: skip
 
 
+async def _to_file(viewer: Viewer) -> list[Waiting]:
+    if viewer.organisation_id is None or not viewer.is_owner:
+        return []
+    return [
+        Waiting(
+            text=Message(N_("File the contract of {project}"), {"project": contract.title}), link=f"{contract.url}/filing",
+            since=contract.in_force_at or contract.created_at, due_at=filing.due_at, number=contract.number,
+            who=contract.agency_name,
+        )
+        for contract, filing in await to_file(viewer.organisation_id)
+    ]  # fmt: skip
+
+
 @waiting("projects.contracts")
 async def to_sign(viewer: Viewer, now: datetime) -> list[Waiting]:
     if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
         return []
-    return await _to_answer(viewer) + [
+    return await _to_answer(viewer) + await _to_file(viewer) + [
         Waiting(
             text=Message(N_("Sign the contract of {project}"), {"project": contract.title}),
             link=f"{contract.url}/sign" if viewer.has_role("signatory") else contract.url,

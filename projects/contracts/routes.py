@@ -19,7 +19,8 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts import actions, document_routes, draft_routes, queries, rules
+from projects.contracts import actions, document_routes, draft_routes, filing_routes, queries, rules
+from projects.contracts.filing import filing_of
 from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
 from projects.contracts.panels import lit_signing
 from projects.contracts.queries import ContractView
@@ -39,7 +40,7 @@ async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[
         full=await queries.may_read_all(viewer, contract), step=await lit_signing(request, contract, arrived_at(request)),
         entries=await _acts(contract), opened=await queries.terms_entry(contract),
         mine=await queries.act_of(contract, "contract.signed", side) if side else None,
-        documents=await queries.documents_of(contract.id), **await _text(contract),
+        documents=await queries.documents_of(contract.id), filing=await filing_of(contract.id), **await _text(contract),
     )  # fmt: skip
 
 
@@ -141,4 +142,5 @@ routes: list[Any] = [
     refuse,
     *document_routes.routes,
     *draft_routes.routes,
+    *filing_routes.routes,
 ]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -118,3 +118,15 @@ class ContractMilestone(Table, db=DB, tablename="contract_milestone"):
     started_at = Timestamptz(default=None, null=True)
     due_at = Timestamptz(default=None, null=True)
     accepted_at = Timestamptz(default=None, null=True)
+
+
+class ContractFiling(Table, db=DB, tablename="contract_filing"):
+    """That a contract has to be filed with an authority, until when, and that it was."""
+
+    contract_id = ForeignKey(Contract, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    due_at = Timestamptz(default=None, null=False)
+    authority = Text(default="", null=False)
+    reference = Text(default="", null=False)
+    filed_on = Date(default=None, null=True)
+    recorded_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    recorded_at = Timestamptz(default=None, null=True)

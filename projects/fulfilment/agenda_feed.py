@@ -14,6 +14,7 @@ from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
 from market.kernel.settings import Secret
 from market.web.viewer import Viewer
+from projects.contracts.filing import to_file
 from projects.contracts.queries import CONTRACT_SQL, ContractView, contract_view
 from projects.contracts.rules import Side
 from projects.fulfilment.agenda import Event
@@ -35,7 +36,14 @@ async def events_of(organisation_id: UUID) -> list[Event]:
     )
     signing = [_signing(contract_view(row), organisation_id) for row in rows]
     running = [event for one in await running_of(organisation_id) for event in _running(one, organisation_id)]
-    return [one for one in [*signing, *running] if one is not None]
+    filings = [_filing(contract, due.due_at) for contract, due in await to_file(organisation_id)]
+    return [one for one in [*signing, *running, *filings] if one is not None]
+
+
+def _filing(contract: ContractView, due_at: datetime) -> Event:
+    text = Message(N_("Contract to be filed: {project}"), {"project": contract.title})
+    since = contract.in_force_at or contract.created_at
+    return Event(f"{contract.number}-file", text, since, due_at, f"{contract.url}/filing", contract.number, own=True)
 
 
 def _signing(contract: ContractView, organisation_id: UUID) -> Event | None:

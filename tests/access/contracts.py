@@ -57,6 +57,9 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/contracts/{number:str}/draft"): signatories(200, anonymous=303),
     ("POST", "/contracts/{number:str}/draft"): {**signatories(422, anonymous=401), "winning_agency": 404},
     ("POST", "/contracts/{number:str}/draft/answer"): {**signatories(422, anonymous=401), "owner": 404},
+    # Nothing is to be filed before the contract is in force.
+    ("GET", "/contracts/{number:str}/filing"): {**owner_of_the_project(404, anonymous=303)},
+    ("POST", "/contracts/{number:str}/filing"): {**owner_of_the_project(404, anonymous=401)},
     ("GET", "/contracts/{number:str}/sign"): signatories(200, anonymous=303),
     ("POST", "/contracts/{number:str}/sign"): signatories(422, anonymous=401),
     ("GET", "/contracts/{number:str}/refuse"): signatories(200, anonymous=303),

@@ -122,6 +122,11 @@ COMPARERS = (
         f" d.decision = 'accepted_by_silence' AS by_silence {_MILESTONES} WHERE NOT {_LAST}",
     ),
     Comparer(
+        "contract.filed", "contract_filing", ("contract",),
+        sql="SELECT c.number AS contract, p.number AS subject, f.recorded_at AS at, o.code AS by, f.authority, f.reference, f.filed_on"
+        f" {_CONTRACTS} JOIN contract_filing f ON f.contract_id = c.id AND f.recorded_at IS NOT NULL",
+    ),
+    Comparer(
         "clock.asked", "clock_change", ("contract", "no"),
         sql=f"{_CLOCK_SAID}, k.asked_at AS at, k.kind, k.cause, k.days, k.side, k.reason, k.answer_due_at {_CLOCK}",
     ),

@@ -1,0 +1,60 @@
+"""Recording that a contract was filed with the authority."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.i18n import N_
+from market.web.context import arrived_at
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer
+from projects.contracts import filing, queries
+from projects.contracts.filing_form import parse_filing
+from projects.contracts.queries import ContractView
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+@get("/contracts/{number:str}/filing")
+async def filing_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _form(request, await _to_file(request, number), status=200)
+
+
+async def _to_file(request: AnyRequest, number: str) -> ContractView:
+    """The owner's contract; NotFound for others, and where nothing has to be filed."""
+    contract, _ = await queries.access_as_party(require_viewer(request, "owner", role="handler"), number)
+    if await filing.filing_of(contract.id) is None:
+        raise NotFound
+    return contract
+
+
+async def _form(
+    request: AnyRequest, contract: ContractView, *, status: int, errors: Errors | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Response[Any]:  # fmt: skip
+    return render(
+        request, "contracts/filing.html", status=status, contract=contract, filing=await filing.filing_of(contract.id),
+        errors=errors or {}, values=values or {},
+    )  # fmt: skip
+
+
+@post("/contracts/{number:str}/filing", status_code=200)
+async def record_filing(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    contract, form = await _to_file(request, number), await read_form(request)
+    try:
+        new = parse_filing(form)
+    except FormInvalid as problem:
+        return await _form(request, contract, status=422, errors=problem.errors, values=keep_values(form))
+    await filing.record_filing(number, new, viewer=require_viewer(request), now=arrived_at(request))
+    return redirect(request, contract.url, notice=N_("The filing is recorded."))
+
+
+routes: list[Any] = [filing_page, record_filing]
