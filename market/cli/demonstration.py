@@ -22,6 +22,7 @@ from market.kernel import db
 from market.kernel.clock import FixedClock, wall_now
 from market.kernel.settings import Settings
 from market.kernel.times import anchor_clock
+from market.payments.opening import SIMULATOR_FOLDER
 from market.site.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 
 
@@ -34,6 +35,7 @@ async def build_demonstration(settings: Settings, dsn: str, *, fresh: bool, as_j
         sys.exit(2)
     if fresh or state != "finished":
         await _wipe(dsn)
+        _forget_trades(settings)
         await prepare(dsn, now=STORY_BEGINS)
         await _build(settings, dsn, quiet=as_json)
     await _show(settings, dsn, as_json=as_json)
@@ -59,6 +61,12 @@ async def _wipe(dsn: str) -> None:
         await link.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     finally:
         await link.close()
+
+
+def _forget_trades(settings: Settings) -> None:
+    """The simulated Alipay's books of an earlier demonstration tell payments that the new one never saw."""
+    for path in (settings.data_dir / SIMULATOR_FOLDER).glob("books.sqlite*"):
+        path.unlink()
 
 
 async def _build(settings: Settings, dsn: str, *, quiet: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -26,6 +27,7 @@ from market.demo.contracts import (
     sign_contract,
 )
 from market.demo.disputes import Dispute
+from market.demo.payments import pay_by_bank, register_alipay
 from market.demo.projects import closing_time, publish_values
 from market.demo.script import Script
 from market.demo.selection import object_to, reject, uphold
@@ -80,6 +82,8 @@ async def build_city(world: World, progress: Callable[[datetime], None]) -> None
     _plan_scenes(city)
     await city.script.play(progress)
     await _unfinished(city)
+    for agent in city.agents:
+        await register_alipay(world, agent.viewer)
 
 
 async def _organisation(
@@ -448,6 +452,7 @@ def _answer(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -
             city.script.at(city.world.now + timedelta(days=3), _deliver(city, number, owner, winner, again))
             return
         await accept_delivery(city.world, number, owner)
+        city.script.at(city.world.now + timedelta(days=12), partial(pay_by_bank, city.world, number, owner, winner.viewer))
         for hours, side, viewer in ((20, "owner", owner), (44, "agency", winner.viewer)):
             if plot.silent or (side == "agency" and plot.marks == 4):
                 continue

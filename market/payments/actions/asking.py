@@ -47,7 +47,7 @@ async def ask_onboarding(sub_merchant_id: UUID, *, gateway: Gateway, now: dateti
                 now,
             )
         else:
-            await execute("UPDATE sub_merchant SET ask_at = $2 WHERE id = $1", sub_merchant_id, now + POLLS[1])
+            await execute("UPDATE sub_merchant SET ask_at = $2 WHERE id = $1", sub_merchant_id, now + POLLS[0])
 
 
 async def ask_held(payment_id: UUID, *, gateway: Gateway, now: datetime) -> None:
