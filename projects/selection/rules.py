@@ -26,7 +26,6 @@ class Cause(StrEnum):
     COMPLAINT_UPHELD = "complaint_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
-    NO_PANEL = "no_panel"
 
 
 class Annulment(StrEnum):

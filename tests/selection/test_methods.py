@@ -268,7 +268,8 @@ amounts = st.one_of(
 )
 pools = st.dictionaries(codes, amounts, max_size=12)
 rounds = st.integers(0, 10**6)
-methods = st.sampled_from(sorted(METHODS))
+# Methods that compare; those whose notice names the one agency take no second entry.
+methods = st.sampled_from(sorted(code for code, method in METHODS.items() if not method.alone))
 quotes = st.sampled_from([(Quote.PRICE, LIMITS), (Quote.DISCOUNT, DISCOUNTS)])
 
 
@@ -470,3 +471,12 @@ def test_the_sentence_holds_the_rulebooks_numbers() -> None:
     assert "95% / 96% / 97% / 98%" in text
     assert "From 6 bids on" in text
     assert [share_text(share) for share in (9750, 10000, 500, 9705)] == ["97.5%", "100%", "5%", "97.05%"]
+
+
+@pytest.mark.parametrize("method", [code for code, one in METHODS.items() if one.alone])
+def test_where_the_notice_names_the_agency_it_alone_can_win(method: str) -> None:
+    won = METHODS[method].run(terms(), [Entry("a")], b"")
+    assert (won.winner, won.price_fen) == ("a", terms().price_fen)
+    assert METHODS[method].run(terms(), [], b"").failure is Failure.TOO_FEW
+    with pytest.raises(EntriesInvalid):
+        METHODS[method].run(terms(), [Entry("a"), Entry("b")], b"")

@@ -87,8 +87,7 @@ ALTER TABLE selection_round
     ADD COLUMN opened_at timestamptz,
     DROP CONSTRAINT selection_round_cause,
     ADD CONSTRAINT selection_round_cause CHECK (cause IN (
-        'published', 'window_restarted', 'objection_upheld', 'complaint_upheld', 'winner_refused', 'signing_lapsed',
-        'no_panel')),
+        'published', 'window_restarted', 'objection_upheld', 'complaint_upheld', 'winner_refused', 'signing_lapsed')),
     DROP CONSTRAINT selection_round_drawn,
     ADD CONSTRAINT selection_round_drawn CHECK (
         (drawn_at IS NULL) = (dossier IS NULL) AND (drawn_at IS NOT NULL OR winner_id IS NULL)
