@@ -12,7 +12,7 @@ from obstore.store import ObjectStore
 from market.accounts.actions import tell
 from market.kernel.calendar import Calendar
 from market.kernel.db import execute, execute_many, fetch_one, fetch_value, to_json, transaction
-from market.kernel.errors import NotFound
+from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import StoredFile, Upload, keep
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -63,8 +63,17 @@ async def deliver(
 
 def check_delivering(fulfilment: Fulfilment) -> None:
     """Raises Refusal while another delivery waits, after acceptance, and while the clock stands."""
+    check_not_ended(fulfilment)
     rules.check_delivery(fulfilment.facts)
     clock.check_delivering(fulfilment.clock_facts)
+
+
+def check_not_ended(fulfilment: Fulfilment) -> None:
+    if fulfilment.terminated:
+        raise Refusal(
+            "contract.terminated", N_("Both sides have ended this contract; nothing more is delivered or answered."),
+            todo=N_("Open the project to see how it stands."),
+        )  # fmt: skip
 
 
 async def _insert_delivery(
@@ -107,6 +116,7 @@ async def accept(project_number: str, *, viewer: Viewer, calendar: Calendar, now
     """The owner accepts the delivery that waits; the same acceptance sent twice is recorded once."""
     async with transaction():
         fulfilment = await lock_fulfilment(await access_for_answer(viewer, project_number))
+        check_not_ended(fulfilment)
         if rules.check_accepting(fulfilment.facts):
             await _accept(fulfilment, Decision.ACCEPTED, viewer=viewer, calendar=calendar, now=now)
     return await access_for_answer(viewer, project_number)
@@ -180,6 +190,7 @@ async def return_delivery(
     """The owner returns the delivery that waits, item by item. Raises Refusal when the time or the returns are over."""
     async with transaction():
         fulfilment = await lock_fulfilment(await access_for_answer(viewer, project_number))
+        check_not_ended(fulfilment)
         rules.check_return(fulfilment.facts, fulfilment.terms, now=now)
         await _return(fulfilment, reasons, viewer=viewer, calendar=calendar, now=now)
     return await access_for_answer(viewer, project_number)

@@ -16,6 +16,7 @@ from projects.fulfilment.actions import NewDelivery
 from projects.fulfilment.clock import Kind
 from projects.fulfilment.clock_actions import NewChange
 from projects.fulfilment.queries import Reason
+from projects.fulfilment.termination import CAUSES, NewTermination
 
 FILES_MOST: Final = 10
 REASONS_MOST: Final = 6
@@ -111,3 +112,13 @@ def parse_revocation(form: FormMultiDict) -> tuple[int, str]:
     fields.check()
     assert no is not None
     return no, reason
+
+
+def parse_termination(form: FormMultiDict) -> NewTermination:
+    fields = Fields(form)
+    cause = fields.choice("cause", N_("Cause"), tuple(CAUSES))
+    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX)
+    settlement = fields.money("settlement", N_("Settlement for work in hand"), positive=False)
+    fields.check()
+    assert settlement is not None
+    return NewTermination(cause, reason, settlement.fen)

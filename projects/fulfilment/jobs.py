@@ -7,6 +7,7 @@ import logging
 from market.kernel.clock import Clock
 from market.kernel.sweep import sweep
 from market.kernel.times import load_calendar
+from projects.fulfilment import termination
 from projects.fulfilment.actions import accept_by_silence, remind
 from projects.fulfilment.clock_actions import lapse
 from projects.fulfilment.queries import due_reminders, due_requests, due_silences
@@ -53,4 +54,15 @@ async def lapse_due(clock: Clock) -> int:
             handled += await lapse(project_id, change_id, now=now)
         except Exception:
             log.exception("the request %s could not lapse; it is tried again with the next pass", change_id)
+    return handled
+
+
+@sweep("fulfilment.termination")
+async def lapse_terminations(clock: Clock) -> int:
+    now, handled = clock.now(), 0
+    for project_id, termination_id in await termination.due_terminations(now):
+        try:
+            handled += await termination.lapse(project_id, termination_id, now=now)
+        except Exception:
+            log.exception("the request %s could not lapse; it is tried again with the next pass", termination_id)
     return handled

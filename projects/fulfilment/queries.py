@@ -25,6 +25,7 @@ from projects.contracts.queries import (
 from projects.contracts.rules import Side, State, Step
 from projects.fulfilment.clock import Change, Kind
 from projects.fulfilment.rules import AnswerTerms, Decision, Delivered, Turn, current_limit, turn_of
+from projects.rules import Stage
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,12 @@ class Fulfilment:
 
     @property
     def turn(self) -> Turn:
-        return turn_of(self.facts)
+        return Turn.NOTHING if self.terminated else turn_of(self.facts)
+
+    @property
+    def terminated(self) -> bool:
+        """Both sides ended the contract before its last milestone."""
+        return self.contract.project_stage is Stage.TERMINATED
 
     @property
     def terms(self) -> AnswerTerms:
@@ -357,6 +363,7 @@ async def due_silences(now: datetime) -> list[tuple[UUID, UUID]]:
 async def _due(condition: str, now: datetime) -> list[tuple[UUID, UUID]]:
     rows = await fetch(
         "SELECT c.project_id, d.id FROM delivery d JOIN contract c ON c.id = d.contract_id"
+        " JOIN project p ON p.id = c.project_id AND p.stage = 'fulfilment'"
         f" WHERE d.decision IS NULL AND {condition} LIMIT 100",
         now,
     )

@@ -20,7 +20,7 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
-from projects.fulfilment import actions, agenda_routes, clock_routes, queries, rules
+from projects.fulfilment import actions, agenda_routes, clock_routes, queries, rules, termination_routes
 from projects.fulfilment.forms import (
     FILES_MOST,
     REASONS_MOST,
@@ -164,4 +164,5 @@ routes: list[Any] = [
     delivered_file,
     *clock_routes.routes,
     *agenda_routes.routes,
+    *termination_routes.routes,
 ]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -74,3 +74,22 @@ class AgendaFeed(Table, db=DB, tablename="agenda_feed"):
     nonce = Text(default=None, null=False, secret=True)
     made_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
     made_at = Timestamptz(default=None, null=False)
+
+
+class ContractTermination(Table, db=DB, tablename="contract_termination"):
+    """A request to end a contract in force, and the answer to it."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    cause = Text(default=None, null=False)
+    reason = Text(default=None, null=False)
+    settlement_fen = BigInt(default=None, null=False)
+    side = Text(default=None, null=False)
+    asked_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    asked_at = Timestamptz(default=None, null=False)
+    answer_due_at = Timestamptz(default=None, null=False)
+    answer = Text(default=None, null=True)
+    answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(default=None, null=True)
+    answer_reason = Text(default="", null=False)

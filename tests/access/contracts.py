@@ -79,6 +79,9 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/projects/{number:str}/clock/revoke"): {
         **dict.fromkeys(ALL, 403), "regulator": 422, "regulator_out_of_scope": 404, "anonymous": 401,
     },
+    ("GET", "/projects/{number:str}/termination"): those_concerned(anonymous=303),
+    ("POST", "/projects/{number:str}/termination"): signatories(422, anonymous=401),
+    ("POST", "/projects/{number:str}/termination/answer"): signatories(422, anonymous=401),
     ("GET", "/deadlines"): owners_and_agencies(200, anonymous=303),
     ("POST", "/deadlines/feed"): owners_and_agencies(303, anonymous=401),
     ("POST", "/deadlines/feed/stop"): owners_and_agencies(303, anonymous=401),

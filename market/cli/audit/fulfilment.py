@@ -32,6 +32,8 @@ _CONTRACTS = (
 _DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
 _DOCUMENTS = f"{_CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
 _CLOCK = f"{_CONTRACTS} JOIN clock_change k ON k.contract_id = c.id JOIN contract_milestone m ON m.id = k.milestone_id"
+_ENDS = f"{_CONTRACTS} JOIN contract_termination t ON t.contract_id = c.id"
+_END_SAID = "SELECT c.number AS contract, t.no, p.number AS subject"
 _CLOCK_SAID = "SELECT c.number AS contract, k.no, m.no AS milestone, p.number AS subject"
 _VERSIONS = f"{_CONTRACTS} JOIN contract_version v ON v.contract_id = c.id"
 # The terms that stand are those of the contract; versions before the last that was agreed are history.
@@ -125,6 +127,22 @@ COMPARERS = (
         "contract.filed", "contract_filing", ("contract",),
         sql="SELECT c.number AS contract, p.number AS subject, f.recorded_at AS at, o.code AS by, f.authority, f.reference, f.filed_on"
         f" {_CONTRACTS} JOIN contract_filing f ON f.contract_id = c.id AND f.recorded_at IS NOT NULL",
+    ),
+    Comparer(
+        "termination.asked", "contract_termination", ("contract", "no"),
+        sql=f"{_END_SAID}, t.asked_at AS at, t.cause, t.reason, t.settlement_fen, t.side, t.answer_due_at {_ENDS}",
+    ),
+    Comparer(
+        "termination.declined", "contract_termination", ("contract", "no"),
+        sql=f"{_END_SAID}, t.answered_at AS at, t.answer_reason AS reason {_ENDS} WHERE t.answer = 'declined'",
+    ),
+    Comparer(
+        "termination.lapsed", "contract_termination", ("contract", "no"),
+        sql=f"{_END_SAID}, t.answered_at AS at {_ENDS} WHERE t.answer = 'lapsed'",
+    ),
+    Comparer(
+        "contract.terminated", "contract_termination", ("contract", "no"),
+        sql=f"{_END_SAID}, t.answered_at AS at, t.cause, t.settlement_fen {_ENDS} WHERE t.answer = 'agreed'",
     ),
     Comparer(
         "clock.asked", "clock_change", ("contract", "no"),
