@@ -1,5 +1,6 @@
 from ratings.credit import jobs as credit
 from ratings.decisions import jobs as decisions
 from ratings.evaluations import jobs as evaluations
+from ratings.flags import jobs as flags
 
-__all__ = ["credit", "decisions", "evaluations"]
+__all__ = ["credit", "decisions", "evaluations", "flags"]

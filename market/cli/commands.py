@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from market.cli.bench import bench
+from market.cli.flags import flags
 from market.cli.credit import credit
 from market.cli.register import register
 from market.kernel.settings import Settings, SettingsError
@@ -144,4 +145,5 @@ async def operator(**given: str) -> None:
 main.add_command(verify_command, "verify")
 main.add_command(bench, "bench")
 main.add_command(register, "register")
+main.add_command(flags, "flags")
 main.add_command(credit, "credit")

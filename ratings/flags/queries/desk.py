@@ -1,0 +1,278 @@
+"""What the regulator's desk reads of flags. The scope stands in every query: a flag is there for the regulators whose
+region lies around one of its projects and whose industry is among their departments, and for nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.errors import Message, NotFound
+from market.register.queries import Entry, entry_of
+from market.web.viewer import Viewer
+from ratings.flags.screens import SCREENS
+from ratings.flags.screens.interface import WHOLE
+
+PAGE = 20
+MOST_IN_A_FILE = 10_000
+STATES = ("open", "taken", "founded", "unfounded")
+# $1: the authority.
+_WATCHED = """EXISTS (SELECT FROM regulator_scope s, unnest(f.regions) AS r (code) WHERE s.organisation_id = $1
+  AND starts_with(r.code, s.region_prefix) AND (s.department = '' OR s.department = ANY (f.departments)))"""
+_STATE = """CASE WHEN f.outcome IS NOT NULL THEN f.outcome WHEN f.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END"""
+_FLAG = f"""
+SELECT f.*, {_STATE} AS state, a.name AS authority_name, d.written AS decision_no, e.written AS entry_no
+FROM flag f LEFT JOIN organisation a ON a.id = f.authority_id LEFT JOIN register_entry d ON d.id = f.decision_id
+LEFT JOIN register_entry e ON e.id = f.entry_id
+"""
+# $2: screen, $3: state, $4: region prefix; "" for all.
+_CHOSEN = f"""{_WATCHED} AND ($2 = '' OR f.screen = $2) AND ($3 = '' OR {_STATE} = $3)
+  AND ($4 = '' OR EXISTS (SELECT FROM unnest(f.regions) AS r (code) WHERE starts_with(r.code, $4)))"""
+_QUESTION = """
+SELECT q.id, q.flag_id, q.organisation_id, o.name AS organisation_name, q.question, q.asked_at, q.answer_due_at, q.answer,
+       q.answered_at, f.closed_at IS NOT NULL AS flag_closed, a.name AS authority_name
+FROM flag_question q JOIN flag f ON f.id = q.flag_id JOIN organisation o ON o.id = q.organisation_id
+LEFT JOIN organisation a ON a.id = f.authority_id
+"""
+
+
+@dataclass(frozen=True)
+class Party:
+    id: UUID
+    code: str
+    name: str
+    kind: str
+
+    @property
+    def link(self) -> str | None:
+        return f"/agencies/{self.code}" if self.kind == "agency" else None
+
+
+@dataclass(frozen=True)
+class Question:
+    id: UUID
+    flag_id: UUID
+    organisation_id: UUID
+    organisation_name: str
+    question: str
+    asked_at: datetime
+    answer_due_at: datetime
+    answer: str
+    answered_at: datetime | None
+    flag_closed: bool
+    authority_name: str | None
+
+    @property
+    def open(self) -> bool:
+        return self.answered_at is None
+
+
+@dataclass(frozen=True)
+class FlagView:
+    """`state`: one of STATES; `figures`: (label, found, limit); `evidence`: the register entries, oldest first."""
+
+    id: UUID
+    number: str
+    screen: str
+    version: int
+    rulebook_version: str
+    regions: tuple[str, ...]
+    score: int
+    message: Message
+    figures: tuple[tuple[str, str, str], ...]
+    rows: tuple[tuple[str, str], ...]
+    projects: tuple[str, ...]
+    evidence_numbers: tuple[int, ...]
+    opened_at: datetime
+    found_at: datetime
+    due_at: datetime
+    state: str
+    authority_id: UUID | None
+    authority_name: str | None
+    taken_at: datetime | None
+    outcome: str | None
+    reason: str
+    decision_id: UUID | None
+    decision_no: int | None
+    closed_at: datetime | None
+    entry_id: UUID | None
+    entry_no: int | None
+    parties: tuple[Party, ...] = ()
+    questions: tuple[Question, ...] = ()
+    evidence: tuple[Entry, ...] = field(default=(), repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"/regulator/flags/{self.id}"
+
+
+@dataclass(frozen=True)
+class Filters:
+    screen: str = ""
+    state: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a screen has done over the whole market. `fired`: flags in the period against the projects in it."""
+
+    screen: str
+    opened: int
+    waiting: int
+    founded: int
+    unfounded: int
+    fired: int
+    cases: int
+
+    @property
+    def precision(self) -> int | None:
+        """Share of founded ones among those judged, in basis points."""
+        judged = self.founded + self.unfounded
+        return self.founded * WHOLE // judged if judged else None
+
+    def too_often(self, most: int) -> bool:
+        return bool(self.cases) and self.fired * WHOLE > most * self.cases
+
+
+_PLAIN = (
+    "id", "number", "screen", "version", "rulebook_version", "score", "opened_at", "found_at", "due_at", "state",
+    "authority_id", "authority_name", "taken_at", "outcome", "reason", "decision_id", "decision_no", "closed_at", "entry_id",
+    "entry_no",
+)  # fmt: skip
+
+
+def _view(row: dict[str, Any], parties: list[Party], **more: Any) -> FlagView:
+    return FlagView(
+        **{name: row[name] for name in _PLAIN}, regions=tuple(row["regions"]),
+        message=Message(row["text"], from_json(row["facts"])),
+        figures=tuple(map(tuple, from_json(row["figures"]))), rows=tuple(map(tuple, from_json(row["rows"]))),
+        projects=tuple(row["projects"]), evidence_numbers=tuple(row["evidence"]), parties=tuple(parties), **more,
+    )  # fmt: skip
+
+
+async def count(viewer: Viewer, filters: Filters) -> int:
+    found: int = await fetch_value(f"SELECT count(*) FROM flag f WHERE {_CHOSEN}", *_values(viewer, filters))
+    return found
+
+
+async def flags(viewer: Viewer, filters: Filters, *, page: int = 1, size: int = PAGE) -> list[FlagView]:
+    """In this regulator's scope: open ones first, the strongest of each state first."""
+    rows = await fetch(
+        f"{_FLAG} WHERE {_CHOSEN} ORDER BY f.closed_at IS NOT NULL, f.score DESC, f.opened_at DESC, f.id"
+        f" LIMIT {size} OFFSET {(page - 1) * size}",
+        *_values(viewer, filters),
+    )
+    parties = await _parties([row["id"] for row in rows])
+    return [_view(row, parties.get(row["id"], [])) for row in rows]
+
+
+def _values(viewer: Viewer, filters: Filters) -> tuple[Any, ...]:
+    # A regulator's own scope; whoever is none has an organisation without scope and finds nothing.
+    return viewer.organisation_id, filters.screen, filters.state, filters.region
+
+
+async def states(viewer: Viewer) -> dict[str, int]:
+    """How many there are of each state."""
+    rows = await fetch(
+        f"SELECT {_STATE} AS state, count(*) AS n FROM flag f WHERE {_WATCHED} GROUP BY 1", viewer.organisation_id
+    )
+    found = {row["state"]: row["n"] for row in rows}
+    return {state: found.get(state, 0) for state in STATES}
+
+
+async def regions(viewer: Viewer) -> list[str]:
+    """Regions of the flags in scope, for the filter."""
+    rows = await fetch(
+        f"SELECT DISTINCT r.code FROM flag f, unnest(f.regions) AS r (code) WHERE {_WATCHED} AND r.code <> ''"
+        " AND EXISTS (SELECT FROM regulator_scope s WHERE s.organisation_id = $1 AND starts_with(r.code, s.region_prefix))"
+        " ORDER BY 1", viewer.organisation_id,
+    )  # fmt: skip
+    return [row["code"] for row in rows]
+
+
+async def access_flag(viewer: Viewer, flag_id: UUID) -> FlagView:
+    """For regulators in whose scope it lies; else NotFound."""
+    row = await fetch_one(f"{_FLAG} WHERE {_WATCHED} AND f.id = $2", viewer.organisation_id, flag_id)
+    if row is None:
+        raise NotFound
+    entries = await fetch("SELECT * FROM register_entry WHERE written = ANY ($1) ORDER BY written", row["evidence"])
+    asked = await fetch(f"{_QUESTION} WHERE q.flag_id = $1 ORDER BY q.asked_at, q.id", flag_id)
+    parties = await _parties([flag_id])
+    return _view(
+        row, parties.get(flag_id, []), questions=tuple(Question(**one) for one in asked),
+        evidence=tuple(map(entry_of, entries)),
+    )  # fmt: skip
+
+
+async def _parties(ids: list[UUID]) -> dict[UUID, list[Party]]:
+    found: dict[UUID, list[Party]] = {}
+    for row in await fetch(
+        "SELECT p.flag_id, o.id, o.code, o.name, o.kind FROM flag_party p JOIN organisation o ON o.id = p.organisation_id"
+        " WHERE p.flag_id = ANY ($1) ORDER BY p.id", ids,
+    ):  # fmt: skip
+        found.setdefault(row.pop("flag_id"), []).append(Party(**row))
+    return found
+
+
+async def question_by_id(question_id: UUID) -> Question:
+    row = await fetch_one(f"{_QUESTION} WHERE q.id = $1", question_id)
+    if row is None:
+        raise NotFound
+    return Question(**row)
+
+
+async def access_question(viewer: Viewer, question_id: UUID) -> Question:
+    """For the party that was asked; else NotFound."""
+    found = await question_by_id(question_id)
+    if viewer.organisation_id != found.organisation_id:
+        raise NotFound
+    return found
+
+
+async def questions_to(organisation_id: UUID) -> list[Question]:
+    """Questions that wait for this organisation's answer."""
+    rows = await fetch(
+        f"{_QUESTION} WHERE q.organisation_id = $1 AND q.answered_at IS NULL AND f.closed_at IS NULL ORDER BY q.answer_due_at",
+        organisation_id,
+    )
+    return [Question(**row) for row in rows]
+
+
+async def taken_waiting(viewer: Viewer, *, limit: int) -> list[FlagView]:
+    """Flags that this authority has taken up and not closed, due first."""
+    rows = await fetch(
+        f"{_FLAG} WHERE {_WATCHED} AND f.authority_id = $1 AND f.closed_at IS NULL ORDER BY f.due_at, f.id LIMIT {limit}",
+        viewer.organisation_id,
+    )
+    return [_view(row, []) for row in rows]
+
+
+async def untaken(viewer: Viewer) -> tuple[int, datetime, datetime] | None:
+    """How many flags nobody has taken up, since when the oldest waits, and when it is due."""
+    row = await fetch_one(
+        f"SELECT count(*) AS n, min(f.opened_at) AS since, min(f.due_at) AS due_at FROM flag f WHERE {_WATCHED}"
+        " AND f.taken_at IS NULL",
+        viewer.organisation_id,
+    )
+    assert row is not None
+    return (row["n"], row["since"], row["due_at"]) if row["n"] else None
+
+
+async def entry_numbered(number: int) -> Entry | None:
+    row = await fetch_one("SELECT * FROM register_entry WHERE written = $1", number)
+    return entry_of(row) if row else None
+
+
+async def records(since: datetime) -> dict[str, Record]:
+    """Every screen's record over the whole market, and how often it fired since a moment."""
+    cases: int = await fetch_value("SELECT count(*) FROM project WHERE published_at >= $1", since)
+    rows = await fetch(
+        "SELECT screen, count(*) AS opened, count(*) FILTER (WHERE closed_at IS NULL) AS waiting,"
+        " count(*) FILTER (WHERE outcome = 'founded') AS founded, count(*) FILTER (WHERE outcome = 'unfounded') AS unfounded,"
+        " count(*) FILTER (WHERE opened_at >= $1) AS fired FROM flag GROUP BY screen", since,
+    )  # fmt: skip
+    found = {row["screen"]: Record(**row, cases=cases) for row in rows}
+    return {code: found.get(code, Record(code, 0, 0, 0, 0, 0, cases)) for code in SCREENS}

@@ -1,0 +1,54 @@
+"""An agency that bids again and again, never wins, and mostly loses to the same one. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+
+
+def _find(history: History, numbers: Numbers) -> list[Lead]:
+    contests: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in history.cases:
+        if case.winner and len(case.bids) > 1:
+            for code in {bid.code for bid in case.bids}:
+                contests[code].append(case)
+    found = (_lead(code, cases, history, numbers) for code, cases in sorted(contests.items()))
+    return [lead for lead in found if lead is not None]
+
+
+def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
+    least, share_least = numbers["screen.loser_bids_min"], numbers["screen.loser_same_winner"]
+    if len(cases) < max(least, 1) or any(case.winner == code for case in cases):
+        return None
+    winner, times = min(Counter(str(case.winner) for case in cases).items(), key=lambda item: (-item[1], item[0]))
+    share = times * WHOLE // len(cases)
+    if share < share_least:
+        return None
+    loser_name, winner_name = cases[-1].name_of(code), cases[-1].name_of(winner)
+    text = Message(
+        N_("{loser} bid {count} times, never won, and lost {times} times to {winner}."),
+        {"loser": loser_name, "winner": _name(winner, cases) or winner_name, "count": len(cases), "times": times},
+    )
+    figures = (
+        Figure(N_("Bids without a win"), str(len(cases)), f"≥ {least}"),
+        Figure(N_("Share lost to the same winner"), percent(share), f"≥ {percent(share_least)}"),
+    )
+    evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))
+    return Lead(f"{code}:{history.period}", text, within(share), (code, winner), tuple(case.number for case in cases),
+                evidence, figures)  # fmt: skip
+
+
+def _name(code: str, cases: list[Case]) -> str:
+    """The winner need not be in every pool that was looked at."""
+    return next((case.name_of(code) for case in cases if case.winner == code), "")
+
+
+SCREEN = Screen(
+    code="always_loser", version=1, title=N_("Always bids, never wins"), reads=Reads.MARKET,
+    basis=N_("Cardinal indicator R025; research on cover bids"),
+    reckoning=N_("Over the period an agency bid on price at least as often as the rulebook says without one win, and one rival won most of these contests."),
+    rules=("screen.loser_bids_min", "screen.loser_same_winner"), find=_find,
+)  # fmt: skip

@@ -1,0 +1,45 @@
+"""An owner that names its agency itself more often than it lets agencies compete. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+
+
+def _find(history: History, numbers: Numbers) -> list[Lead]:
+    owners: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in history.cases:
+        if case.winner:
+            owners[case.owner_code].append(case)
+    found = (_lead(owner, cases, history, numbers) for owner, cases in sorted(owners.items()))
+    return [lead for lead in found if lead is not None]
+
+
+def _lead(owner: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
+    picked = [case for case in cases if case.method == "direct"]
+    least, share_least = numbers["screen.direct_min"], numbers["screen.direct_share"]
+    share = len(picked) * WHOLE // len(cases)
+    if len(picked) < max(least, 1) or share < share_least:
+        return None
+    text = Message(
+        N_("{owner} picked the agency directly in {picked} of {count} projects."),
+        {"owner": picked[-1].owner_name, "picked": len(picked), "count": len(cases)},
+    )
+    figures = (
+        Figure(N_("Direct picks"), str(len(picked)), f"≥ {least}"),
+        Figure(N_("Share of the owner's projects"), percent(share), f"≥ {percent(share_least)}"),
+    )
+    evidence = tuple(sorted({number for case in picked for number in case.evidence("project.published")}))
+    return Lead(f"{owner}:{history.period}", text, within(share), (owner,), tuple(case.number for case in picked), evidence,
+                figures)  # fmt: skip
+
+
+SCREEN = Screen(
+    code="direct_share", version=1, title=N_("Many direct picks"), reads=Reads.MARKET,
+    basis=N_("Rules on open access to the supermarket; procedures without competition (DIGIWHIST)"),
+    reckoning=N_("Of the owner's projects of the period with a result, the share whose agency it named itself."),
+    rules=("screen.direct_min", "screen.direct_share"), find=_find,
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""What every screen is: what it reads, its numbers, its law or research, how it reckons, and the leads it finds. Pure.
+
+A lead is a reason to look, never a finding. Shares are basis points, measures ten-thousandths, money fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from market.kernel.errors import Message
+
+Numbers = Mapping[str, int]  # rulebook key -> number, for the keys that a screen names
+WHOLE = 10_000
+
+
+class Reads(StrEnum):
+    """What a screen looks at, and so when it runs: at once after the act, or over a period of the whole market."""
+
+    NOTICE = "notice"
+    RESULT = "result"
+    CONTRACT = "contract"
+    MARKET = "market"
+
+
+@dataclass(frozen=True)
+class Firm:
+    """An agency of a pool as it stood in the market. `tickets`: its chances in a draw; `authorised`: telephone
+    numbers of the persons who act for it."""
+
+    code: str
+    name: str
+    legal_representative: str = ""
+    address: str = ""
+    phone: str = ""
+    parent_code: str = ""
+    authorised: frozenset[str] = frozenset()
+    tickets: int = 1
+
+
+@dataclass(frozen=True)
+class Bid:
+    """A valid bid as the published decision counted it."""
+
+    code: str
+    price_fen: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is published about one project. Pool, bids and winner are empty before the result is published, whatever
+    the market knows: nothing here may tell of a sealed bid. `matching`: agencies that could have signed up when the
+    notice appeared, None where that was not asked; `entries`: kind of act -> number of its last register entry."""
+
+    number: str
+    title: str
+    owner_code: str
+    owner_name: str
+    method: str
+    items: frozenset[str]
+    published_at: datetime
+    published_on_working_day: bool
+    published_hour: int
+    window_days: int
+    amount_fen: int = 0
+    ceiling_fen: int | None = None
+    matching: int | None = None
+    pool: tuple[Firm, ...] = ()
+    bids: tuple[Bid, ...] = ()
+    winner: str | None = None
+    abandoned: tuple[str, ...] = ()
+    price_fen: int | None = None
+    contract_fen: int | None = None
+    entries: Mapping[str, int] = field(default_factory=dict)
+
+    def evidence(self, *kinds: str) -> tuple[int, ...]:
+        """Numbers of the register entries of these kinds of acts, as far as there are any."""
+        return tuple(sorted(self.entries[kind] for kind in kinds if kind in self.entries))
+
+    @property
+    def result_evidence(self) -> tuple[int, ...]:
+        return self.evidence("bids.opened", "selection.decided", "draw.made")
+
+    @property
+    def ordered(self) -> list[Bid]:
+        """Cheapest first."""
+        return sorted(self.bids, key=lambda bid: (bid.price_fen, bid.code))
+
+    def name_of(self, code: str) -> str:
+        return next((firm.name for firm in self.pool if firm.code == code), code)
+
+
+@dataclass(frozen=True)
+class Expert:
+    """An expert over the period. `far`: marks beyond the rulebook's distance from the panel's median; `draws`: how
+    often drawn within the rulebook's shorter period, at most."""
+
+    code: str
+    organisation_code: str
+    marks: int
+    far: int
+    draws: int
+    projects: tuple[str, ...] = ()
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """Cases of a period, oldest first; for a screen of single projects just those to look at. `period` names it in
+    keys of leads, so that the same pattern may be found again in another year."""
+
+    cases: tuple[Case, ...]
+    experts: tuple[Expert, ...] = ()
+    period: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A line of the reckoning: what was found against what the rulebook says (empty where nothing is compared)."""
+
+    label: str
+    value: str
+    limit: str = ""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """`key`: the same lead found again has the same key; `parties`: organisation codes it concerns, in order;
+    `score`: how far beyond the limits, 0 to 10,000, to sort by and for nothing else; `rows`: who and how much."""
+
+    key: str
+    text: Message
+    score: int
+    parties: tuple[str, ...]
+    projects: tuple[str, ...]
+    evidence: tuple[int, ...]
+    figures: tuple[Figure, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`basis`: law or research behind it; `reckoning`: how it computes, for people; `rules`: the rulebook keys whose
+    numbers it gets; `version` changes with the way it computes."""
+
+    code: str
+    version: int
+    title: str
+    reads: Reads
+    basis: str
+    reckoning: str
+    rules: tuple[str, ...]
+    find: Callable[[History, Numbers], Iterable[Lead]]
+
+
+def each(find: Callable[[Case, Numbers], Lead | None]) -> Callable[[History, Numbers], list[Lead]]:
+    """A screen of the whole history from one that looks at a single case."""
+
+    def over_all(history: History, numbers: Numbers) -> list[Lead]:
+        return [lead for case in history.cases if (lead := find(case, numbers)) is not None]
+
+    return over_all
+
+
+def within(score: int) -> int:
+    return max(0, min(score, WHOLE))
+
+
+def percent(basis_points: int) -> str:
+    sign, size = "-" if basis_points < 0 else "", abs(basis_points)
+    return f"{sign}{size // 100}.{size % 100:02d}%"
+
+
+def decimal(ten_thousandths: int) -> str:
+    sign, size = "-" if ten_thousandths < 0 else "", abs(ten_thousandths)
+    return f"{sign}{size // WHOLE}.{size % WHOLE:04d}"

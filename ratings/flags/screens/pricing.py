@@ -1,0 +1,23 @@
+"""What price screens share: bids as rows of evidence. Pure."""
+
+from __future__ import annotations
+
+from ratings.flags.screens.interface import Case
+
+
+def prices(case: Case) -> list[int]:
+    return [bid.price_fen for bid in case.ordered]
+
+
+def rows(case: Case) -> tuple[tuple[str, str], ...]:
+    """Who bid how much, cheapest first."""
+    return tuple((case.name_of(bid.code), yuan(bid.price_fen)) for bid in case.ordered)
+
+
+def bidders(case: Case) -> tuple[str, ...]:
+    return tuple(bid.code for bid in case.ordered)
+
+
+def yuan(fen: int) -> str:
+    """As on pages: ¥12,300.00."""
+    return f"¥{fen // 100:,}.{fen % 100:02d}"

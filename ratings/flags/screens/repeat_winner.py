@@ -1,0 +1,49 @@
+"""The same agency wins most of what one owner decides otherwise than by lot. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+
+# Where a lot decides, how often somebody wins is measured by the odds.
+_BY_LOT = frozenset({"draw", "price_then_draw"})
+
+
+def _find(history: History, numbers: Numbers) -> list[Lead]:
+    owners: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in history.cases:
+        if case.winner and case.method not in _BY_LOT:
+            owners[case.owner_code].append(case)
+    found = []
+    for owner, cases in sorted(owners.items()):
+        for winner, times in sorted(Counter(str(case.winner) for case in cases).items()):
+            share = times * WHOLE // len(cases)
+            if times >= max(numbers["screen.repeat_wins_min"], 1) and share >= numbers["screen.repeat_share"]:
+                found.append(_lead(owner, winner, cases, share, history, numbers))
+    return found
+
+
+def _lead(owner: str, winner: str, cases: list[Case], share: int, history: History, numbers: Numbers) -> Lead:
+    won = [case for case in cases if case.winner == winner]
+    text = Message(
+        N_("{agency} won {wins} of the {count} projects that {owner} decided otherwise than by lot."),
+        {"agency": won[-1].name_of(winner), "owner": won[-1].owner_name, "wins": len(won), "count": len(cases)},
+    )
+    figures = (
+        Figure(N_("Projects won"), str(len(won)), f"≥ {numbers['screen.repeat_wins_min']}"),
+        Figure(N_("Share of the owner's projects"), percent(share), f"≥ {percent(numbers['screen.repeat_share'])}"),
+    )
+    evidence = tuple(sorted({number for case in won for number in case.result_evidence}))
+    return Lead(f"{owner}+{winner}:{history.period}", text, within(share), (owner, winner),
+                tuple(case.number for case in won), evidence, figures)  # fmt: skip
+
+
+SCREEN = Screen(
+    code="repeat_winner", version=1, title=N_("Same winner, same owner"), reads=Reads.MARKET,
+    basis=N_("Implementing Regulation of the Tendering Law, Art. 41; share of the winner at the owner (DIGIWHIST)"),
+    reckoning=N_("Of the owner's projects of the period that were not decided by lot, one agency won as many and as large a share as the rulebook says."),
+    rules=("screen.repeat_wins_min", "screen.repeat_share"), find=_find,
+)  # fmt: skip

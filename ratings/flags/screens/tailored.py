@@ -1,0 +1,31 @@
+"""A notice that hardly anybody can meet. Pure."""
+
+from __future__ import annotations
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, within
+
+_NAMED = frozenset({"direct", "outside_tender"})
+
+
+def _find(case: Case, numbers: Numbers) -> Lead | None:
+    most = numbers["screen.tailored_matching_max"]
+    if case.matching is None or case.method in _NAMED or case.matching > most:
+        return None
+    text = Message(
+        N_("Only {count} agencies met the requirements of {project} when it was published."),
+        {"count": case.matching, "project": case.title},
+    )
+    figures = (Figure(N_("Agencies that met the requirements"), str(case.matching), f"≤ {most}"),)
+    score = within(8_000 - 2_000 * case.matching)
+    evidence = case.evidence("project.published", "project.amended")
+    return Lead(case.number, text, score, (case.owner_code,), (case.number,), evidence, figures)
+
+
+SCREEN = Screen(
+    code="tailored", version=1, title=N_("Requirements that few can meet"), reads=Reads.NOTICE,
+    basis=N_("Tendering Law, Art. 18 and 20: no requirements that favour or exclude; rules on open access to the supermarket"),
+    reckoning=N_("All admitted agencies are measured by the notice as it was published; the lead is found where no more than the rulebook's number meet it."),
+    rules=("screen.tailored_matching_max",), find=each(_find),
+)  # fmt: skip

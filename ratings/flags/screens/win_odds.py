@@ -1,0 +1,72 @@
+"""An agency that wins draws more often than its chances allow. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+
+_MILLION = 1_000_000
+
+
+def at_least(chances: Sequence[Fraction], wins: int) -> Fraction:
+    """The exact probability of this many wins or more in independent draws with these chances (Poisson binomial)."""
+    if wins <= 0:
+        return Fraction(1)
+    # fewer[k]: exactly k wins so far, for all k below what is asked.
+    fewer = [Fraction(1)] + [Fraction(0)] * (wins - 1)
+    for chance in chances:
+        for k in range(wins - 1, 0, -1):
+            fewer[k] = fewer[k] * (1 - chance) + fewer[k - 1] * chance
+        fewer[0] *= 1 - chance
+    return 1 - sum(fewer, Fraction(0))
+
+
+def chance(case: Case, code: str) -> Fraction:
+    return Fraction(
+        sum(firm.tickets for firm in case.pool if firm.code == code), max(sum(firm.tickets for firm in case.pool), 1)
+    )
+
+
+def _find(history: History, numbers: Numbers) -> list[Lead]:
+    draws: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in history.cases:
+        if case.method == "draw" and case.winner and len(case.pool) > 1:
+            for firm in case.pool:
+                draws[firm.code].append(case)
+    found = (_lead(code, cases, history, numbers) for code, cases in sorted(draws.items()))
+    return [lead for lead in found if lead is not None]
+
+
+def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
+    won = [case for case in cases if case.winner == code]
+    most = numbers["screen.odds_below"]
+    if len(won) < max(numbers["screen.odds_wins_min"], 1):
+        return None
+    probability = int(at_least([chance(case, code) for case in cases], len(won)) * _MILLION)
+    if probability > most:
+        return None
+    name = won[-1].name_of(code)
+    text = Message(
+        N_("{agency} won {wins} of {count} draws; by its chances that happens {probability} times in a million."),
+        {"agency": name, "wins": len(won), "count": len(cases), "probability": probability},
+    )
+    figures = (
+        Figure(N_("Draws won"), str(len(won)), f"≥ {numbers['screen.odds_wins_min']}"),
+        Figure(N_("Exact probability of as many wins or more, in a million"), str(probability), f"≤ {most}"),
+    )
+    evidence = tuple(sorted({number for case in won for number in case.result_evidence}))
+    return Lead(f"{code}:{history.period}", text, within(10_000 - probability * 5_000 // max(most, 1)), (code,),
+                tuple(case.number for case in won), evidence, figures)  # fmt: skip
+
+
+SCREEN = Screen(
+    code="win_odds", version=1, title=N_("Wins against the odds"), reads=Reads.MARKET,
+    basis=N_("Exact test of the published draws: every draw's pool and tickets are known"),
+    reckoning=N_("From the tickets in every pool in which the agency was drawn, the exact probability of winning as often as it did or more. Among many agencies somebody is lucky: the limit is small, and the dossiers of the draws can be recalculated."),
+    rules=("screen.odds_wins_min", "screen.odds_below"), find=_find,
+)  # fmt: skip

@@ -1,0 +1,42 @@
+"""An agency that again and again gives up its place after the close. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+
+
+def _find(history: History, numbers: Numbers) -> list[Lead]:
+    given_up: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in history.cases:
+        for code in case.abandoned:
+            given_up[code].append(case)
+    return [
+        _lead(code, cases, history, numbers)
+        for code, cases in sorted(given_up.items())
+        if len(cases) >= max(numbers["screen.abandoned_min"], 1)
+    ]
+
+
+def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead:
+    least = numbers["screen.abandoned_min"]
+    text = Message(
+        N_("{agency} withdrew {count} times after sign-up had closed."),
+        {"agency": cases[-1].name_of(code), "count": len(cases)},
+    )
+    winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
+    evidence = tuple(sorted({number for case in cases for number in case.evidence("sign_up.abandoned")}))
+    figures = (Figure(N_("Withdrawals after the close"), str(len(cases)), f"≥ {least}"),)
+    return Lead(f"{code}:{history.period}", text, within(3_000 + 1_500 * len(cases)), (code,),
+                tuple(case.number for case in cases), evidence, figures, winners)  # fmt: skip
+
+
+SCREEN = Screen(
+    code="withdrawals", version=1, title=N_("Repeated withdrawal after the close"), reads=Reads.MARKET,
+    basis=N_("Research on bid-rigging: suppression of bids; the pledge that every agency signs at entry"),
+    reckoning=N_("Over the period the agency gave up its place in a frozen pool at least as often as the rulebook says; beside each project stands who won it."),
+    rules=("screen.abandoned_min",), find=_find,
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""Every page of red flags over HTTP: who may see it, what it says, and that forms come back with all their errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from ratings.flags import actions
+from tests.access.flags import EXPECTATIONS
+from tests.contracts.award import Award, SignIn
+from tests.contracts.test_access import cast
+from tests.flags.conftest import Ring
+from tests.visitor import Visitor
+
+
+async def test_everybody_gets_the_answer_that_is_written_down(ring: Ring, sign_in: SignIn, client: Visitor) -> None:
+    losers = [agent for agent in ring.agents if agent != ring.winner]
+    people = await cast(Award(ring.world, ring.owner, [ring.winner, *losers], ring.project.number, ring.winner.viewer))
+    people["regulator"] = ring.regulator
+    flag = await ring.flag("price_steps")
+    await actions.take_up(flag.id, viewer=ring.regulator, now=ring.world.now)
+    question = await actions.ask(
+        flag.id, ring.winner.id, "请说明贵机构报价的测算依据。", viewer=ring.regulator, calendar=ring.world.calendar,
+        now=ring.world.now,
+    )  # fmt: skip
+    visitors = {name: await sign_in(viewer) for name, viewer in people.items()} | {"anonymous": client}
+    wrong = []
+    for (method, path), expected in EXPECTATIONS.items():
+        address = path.replace("{flag_id:uuid}", str(flag.id)).replace("{question_id:uuid}", str(question))
+        for who, visitor in visitors.items():
+            answer = await (visitor.get(address) if method == "GET" else visitor.send_form(address))
+            if answer.status_code != expected[who]:
+                wrong.append((method, path, who, expected[who], answer.status_code))
+    assert wrong == []
+
+
+async def test_a_review_through_the_forms(ring: Ring, sign_in: SignIn) -> None:
+    flag, firm = await ring.flag("price_steps"), ring.agents[0]
+    desk, agency = await sign_in(ring.regulator), await sign_in(firm.viewer)
+    page = await desk.get("/regulator/flags?show=open&screen=price_steps")
+    assert flag.number in page.text
+    assert flag.number not in (await desk.get("/regulator/flags?show=founded")).text
+    assert (await desk.send_form(f"{flag.url}/taking")).status_code == 303
+    bad = await desk.send_form(f"{flag.url}/questions", {"party": "nobody", "question": "短"})
+    assert (bad.status_code, bad.text.count("field__errors")) == (422, 2)
+    question = {"party": str(firm.id), "question": "请说明贵机构报价的测算依据。"}
+    assert (await desk.send_form(f"{flag.url}/questions", question)).status_code == 303
+    bench = await agency.get("/workbench")
+    link = next(part.split('"')[0] for part in bench.text.split('href="')[1:] if part.startswith("/flags/questions/"))
+    asked = await agency.get(link)
+    assert "请说明贵机构报价的测算依据。" in asked.text
+    assert flag.number not in asked.text
+    assert (await agency.send_form(link, {"answer": "按工日和设备台班测算，附测算表。"})).status_code == 303
+    shown = await desk.get(flag.url)
+    assert "按工日和设备台班测算，附测算表。" in shown.text
+    missing = {"outcome": "founded", "reason": "报价呈规律性差异且无法合理解释。", "decision": "999999"}
+    assert (await desk.send_form(f"{flag.url}/outcome", missing)).status_code == 422
+    assert (await desk.send_form(f"{flag.url}/outcome", {**missing, "decision": ""})).status_code == 303
+    assert "报价呈规律性差异" in (await desk.get("/regulator/flags/screens")).text
+
+
+async def test_the_file_holds_no_formula(ring: Ring, sign_in: SignIn) -> None:
+    desk = await sign_in(ring.regulator)
+    file = await desk.get("/regulator/flags.csv?screen=price_steps")
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert len(rows) == 2
+    assert rows[1][0].startswith("F-2026-")
+    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+
+
+async def test_nonsense_in_the_address_filters_nothing(ring: Ring, sign_in: SignIn) -> None:
+    desk = await sign_in(ring.regulator)
+    for query in ("screen=%27%3B--", "show=x", "region=37%25", "page=-1", "page=999999999"):
+        assert (await desk.get(f"/regulator/flags?{query}")).status_code == 200
