@@ -12,10 +12,11 @@ from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
-from projects.contracts.queries import LitStep, lit, may_read_all, rulebook_of, watches
+from projects.contracts.queries import ContractView, LitStep, lit, may_read_all, rulebook_of, watches
 from projects.fulfilment.clock import CAUSES
 from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on, waiting_requests
 from projects.fulfilment.rules import Turn
+from projects.fulfilment.termination import Termination, waiting_for
 
 AnyRequest = Request[Any, Any, Any]
 _TODO = {
@@ -61,7 +62,16 @@ async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     if not (viewer.is_owner or viewer.is_agency):
         return []
     own = [_own(one) for one in await waiting_on(viewer.organisation_id)]
-    return own + [_asked(one) for one in await waiting_requests(viewer.organisation_id)]
+    own += [_asked(one) for one in await waiting_requests(viewer.organisation_id)]
+    return own + [_to_end(contract, one) for contract, one in await waiting_for(viewer.organisation_id)]
+
+
+def _to_end(contract: ContractView, one: Termination) -> Waiting:
+    return Waiting(
+        text=Message(N_("Answer the request to end the contract of {project}"), {"project": contract.title}),
+        link=f"{contract.project_url}/termination", since=one.asked_at, due_at=one.answer_due_at, number=contract.number,
+        who=contract.name_of(one.side),
+    )  # fmt: skip
 
 
 def _asked(one: Fulfilment) -> Waiting:

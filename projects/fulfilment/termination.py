@@ -22,7 +22,7 @@ from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.actions import move_project
-from projects.contracts.queries import ContractView, rulebook_of
+from projects.contracts.queries import ContractView, contract_by_id, rulebook_of
 from projects.contracts.rules import Side
 from projects.fulfilment.actions import lock_fulfilment
 from projects.fulfilment.queries import Fulfilment, access_to_clock, fulfilment_of
@@ -167,6 +167,17 @@ async def _end(contract: ContractView, agreed: Termination, viewer: Viewer, *, n
         "project.terminated", subject=contract.project_number, by="market", at=now,
         data={"contract": contract.number, "agency": contract.agency_code, "owner": contract.owner_code, "reason": agreed.reason},
     )  # fmt: skip
+
+
+async def waiting_for(organisation_id: UUID) -> list[tuple[ContractView, Termination]]:
+    """Requests of the other side that this organisation has to answer."""
+    rows = await fetch(
+        "SELECT c.id FROM contract c JOIN contract_termination t ON t.contract_id = c.id AND t.answer IS NULL"
+        " JOIN project p ON p.id = c.project_id AND p.stage = 'fulfilment'"
+        " WHERE (t.side = 'owner' AND c.agency_id = $1) OR (t.side = 'agency' AND c.owner_id = $1) ORDER BY t.answer_due_at",
+        organisation_id,
+    )
+    return [(await contract_by_id(row["id"]), (await terminations_of(row["id"]))[0]) for row in rows]
 
 
 async def due_terminations(now: datetime) -> list[tuple[UUID, UUID]]:

@@ -32,6 +32,7 @@ async def test_both_sides_end_it_and_only_the_settlement_is_owed(award: Award) -
     await award.world.settle()
     await deliver_results(award.world, award.number, award.winner)
     await ask(award, award.owner)
+    assert [one.link for one in await to_do(award.winner, award.world.now)] == [f"/projects/{award.number}/termination"]
     with pytest.raises(Refusal, match=r"termination\.asked"):
         await ask(award, award.winner)
     with pytest.raises(Refusal, match=r"termination\.own_request"):
