@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification
+from agencies.rules import IMPORTED_LISTS, LIST_KEEPERS, AgencyFacts, HeldPractitioner, HeldQualification
 from market.catalogue.rules.catalogue import Catalogue, Held
 from market.catalogue.rules.catalogue import Requirement as CatalogueRequirement
 from market.catalogue.rules.wording import Wording
@@ -54,7 +54,7 @@ class Demand:
 @dataclass(frozen=True)
 class Line:
     """One rule and how it went. `rule`: admitted, invited, services, qualification, practitioners, avoided, affiliated,
-    suspended, restricted. `fact_date`: the date of the fact that decided; `todo`: what the agency can do about it."""
+    suspended, restricted, listed. `fact_date`: the date of the fact that decided; `todo`: what the agency can do about it."""
 
     rule: str
     passed: bool
@@ -106,6 +106,7 @@ def assess(demand: Demand, agency: AgencyFacts, *, catalogue: Catalogue, at: dat
         _affiliated(demand, agency),
         _suspended(agency, at),
         _restricted(agency, at),
+        *_listed(agency, at),
     )
     return Assessment(all(line.passed for line in lines), lines)
 
@@ -316,6 +317,24 @@ def _restricted(agency: AgencyFacts, at: datetime) -> Line:
             "until": beijing_date(until).isoformat(), "reason": agency.standing.restriction_reason or "—"}),
         beijing_date(until), Message(N_("The list entry names the decision and how to appeal.")),
     )  # fmt: skip
+
+
+def _listed(agency: AgencyFacts, at: datetime) -> list[Line]:
+    """One line for each list of another authority on which the agency stands at that moment."""
+    barring = [one for one in agency.listings if one.bars_on(beijing_date(at))]
+    if not barring:
+        return [Line("listed", True, Message(N_("Found on none of the five lists of other authorities.")))]
+    return [
+        Line(
+            "listed", False, Message(N_("On the list “{list}” since {since} (source: {source}, queried {queried})."), {
+                "list": Message(IMPORTED_LISTS[one.list]), "since": one.entered_on.isoformat(), "source": one.source,
+                "queried": beijing_date(one.queried_at).isoformat()}),
+            one.entered_on, Message(
+                N_("This market only refers to that list: ask {keeper} for removal. The bar ends when a later query no longer finds the entry."),
+                {"keeper": Message(LIST_KEEPERS[one.list])}),
+        )
+        for one in barring
+    ]  # fmt: skip
 
 
 def requirement_name(need: Requirement, catalogue: Catalogue) -> Wording:

@@ -9,9 +9,11 @@ from ratings.evaluations import panels as evaluation_panels
 from ratings.evaluations.routes import routes as evaluations
 from ratings.flags import panels as flag_panels
 from ratings.flags.routes import routes as flags
+from ratings.imported import panels as imported_panels
+from ratings.imported.routes import routes as imported
 from ratings.lists import panels as list_panels
 from ratings.lists.routes import routes as lists
 
 # Imported for what they register: parts of pages and of work benches.
-PANELS = (decision_panels, evaluation_panels, flag_panels, list_panels)
-routes: list[Any] = [*credit, *evaluations, *lists, *decisions, *flags]
+PANELS = (decision_panels, evaluation_panels, flag_panels, imported_panels, list_panels)
+routes: list[Any] = [*credit, *evaluations, *lists, *imported, *decisions, *flags]

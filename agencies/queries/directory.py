@@ -67,6 +67,7 @@ class Line:
     suspended_until: datetime | None
     restricted_until: datetime | None
     practitioners: int
+    listed: bool
     qualifications: tuple[Held, ...] = ()
 
     @property
@@ -157,7 +158,9 @@ async def directory(filters: Filters, *, page: int, today: date) -> tuple[int, l
     rows = await fetch(
         "SELECT a.organisation_id AS id, o.code, o.name, o.region_code, a.branch_of, a.admitted_at, a.service_items,"
         " s.score, s.suspended_until, s.restricted_until, (SELECT count(*) FROM agency_practitioner p"
-        "  WHERE p.agency_id = a.organisation_id AND p.left_at IS NULL AND p.review = 'accepted') AS practitioners"
+        "  WHERE p.agency_id = a.organisation_id AND p.left_at IS NULL AND p.review = 'accepted') AS practitioners,"
+        " EXISTS (SELECT 1 FROM imported_listing l WHERE l.code IN (o.code, a.branch_of) AND l.ended_at IS NULL"
+        f"  AND (l.until_on IS NULL OR l.until_on >= '{today.isoformat()}'::date)) AS listed"
         f" {_FROM}{where} ORDER BY {SORTS[filters.sort]} LIMIT {PAGE_SIZE} OFFSET {(page - 1) * PAGE_SIZE}",
         *args,
     )  # fmt: skip

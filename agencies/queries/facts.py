@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification, Standing
+from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification, Listing, Standing
 from market.kernel.db import fetch, from_json
 
 _AGENCIES = """
@@ -22,7 +22,11 @@ SELECT a.organisation_id AS id, o.code, o.name, o.legal_representative, o.parent
        (SELECT json_agg(json_build_array(p.id, p.name, p.profession, p.certificate_number, p.valid_until)
                         ORDER BY p.since, p.id)
         FROM agency_practitioner p
-        WHERE p.agency_id = a.organisation_id AND p.review = 'accepted' AND p.left_at IS NULL) AS practitioners
+        WHERE p.agency_id = a.organisation_id AND p.review = 'accepted' AND p.left_at IS NULL) AS practitioners,
+       (SELECT json_agg(json_build_array(l.list, l.entered_on, l.until_on, l.source, u.queried_at)
+                        ORDER BY l.entered_on, l.list, l.source)
+        FROM imported_listing l JOIN imported_list_upload u ON u.id = l.upload_id
+        WHERE l.code IN (o.code, a.branch_of) AND l.ended_at IS NULL) AS listings
 FROM agency a
 JOIN organisation o ON o.id = a.organisation_id
 LEFT JOIN agency_standing s ON s.agency_id = a.organisation_id
@@ -85,6 +89,11 @@ def _practitioner(id_: str, name: str, profession: str, number: str, valid_until
     return HeldPractitioner(UUID(id_), name, profession, number, date.fromisoformat(valid_until))
 
 
+def _listing(name: str, entered_on: str, until_on: str | None, source: str, queried_at: str) -> Listing:
+    until = date.fromisoformat(until_on) if until_on else None
+    return Listing(name, date.fromisoformat(entered_on), until, source, datetime.fromisoformat(queried_at))
+
+
 def _facts(row: dict[str, Any]) -> AgencyFacts:
     standing = Standing(
         row["suspended_until"],
@@ -99,4 +108,5 @@ def _facts(row: dict[str, Any]) -> AgencyFacts:
         service_items=frozenset(row["service_items"]), standing=standing,
         qualifications=tuple(_qualification(*one) for one in from_json(row["qualifications"]) or ()),
         practitioners=tuple(_practitioner(*one) for one in from_json(row["practitioners"]) or ()),
+        listings=tuple(_listing(*one) for one in from_json(row["listings"]) or ()),
     )  # fmt: skip

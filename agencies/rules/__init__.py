@@ -2,7 +2,16 @@
 
 from agencies.rules.completeness import SECTION_NAMES, Application, Gap, ListedRow, Section, gaps, uncovered
 from agencies.rules.expiry import EXPIRED, warning_due, warning_level
-from agencies.rules.facts import GOOD_STANDING, AgencyFacts, HeldPractitioner, HeldQualification, Standing
+from agencies.rules.facts import (
+    GOOD_STANDING,
+    IMPORTED_LISTS,
+    LIST_KEEPERS,
+    AgencyFacts,
+    HeldPractitioner,
+    HeldQualification,
+    Listing,
+    Standing,
+)
 from agencies.rules.proposals import LONG_TERM, AuthorisedDetails, Certificate, FirmDetails, PractitionerDetails
 from agencies.rules.review import (
     DECISION_ACTS,
@@ -20,6 +29,8 @@ __all__ = [
     "DECISION_ACTS",
     "EXPIRED",
     "GOOD_STANDING",
+    "IMPORTED_LISTS",
+    "LIST_KEEPERS",
     "LONG_TERM",
     "OPEN_STAGES",
     "PUBLIC_STAGES",
@@ -38,6 +49,7 @@ __all__ = [
     "HeldPractitioner",
     "HeldQualification",
     "ListedRow",
+    "Listing",
     "PractitionerDetails",
     "Section",
     "Stage",

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
+
+from market.kernel.i18n import N_
+
+# The lists of other authorities that bar a firm, and whom to ask for removal.
+IMPORTED_LISTS: Final[Mapping[str, str]] = {
+    "bribery": N_("Records of bribery crimes"),
+    "judgment_defaulters": N_("Dishonest judgment debtors (courts)"),
+    "serious_violators": N_("Serious violators (market regulation)"),
+    "abnormal_operations": N_("Directory of abnormal operations (market regulation)"),
+    "tax_offenders": N_("Major tax offenders"),
+}
+LIST_KEEPERS: Final[Mapping[str, str]] = {
+    "bribery": N_("the court whose judgment is recorded"),
+    "judgment_defaulters": N_("the court that enforces the judgment"),
+    "serious_violators": N_("the market regulation authority that entered it"),
+    "abnormal_operations": N_("the market regulation authority that entered it"),
+    "tax_offenders": N_("the tax authority that published the case"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,9 +79,25 @@ GOOD_STANDING = Standing(None, "", None, "", None)
 
 
 @dataclass(frozen=True)
+class Listing:
+    """An entry of another authority's list (a key of IMPORTED_LISTS) as `source` showed it at `queried_at`. It bars up
+    to and including `until_on`; without one until a later query no longer finds it."""
+
+    list: str
+    entered_on: date
+    until_on: date | None
+    source: str
+    queried_at: datetime
+
+    def bars_on(self, day: date) -> bool:
+        return self.until_on is None or day <= self.until_on
+
+
+@dataclass(frozen=True)
 class AgencyFacts:
     """`qualifications` and `practitioners`: accepted and not ended; whether they are valid is for the reader's day.
-    `parent_code`: who controls it; `branch_of`: its head office when it is a branch."""
+    `parent_code`: who controls it; `branch_of`: its head office when it is a branch.
+    `listings`: its own and its head office's on other authorities' lists, the oldest first."""
 
     id: UUID
     code: str
@@ -75,3 +111,4 @@ class AgencyFacts:
     qualifications: tuple[HeldQualification, ...]
     practitioners: tuple[HeldPractitioner, ...]
     standing: Standing
+    listings: tuple[Listing, ...] = ()

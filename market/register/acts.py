@@ -93,6 +93,7 @@ NAMES: dict[str, str] = {
     "list.proposed": N_("Listing proposed"),
     "list.entered": N_("Entered on a list"),
     "list.removed": N_("Removed from a list"),
+    "list.imported": N_("List of another authority taken over"),
     "flag.reviewed": N_("Red flag reviewed"),
     "rulebook.published": N_("Rulebook published"),
     "catalogue.published": N_("Catalogue published"),

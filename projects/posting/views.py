@@ -69,6 +69,7 @@ FAILING_TEXTS: Final[Mapping[str, str]] = {
     "affiliated": N_("{n} are affiliated with you"),
     "suspended": N_("{n} are suspended"),
     "restricted": N_("{n} are on the restricted list"),
+    "listed": N_("{n} are on a list of another authority"),
 }
 STAGE_TITLES: Final[tuple[tuple[str, tuple[Stage, ...]], ...]] = (
     (N_("Open for sign-up"), (Stage.SIGN_UP,)),

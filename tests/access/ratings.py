@@ -2,8 +2,8 @@
 token.
 
 `SITUATIONS` names the state in which the expectations hold: "accepted" is a project whose time to rate has just begun,
-"rated_low" one that was closed with a low rating of the agency, "restricted" an agency on the restricted list; "any"
-needs an admitted agency and no more.
+"rated_low" one that was closed with a low rating of the agency, "restricted" an agency on the restricted list, "uploaded" a
+list of another authority that waits for confirmation; "any" needs an admitted agency and no more.
 """
 
 from __future__ import annotations
@@ -37,16 +37,31 @@ def deciders(answer: int, *, out_of_scope: int, anonymous: int) -> Expected:
     }  # fmt: skip
 
 
+def operators(answer: int, *, anonymous: int) -> Expected:
+    return {**dict.fromkeys(ALL, 403), "operator": answer, "anonymous": anonymous}
+
+
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/agencies/{code:str}/credit"): EVERYBODY,
     ("GET", "/agencies/{code:str}/credit.json"): EVERYBODY,
     ("GET", "/credit"): EVERYBODY,
     ("GET", "/credit/what-if"): {
-        **dict.fromkeys(ALL, 403), "winning_agency": 200, "other_agency": 200, "anonymous": 303,
+        **dict.fromkeys(ALL, 403),
+        "winning_agency": 200,
+        "other_agency": 200,
+        "anonymous": 303,
     },
     ("GET", "/lists"): EVERYBODY,
     ("GET", "/lists.csv"): EVERYBODY,
     ("GET", "/lists.json"): EVERYBODY,
+    ("GET", "/lists/imported"): EVERYBODY,
+    ("GET", "/lists/imported.csv"): EVERYBODY,
+    ("GET", "/lists/imported.json"): EVERYBODY,
+    ("GET", "/operator/lists"): operators(200, anonymous=303),
+    ("POST", "/operator/lists"): operators(422, anonymous=401),
+    ("GET", "/operator/lists/{upload_id:uuid}"): operators(200, anonymous=303),
+    ("POST", "/operator/lists/{upload_id:uuid}/confirm"): operators(422, anonymous=401),
+    ("POST", "/operator/lists/{upload_id:uuid}/discard"): operators(303, anonymous=401),
     ("GET", "/projects/{number:str}/rating"): parties(200, anonymous=303),
     ("POST", "/projects/{number:str}/rating"): parties(422, anonymous=401),
     ("GET", "/ratings/{rating_id:uuid}/reply"): rated_agency(200, anonymous=303),
@@ -63,6 +78,7 @@ SITUATIONS: dict[tuple[str, str], str] = {
     key: "accepted" if "/rating" in key[1] and "reply" not in key[1]
     else "rated_low" if "reply" in key[1]
     else "restricted" if "remove" in key[1]
+    else "uploaded" if "upload_id" in key[1]
     else "any"
     for key in EXPECTATIONS
 }  # fmt: skip

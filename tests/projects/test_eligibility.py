@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification, Standing
+from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification, Listing, Standing
 from market.catalogue.files import read_catalogue
 from market.kernel.i18n import speaking
 from market.web.display import say
@@ -36,6 +36,10 @@ def certificate(
 
 def surveyor(until: date = date(2027, 1, 1), profession: str = "注册测绘师") -> HeldPractitioner:
     return HeldPractitioner(uuid4(), "陈工", profession, "注测1", until)
+
+
+def listing(name: str = "judgment_defaulters", until: date | None = None) -> Listing:
+    return Listing(name, date(2026, 5, 1), until, "中国执行信息公开网", NOW - timedelta(days=3))
 
 
 def agency(**changed: Any) -> AgencyFacts:
@@ -67,7 +71,7 @@ def test_an_agency_that_meets_everything_may_take_part() -> None:
     result = judged(demand(), agency())
     assert result.eligible
     assert [line.rule for line in result.lines] == [
-        "admitted", "services", "qualification", "practitioners", "avoided", "affiliated", "suspended", "restricted",
+        "admitted", "services", "qualification", "practitioners", "avoided", "affiliated", "suspended", "restricted", "listed",
     ]  # fmt: skip
 
 
@@ -102,6 +106,10 @@ def test_an_agency_that_meets_everything_may_take_part() -> None:
         ({}, {"standing": replace(GOOD, suspended_until=NOW + timedelta(seconds=1))}, ["suspended"]),
         ({}, {"standing": replace(GOOD, suspended_until=NOW)}, []),
         ({}, {"standing": replace(GOOD, restricted_until=NOW + timedelta(days=1))}, ["restricted"]),
+        ({}, {"listings": (listing(),)}, ["listed"]),
+        ({}, {"listings": (listing(), listing("tax_offenders"))}, ["listed", "listed"]),
+        ({}, {"listings": (listing(until=date(2026, 6, 16)),)}, ["listed"]),
+        ({}, {"listings": (listing(until=date(2026, 6, 15)),)}, []),
         ({"practitioners_needed": 1, "avoided": {UUID(int=7): "利益冲突"}}, {"stage": "exited", "qualifications": ()},
          ["admitted", "qualification", "practitioners", "avoided"]),
     ],

@@ -22,6 +22,7 @@ from tests.access.ratings import ALL, EXPECTATIONS, SITUATIONS
 from tests.contracts.award import Award
 from tests.ratings.people import open_regulator
 from tests.ratings.test_decisions import restrict
+from tests.ratings.test_imported_lists import uploaded
 from tests.visitor import Visitor
 
 
@@ -80,6 +81,8 @@ async def prepare(scene: Scene, situation: str) -> dict[str, Any]:
     if situation == "restricted":
         agent = next(one for one in award.agents if one.viewer == award.winner)
         ids["entry_id"] = await restrict(award.world, agent)
+    if situation == "uploaded":
+        ids["upload_id"] = await uploaded(award.world, f"{scene.code},甲公司,2026-05-01,")
     return ids
 
 

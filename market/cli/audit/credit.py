@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from market.cli.audit.comparing import Comparer, Facts
+from market.kernel.db import fetch
+from market.register.audit import Finding
 from market.register.canonical import canonical
 from ratings.credit.rules import points_text
 
@@ -36,6 +38,12 @@ COMPARERS = (
         " JOIN organisation o ON o.id = l.organisation_id WHERE l.removed_at IS NOT NULL",
     ),
     Comparer(
+        "list.imported", "imported_list_upload", ("upload",),
+        sql="SELECT u.id AS upload, u.entry_id, u.list, u.list AS subject, u.source, u.queried_at, u.file_sha256, u.lines,"
+        " u.merged, u.added, u.changed, u.gone, u.kept, u.confirmed_at AS at FROM imported_list_upload u"
+        " WHERE u.confirmed_at IS NOT NULL",
+    ),
+    Comparer(
         "catalogue.published", "catalogue_version", ("version",), json=("content",), adjust=_content,
         sql="SELECT version, content, loaded_at AS at, loaded_by AS by FROM catalogue_version",
     ),
@@ -44,3 +52,24 @@ COMPARERS = (
         sql="SELECT version, content, jurisdiction, loaded_at AS at, loaded_by AS by FROM rulebook_version",
     ),
 )  # fmt: skip
+# What holds must be what the latest upload of each list and source says, no code more and none less.
+_UNFOUNDED = """
+WITH latest AS (
+    SELECT DISTINCT ON (list, source) id, list, source FROM imported_list_upload WHERE confirmed_at IS NOT NULL
+    ORDER BY list, source, queried_at DESC
+), said AS (
+    SELECT u.list, u.source, f.code, f.name, f.entered_on, f.until_on FROM latest u JOIN imported_list_line f ON f.upload_id = u.id
+), held AS (
+    SELECT list, source, code, name, entered_on, until_on FROM imported_listing WHERE ended_at IS NULL
+)
+SELECT 'extra' AS kind, code, list FROM (SELECT * FROM held EXCEPT SELECT * FROM said) x
+UNION ALL SELECT 'missing', code, list FROM (SELECT * FROM said EXCEPT SELECT * FROM held) y
+"""
+
+
+async def check_imported_lists() -> list[Finding]:
+    """Listings against the files that were taken over."""
+    return [
+        Finding(row["kind"], "imported_listing", f"{row['list']} {row['code']}", "not as the latest upload says")
+        for row in await fetch(_UNFOUNDED)
+    ]

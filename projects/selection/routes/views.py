@@ -32,6 +32,7 @@ RULE_NAMES: Final = {
     "affiliated": N_("Affiliation"),
     "suspended": N_("Suspension"),
     "restricted": N_("Restricted list"),
+    "listed": N_("Lists of other authorities"),
     "one_bidder": N_("Head office and branches"),
     "further_draw": N_("Further draw"),
     "abandoned": N_("Place given up"),
@@ -45,7 +46,8 @@ RULEBOOK_KEYS: Final = {
 # Where an agency can do something about a line.
 TODO_LINKS: Final = {
     "admitted": "/agency/entry", "services": "/agency/entry", "qualification": "/agency/entry",
-    "practitioners": "/agency/entry", "suspended": "/agency/credit", "restricted": "/lists/restricted",
+    "practitioners": "/agency/entry", "suspended": "/agency/credit", "restricted": "/lists?name=restricted",
+    "listed": "/lists/imported",
 }  # fmt: skip
 
 

@@ -1,0 +1,148 @@
+"""Taking over what a source shows of its list: one person uploads, another confirms what it changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from market.accounts.actions import tell
+from market.kernel.db import execute, execute_many, fetch_one, to_json, transaction
+from market.kernel.errors import NotFound, Refusal
+from market.kernel.i18n import N_
+from market.kernel.ids import new_id
+from market.register.actions import record
+from market.register.queries import utc_text
+from market.web.viewer import Viewer
+from ratings.imported import queries
+from ratings.imported.queries import Change, Diff, UploadView
+from ratings.imported.rules import Reading, shown
+
+SHOWN_PROBLEMS = 200
+_TOLD = {
+    "new": N_("You were found on a list of another authority ({source}): no new sign-ups until a later query no longer finds you there. Ask the authority that keeps the list for removal."),
+    "changed": N_("Your entry on a list of another authority ({source}) has changed."),
+    "gone": N_("The last query no longer found you on a list of another authority ({source}): its bar has ended."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NewUpload:
+    list: str
+    source: str
+    queried_at: datetime
+    file_name: str
+    content: bytes
+    reading: Reading
+
+
+async def upload_list(new: NewUpload, *, acting: Viewer, now: datetime) -> UUID:
+    """Keeps what the file says; nothing else changes before somebody else confirms it. Returns the upload's id."""
+    reading, upload_id = new.reading, new_id()
+    async with transaction():
+        latest = await queries.latest_query(new.list, new.source)
+        if latest is not None and new.queried_at <= latest:
+            raise Refusal("imported.older", N_("A later query of this source has been taken over already."),
+                          todo=N_("Query the source again and upload what it shows now."))  # fmt: skip
+        touched = await execute(
+            "INSERT INTO imported_list_upload (id, list, source, queried_at, file_name, file_sha256, lines, merged, bad,"
+            " problems, uploaded_by, uploaded_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)"
+            " ON CONFLICT (list, source) WHERE confirmed_at IS NULL AND discarded_at IS NULL DO NOTHING",
+            upload_id, new.list, new.source, new.queried_at, new.file_name, hashlib.sha256(new.content).hexdigest(),
+            reading.total, reading.merged, len(reading.problems), to_json(shown(reading.problems, SHOWN_PROBLEMS)),
+            acting.person_id, now,
+        )  # fmt: skip
+        if not touched:
+            raise Refusal("imported.waits", N_("An upload of this list from this source waits for confirmation."),
+                          todo=N_("Have it confirmed, or discard it first."))  # fmt: skip
+        await execute_many(
+            "INSERT INTO imported_list_line VALUES ($1,$2,$3,$4,$5,$6,$7)",
+            [
+                (new_id(), upload_id, one.line, one.code, one.name, one.entered_on, one.until_on)
+                for one in reading.lines
+            ],
+        )
+    return upload_id
+
+
+async def confirm_upload(upload_id: UUID, seen: Diff, *, acting: Viewer, now: datetime) -> None:
+    """Takes over what the file says. `seen`: what the confirming person was shown; another diff by now is a refusal."""
+    async with transaction():
+        upload = await _locked(upload_id)
+        if upload.uploaded_by == acting.person_id:
+            raise Refusal("imported.four_eyes", N_("Whoever uploaded a list cannot confirm it."),
+                          todo=N_("Ask a colleague to check and confirm it."))  # fmt: skip
+        if upload.bad:
+            raise Refusal("imported.bad_lines", N_("{count} lines cannot be used: a list is taken over whole or not at all."),
+                          todo=N_("Correct the file, discard this upload and upload the file again."), count=upload.bad)  # fmt: skip
+        diff = await queries.diff_of(upload)
+        if diff != seen:
+            raise Refusal("imported.moved", N_("What this upload would change is not what you were shown."),
+                          todo=N_("Look at it again and confirm then."))  # fmt: skip
+        affected = await queries.changes_of(upload, here=True, most=None)
+        entry_id = await _record(upload, diff, acting, now=now)
+        await execute(
+            "UPDATE imported_list_upload SET confirmed_by = $2, confirmed_at = $3, entry_id = $4, added = $5, changed = $6,"
+            " gone = $7, kept = $8 WHERE id = $1",
+            upload.id, acting.person_id, now, entry_id, diff.added, diff.changed, diff.gone, diff.kept,
+        )  # fmt: skip
+        await _take_over(upload, now=now)
+        await _tell(upload, affected, now=now)
+
+
+async def discard_upload(upload_id: UUID, *, acting: Viewer, now: datetime) -> None:
+    """Nothing of it is taken over; who uploaded it may do this too."""
+    async with transaction():
+        upload = await _locked(upload_id)
+        await execute(
+            "UPDATE imported_list_upload SET discarded_by = $2, discarded_at = $3 WHERE id = $1",
+            upload.id, acting.person_id, now,
+        )  # fmt: skip
+
+
+async def _locked(upload_id: UUID) -> UploadView:
+    if await fetch_one("SELECT id FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id) is None:
+        raise NotFound
+    upload = await queries.upload_view(upload_id)
+    if not upload.waits:
+        raise Refusal("imported.decided", N_("This upload has been confirmed or discarded already."))
+    return upload
+
+
+async def _record(upload: UploadView, diff: Diff, acting: Viewer, *, now: datetime) -> UUID:
+    data = {
+        "upload": str(upload.id), "list": upload.list, "source": upload.source, "queried_at": utc_text(upload.queried_at),
+        "file_sha256": upload.file_sha256, "lines": upload.lines, "merged": upload.merged, "added": diff.added,
+        "changed": diff.changed, "gone": diff.gone, "kept": diff.kept,
+    }  # fmt: skip
+    return await record("list.imported", subject=upload.list, by=acting.organisation_code, data=data, at=now)
+
+
+async def _take_over(upload: UploadView, *, now: datetime) -> None:
+    """Listings that are gone or have changed end; those that are the same were found again; the others begin."""
+    await execute(
+        "UPDATE imported_listing h SET ended_at = $4, ended_upload_id = $1 WHERE h.list = $2 AND h.source = $3"
+        " AND h.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM imported_list_line f WHERE f.upload_id = $1"
+        "  AND f.code = h.code AND f.name = h.name AND f.entered_on = h.entered_on AND f.until_on IS NOT DISTINCT FROM h.until_on)",
+        upload.id, upload.list, upload.source, now,
+    )  # fmt: skip
+    await execute(
+        "UPDATE imported_listing SET upload_id = $1 WHERE list = $2 AND source = $3 AND ended_at IS NULL",
+        upload.id, upload.list, upload.source,
+    )  # fmt: skip
+    # A line's id is unused elsewhere, so that the listing it begins can have it.
+    await execute(
+        "INSERT INTO imported_listing (id, list, source, code, name, entered_on, until_on, first_upload_id, upload_id,"
+        " began_at) SELECT f.id, $2, $3, f.code, f.name, f.entered_on, f.until_on, $1, $1, $4 FROM imported_list_line f"
+        " WHERE f.upload_id = $1 ON CONFLICT (list, source, code) WHERE ended_at IS NULL DO NOTHING",
+        upload.id, upload.list, upload.source, now,
+    )  # fmt: skip
+
+
+async def _tell(upload: UploadView, affected: Sequence[Change], *, now: datetime) -> None:
+    ids = await queries.agency_ids([change.code for change in affected])
+    for change in affected:
+        await tell(ids[change.code], _TOLD[change.state], link=f"/agencies/{change.code}#imported-lists",
+                   cause=f"imported:{upload.id}", now=now, facts={"source": upload.source})  # fmt: skip

@@ -1,0 +1,110 @@
+"""Other authorities' lists: what anybody may read of them, and the desk where one person uploads and another confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from agencies.rules import IMPORTED_LISTS, LIST_KEEPERS
+from market.kernel.calendar import beijing_date
+from market.kernel.errors import FormInvalid, Message
+from market.kernel.i18n import N_, speaking
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import locale_of, render
+from market.web.receipts import redirect
+from market.web.viewer import require_viewer
+from ratings.imported import actions, queries
+from ratings.imported.export import as_csv, as_json
+from ratings.imported.forms import SOURCE_MAX, parse_seen, parse_upload
+from ratings.imported.queries import Listed
+
+AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
+
+
+async def _asked(request: AnyRequest, name: str | None) -> tuple[str | None, list[Listed]]:
+    """The chosen list, all where none is named, and who of this market stands there."""
+    chosen = name if name in IMPORTED_LISTS else None
+    return chosen, await queries.listed_here(chosen, beijing_date(arrived_at(request)))
+
+
+@get("/lists/imported")
+async def public_page(request: AnyRequest, name: FromQuery[str | None] = None) -> Response[str]:
+    chosen, listed = await _asked(request, name)
+    return render(request, "ratings/imported.html", chosen=chosen, listed=listed, list_names=IMPORTED_LISTS,
+                  keepers=LIST_KEEPERS, taken_over=await queries.uploads(confirmed=True))  # fmt: skip
+
+
+@get("/lists/imported.csv")
+async def public_csv(request: AnyRequest, name: FromQuery[str | None] = None) -> Response[bytes]:
+    _, listed = await _asked(request, name)
+    with speaking(locale_of(request)):
+        content = as_csv(listed)
+    headers = {"Content-Disposition": 'attachment; filename="imported-lists.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@get("/lists/imported.json")
+async def public_json(request: AnyRequest, name: FromQuery[str | None] = None) -> Response[dict[str, Any]]:
+    _, listed = await _asked(request, name)
+    return Response(as_json(listed, arrived_at(request), running(request).settings.public_url))
+
+
+@get("/operator/lists")
+async def desk(request: AnyRequest) -> Response[str]:
+    require_viewer(request, "operator")
+    return await _desk(request, {}, {}, status=200)
+
+
+async def _desk(request: AnyRequest, values: Mapping[str, Any], errors: Errors, *, status: int) -> Response[str]:
+    return render(request, "ratings/imported_desk.html", status=status, values=values, errors=errors,
+                  list_names=IMPORTED_LISTS, uploads=await queries.uploads(), source_max=SOURCE_MAX)  # fmt: skip
+
+
+@post("/operator/lists", status_code=200)
+async def upload(request: AnyRequest) -> Response[Any]:
+    viewer, now = require_viewer(request, "operator"), arrived_at(request)
+    form = await read_form(request)
+    try:
+        new = await parse_upload(form, limit=running(request).settings.upload_limit_bytes, now=now)
+    except FormInvalid as problem:
+        return await _desk(request, keep_values(form), problem.errors, status=422)
+    upload_id = await actions.upload_list(new, acting=viewer, now=now)
+    return redirect(
+        request, f"/operator/lists/{upload_id}", notice=N_("Nothing has changed yet: see what it would change.")
+    )
+
+
+@get("/operator/lists/{upload_id:uuid}")
+async def upload_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[str]:
+    viewer = require_viewer(request, "operator")
+    found = await queries.upload_view(upload_id)
+    diff = await queries.diff_of(found) if found.waits else None
+    changes = await queries.changes_of(found) if found.waits else []
+    return render(
+        request, "ratings/imported_upload.html", upload=found, diff=diff, changes=changes, list_names=IMPORTED_LISTS,
+        own=found.uploaded_by == viewer.person_id, may_confirm=viewer.has_role("signatory"),
+    )  # fmt: skip
+
+
+@post("/operator/lists/{upload_id:uuid}/confirm", status_code=200)
+async def confirm(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[Any]:
+    viewer, now = require_viewer(request, "operator", role="signatory"), arrived_at(request)
+    await queries.upload_view(upload_id)
+    await actions.confirm_upload(upload_id, parse_seen(await read_form(request)), acting=viewer, now=now)
+    return redirect(request, f"/operator/lists/{upload_id}", notice=N_("The list was taken over."))
+
+
+@post("/operator/lists/{upload_id:uuid}/discard", status_code=200)
+async def discard(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[Any]:
+    viewer, now = require_viewer(request, "operator"), arrived_at(request)
+    await actions.discard_upload(upload_id, acting=viewer, now=now)
+    return redirect(request, "/operator/lists", notice=N_("The upload was discarded; nothing of it was taken over."))
+
+
+routes: list[Any] = [public_page, public_csv, public_json, desk, upload, upload_page, confirm, discard]

@@ -1,0 +1,303 @@
+"""Other authorities' lists: reading files, the diff, four eyes, what a match bars, and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar import Litestar
+
+from agencies.queries import facts_of
+from market.accounts.actions import NewPerson, Roles, add_colleague
+from market.cli.audit.comparing import compare
+from market.cli.audit.credit import COMPARERS, check_imported_lists
+from market.demo.agencies import Agent, admit_agencies, credit_code, operator_of, some_agency
+from market.demo.projects import open_owner, publish_project
+from market.demo.selection import close_sign_up, sign_up, sign_up_all
+from market.demo.world import World
+from market.kernel.db import execute, fetch, fetch_value, from_json, to_json
+from market.kernel.errors import Refusal
+from market.register.queries import history_of
+from market.web.viewer import Viewer
+from projects.eligibility import assess
+from projects.queries import demand_of
+from ratings.imported import queries
+from ratings.imported.actions import NewUpload, confirm_upload, discard_upload, upload_list
+from ratings.imported.queries import Diff
+from ratings.imported.rules import FileUnreadable, Reading, read_list
+from tests.visitor import Visitor
+
+TODAY = date(2026, 6, 16)
+SOURCE = "中国执行信息公开网"
+LIST = "judgment_defaulters"
+HEAD = "code,name,entered_on,until"
+ONE, TWO, THREE = credit_code(1), credit_code(2), credit_code(3)
+
+
+def read(*lines: str, head: str = HEAD, encoding: str = "utf-8-sig") -> Reading:
+    text = "\r\n".join([head, *lines])
+    return read_list(text.encode(encoding), list_code=LIST, source=SOURCE, today=TODAY)
+
+
+def test_a_file_is_read_line_by_line() -> None:
+    found = read(f"{ONE},甲公司,2026-05-01,", "", f' {TWO.lower()} ,"乙,公司",2026/05/02,2027-05-01')
+    assert [(one.line, one.code, one.name, one.entered_on, one.until_on) for one in found.lines] == [
+        (2, ONE, "甲公司", date(2026, 5, 1), None), (4, TWO, "乙,公司", date(2026, 5, 2), date(2027, 5, 1)),
+    ]  # fmt: skip
+    assert (found.total, found.merged, found.problems) == (2, 0, ())
+
+
+def test_chinese_headings_and_encodings() -> None:
+    head = "统一社会信用代码,名称,列入日期,有效期至,名单,来源,查询时间"
+    line = f"{ONE},甲公司,2026-05-01,,{LIST},{SOURCE},2026-06-15"
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        assert [one.name for one in read(line, head=head, encoding=encoding).lines] == ["甲公司"]
+
+
+def test_repeated_codes_are_merged_over_their_longest_time() -> None:
+    found = read(f"{ONE},甲,2026-05-01,2026-12-31", f"{ONE},甲,2026-04-01,2026-09-30", f"{TWO},乙,2026-04-01,2026-09-30",
+                 f"{TWO},乙,2026-04-02,")  # fmt: skip
+    assert found.merged == 2
+    assert [(one.entered_on, one.until_on) for one in found.lines] == [
+        (date(2026, 4, 1), date(2026, 12, 31)), (date(2026, 4, 1), None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "91370202000099999X,甲,2026-05-01,", ",甲,2026-05-01,", f"{ONE},,2026-05-01,", f"{ONE},{'长' * 201},2026-05-01,",
+        f"{ONE},甲,,", f"{ONE},甲,gestern,", f"{ONE},甲,2026-06-17,", f"{ONE},甲,2026-05-01,2026-04-30",
+        f"{ONE},甲,2026-05-01,bald", f"{ONE},甲\u202e乙,2026-05-01,", ONE,
+    ],
+)  # fmt: skip
+def test_lines_that_cannot_be_used_are_named_by_number(line: str) -> None:
+    found = read(f"{TWO},乙,2026-05-01,", line)
+    assert [one.code for one in found.lines] == [TWO]
+    assert [problem.line for problem in found.problems] == [3]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"code,name\r\n", HEAD.encode(), b"code,code,name,entered_on\r\nx,x,x,x", b"code,name,entered_on,colour\r\n",
+        b"\xff\xfe\x00\x01\x80", HEAD.encode() + b'\r\n"open', HEAD.encode() + b"\r\n" + b"a" * 200_000,
+        HEAD.encode() + b"\r\n" + b"x\r\n" * 200_001,
+    ],
+)  # fmt: skip
+def test_files_that_are_of_no_use(content: bytes) -> None:
+    with pytest.raises(FileUnreadable):
+        read_list(content, list_code=LIST, source=SOURCE, today=TODAY)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    for file in (content, HEAD.encode() + b"\r\n" + content):
+        try:
+            found = read_list(file, list_code=LIST, source=SOURCE, today=TODAY)
+        except FileUnreadable:
+            continue
+        assert found.total == len(found.lines) + found.merged + len(found.problems)
+
+
+async def colleague_of(world: World) -> Viewer:
+    """A second signatory of the operator."""
+    operator = await operator_of(world)
+    assert operator.organisation_id is not None
+    person = NewPerson(login="operator-2", name="何平", phone="13800000001", password_hash="!")
+    await add_colleague(operator.organisation_id, person, Roles(handler=True, signatory=True), now=world.now)
+    return replace(operator, person_id=person.id, person_name=person.name)
+
+
+async def uploaded(
+    world: World, *lines: str, by: Viewer | None = None, queried: timedelta = timedelta(), name: str = LIST
+) -> UUID:
+    content = "\n".join([HEAD, *lines]).encode()
+    reading = read_list(content, list_code=name, source=SOURCE, today=world.now.date())
+    new = NewUpload(name, SOURCE, world.now - queried, "list.csv", content, reading)
+    return await upload_list(new, acting=by or await operator_of(world), now=world.now)
+
+
+async def taken_over(world: World, second: Viewer, *lines: str) -> UUID:
+    upload_id = await uploaded(world, *lines)
+    diff = await queries.diff_of(await queries.upload_view(upload_id))
+    await confirm_upload(upload_id, diff, acting=second, now=world.now)
+    await world.run_until(world.now + timedelta(minutes=1))
+    return upload_id
+
+
+@pytest.fixture
+async def agents(world: World) -> list[Agent]:
+    return await admit_agencies(world, [some_agency(number) for number in (1, 2, 3)])
+
+
+@pytest.fixture
+async def second(world: World, agents: list[Agent]) -> Viewer:
+    return await colleague_of(world)
+
+
+async def listings(agent: Agent) -> list[tuple[str, date, date | None]]:
+    [facts] = await facts_of([agent.id])
+    return [(one.list, one.entered_on, one.until_on) for one in facts.listings]
+
+
+async def test_nothing_changes_before_a_second_person_confirms(
+    world: World, agents: list[Agent], second: Viewer
+) -> None:
+    line = f"{agents[0].code},青岛第1测绘有限公司,2026-05-01,"
+    upload_id = await uploaded(world, line, f"{ONE},别家,2026-05-01,")
+    assert await listings(agents[0]) == []
+    diff = await queries.diff_of(await queries.upload_view(upload_id))
+    assert diff == Diff(added=2, changed=0, gone=0, kept=0, added_here=1, gone_here=0)
+    assert [one.here is not None for one in await queries.changes_of(await queries.upload_view(upload_id))] == [
+        True,
+        False,
+    ]
+    with pytest.raises(Refusal) as refused:
+        await confirm_upload(upload_id, diff, acting=await operator_of(world), now=world.now)
+    assert refused.value.code == "imported.four_eyes"
+    with pytest.raises(Refusal) as moved:
+        await confirm_upload(upload_id, replace(diff, added=1), acting=second, now=world.now)
+    assert moved.value.code == "imported.moved"
+    await confirm_upload(upload_id, diff, acting=second, now=world.now)
+    assert await listings(agents[0]) == [(LIST, date(2026, 5, 1), None)]
+    [entry] = await history_of(LIST)
+    assert (entry.kind, entry.data["added"], entry.data["lines"]) == ("list.imported", 2, 2)
+    with pytest.raises(Refusal):
+        await confirm_upload(upload_id, diff, acting=second, now=world.now)
+    assert await fetch_value("SELECT count(*) FROM inbox_message WHERE cause = $1", f"imported:{upload_id}") == 1
+
+
+async def test_the_database_itself_wants_four_eyes(world: World, agents: list[Agent]) -> None:
+    upload_id = await uploaded(world, f"{ONE},甲,2026-05-01,")
+    entry_id = await fetch_value("SELECT id FROM register_entry LIMIT 1")
+    with pytest.raises(asyncpg.CheckViolationError, match="four_eyes"):
+        await execute(
+            "UPDATE imported_list_upload SET confirmed_by = uploaded_by, confirmed_at = $2, entry_id = $3, added = 0,"
+            " changed = 0, gone = 0, kept = 0 WHERE id = $1",
+            upload_id, world.now, entry_id,
+        )  # fmt: skip
+
+
+async def test_a_later_query_changes_ends_and_keeps(world: World, agents: list[Agent], second: Viewer) -> None:
+    first, other, third = (agent.code for agent in agents)
+    await taken_over(world, second, f"{first},甲,2026-05-01,", f"{other},乙,2026-05-01,", f"{third},丙,2026-05-01,")
+    upload_id = await uploaded(world, f"{first},甲,2026-05-01,", f"{other},乙,2026-05-01,2026-12-31")
+    diff = await queries.diff_of(await queries.upload_view(upload_id))
+    assert diff == Diff(added=0, changed=1, gone=1, kept=1, added_here=0, gone_here=1)
+    await confirm_upload(upload_id, diff, acting=second, now=world.now)
+    assert [await listings(agent) for agent in agents] == [
+        [(LIST, date(2026, 5, 1), None)], [(LIST, date(2026, 5, 1), date(2026, 12, 31))], [],
+    ]  # fmt: skip
+    assert len(await queries.history_of_code(other)) == 2
+    assert (await queries.history_of_code(first))[0].queried_at == world.now
+    assert await check_imported_lists() == []
+    [comparer] = [one for one in COMPARERS if one.kind == "list.imported"]
+    assert await compare(comparer) == []
+    await execute("DELETE FROM imported_listing WHERE code = $1", first)
+    await execute("UPDATE imported_list_upload SET gone = 7 WHERE id = $1", upload_id)
+    assert [(one.kind, one.key) for one in await check_imported_lists()] == [("missing", f"{LIST} {first}")]
+    assert [one.kind for one in await compare(comparer)] == ["altered"]
+
+
+async def test_older_queries_second_uploads_and_bad_lines_are_refused(
+    world: World, agents: list[Agent], second: Viewer
+) -> None:
+    await taken_over(world, second, f"{ONE},甲,2026-05-01,")
+    with pytest.raises(Refusal) as older:
+        await uploaded(world, f"{ONE},甲,2026-05-01,", queried=timedelta(days=2))
+    assert older.value.code == "imported.older"
+    bad = await uploaded(world, f"{ONE},甲,2026-05-01,", "x,乙,2026-05-01,")
+    with pytest.raises(Refusal) as waits:
+        await uploaded(world, f"{ONE},甲,2026-05-01,")
+    assert waits.value.code == "imported.waits"
+    diff = await queries.diff_of(await queries.upload_view(bad))
+    with pytest.raises(Refusal) as flawed:
+        await confirm_upload(bad, diff, acting=second, now=world.now)
+    assert flawed.value.code == "imported.bad_lines"
+    await discard_upload(bad, acting=second, now=world.now)
+    await uploaded(world, f"{ONE},甲,2026-05-01,")
+
+
+async def test_a_listing_bars_in_the_middle_of_a_sign_up_and_ends(
+    world: World, agents: list[Agent], second: Viewer
+) -> None:
+    owner = await open_owner(world, name="青岛市市北区住房和城乡建设局", code=credit_code(7, kind="11"))
+    project = await publish_project(world, owner)
+    await sign_up_all(world, agents[:2], project)
+    await taken_over(world, second, f"{agents[0].code},甲,2026-05-01,", f"{agents[2].code},丙,2026-05-01,")
+    with pytest.raises(Refusal):
+        await sign_up(world, agents[2], project)
+    await close_sign_up(world, project)
+    [excluded] = [from_json(row["excluded"]) for row in await fetch("SELECT excluded FROM selection_round")]
+    [one] = excluded
+    assert one["code"] == agents[0].code
+    assert "listed" in to_json(one)
+    [assessed] = [line for line in assess(await demand_of(project.id), (await facts_of([agents[0].id]))[0],
+                                          catalogue=world.catalogue, at=world.now).lines if line.rule == "listed"]  # fmt: skip
+    assert (assessed.passed, assessed.fact_date) == (False, date(2026, 5, 1))
+
+
+async def test_an_end_is_an_end(world: World, agents: list[Agent], second: Viewer) -> None:
+    await taken_over(
+        world, second, f"{agents[0].code},甲,2026-05-01,{(world.now.date() + timedelta(days=3)).isoformat()}"
+    )
+    today = world.now.date()
+    assert [one.code for one in await queries.listed_here(None, today)] == [agents[0].code]
+    assert [one.code for one in await queries.listed_here(LIST, today + timedelta(days=3))] == [agents[0].code]
+    assert await queries.listed_here(LIST, today + timedelta(days=4)) == []
+    assert await queries.listed_here("bribery", today) == []
+
+
+async def visit(site: Litestar, viewer: Viewer) -> Visitor:
+    visitor = Visitor(site)
+    assert viewer.person_id is not None
+    assert viewer.organisation_id is not None
+    return await visitor.sign_in_as(viewer.person_id, viewer.organisation_id)
+
+
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+async def test_from_the_file_to_the_public_page(
+    world: World, agents: list[Agent], second: Viewer, site: Litestar, locale: str
+) -> None:
+    code = agents[0].code
+    form = {"list": LIST, "source": SOURCE, "queried_at": world.now.strftime("%Y-%m-%dT00:01")}
+    async with await visit(site, await operator_of(world)) as clerk, await visit(site, second) as other:
+        for one in (clerk, other):
+            one.cookies.set("mx_locale", locale)
+        assert (await clerk.send_form("/operator/lists", {**form, "list": "red"})).status_code == 422
+        bad = {"file": ("list.csv", b"code\n", "text/csv")}
+        assert (await clerk.send_form("/operator/lists", form, files=bad)).status_code == 422
+        file = {"file": ("list.csv", f"{HEAD}\n{code},=HYPERLINK(1),2026-05-01,\n".encode(), "text/csv")}
+        sent = await clerk.send_form("/operator/lists", form, files=file)
+        assert sent.status_code == 303
+        path = sent.headers["location"]
+        own = (await clerk.get(path)).text
+        assert "/confirm" not in own
+        page = (await other.get(path)).text
+        assert code in page
+        assert "/operator/lists" in (await other.get("/operator/lists")).text
+        seen: dict[str, Any] = {"added": 1, "changed": 0, "gone": 0, "kept": 0, "added_here": 1, "gone_here": 0}
+        assert (await clerk.send_form(f"{path}/confirm", seen)).status_code == 409
+        assert (await other.send_form(f"{path}/confirm", seen)).status_code == 303
+        assert (await other.get(path)).status_code == 200
+    async with Visitor(site) as anybody:
+        anybody.cookies.set("mx_locale", locale)
+        public = (await anybody.get("/lists/imported")).text
+        assert code in public
+        assert SOURCE in public
+        if locale == "zh_CN":
+            assert "本平台不自行设列严重失信主体名单" in public
+        assert "'=HYPERLINK(1)" in (await anybody.get(f"/lists/imported.csv?name={LIST}")).text
+        [entry] = (await anybody.get("/lists/imported.json")).json()["entries"]
+        assert (entry["organisation"], entry["since"], entry["source"]) == (code, "2026-05-01", SOURCE)
+        assert (await anybody.get("/lists/imported.json?name=bribery")).json()["entries"] == []
+        assert "imported-lists" in (await anybody.get(f"/agencies/{code}")).text
+        directory = (await anybody.get("/agencies")).text
+        assert directory.count("被列入其他部门名单" if locale == "zh_CN" else "on a list of another authority") == 1
