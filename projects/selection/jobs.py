@@ -57,9 +57,12 @@ async def run_decision(*, clock: Clock, round_id: str) -> None:
 
 @job(NO_PANEL_JOB)
 async def run_without_panel(*, clock: Clock, round_id: str) -> None:
-    project_id = await fetch_value("SELECT project_id FROM selection_round WHERE id = $1", UUID(round_id))
-    async with transaction():
-        await fail_without_panel(project_id, now=clock.now())
+    project_id = await fetch_value(
+        "SELECT project_id FROM selection_round WHERE id = $1 AND annulled_at IS NULL", UUID(round_id)
+    )
+    if project_id is not None:
+        async with transaction():
+            await fail_without_panel(project_id, now=clock.now())
 
 
 @sweep("selection.due_decisions")
@@ -78,6 +81,23 @@ async def find_due_decisions(clock: Clock) -> int:
     for row in due:
         async with transaction():
             await defer(DECIDE_JOB, round_id=str(row["id"]))
+    return len(due) + await _find_lost_panels(now)
+
+
+async def _find_lost_panels(now: datetime) -> int:
+    """Panels that have signed, or whose order is used up, and no job is left that would draw the consequence."""
+    due = await fetch(
+        "SELECT r.id, w.task FROM project p JOIN selection_round r ON r.project_id = p.id AND r.drawn_at IS NULL"
+        " AND r.annulled_at IS NULL JOIN expert_panel x ON x.round_id = r.id"
+        " CROSS JOIN LATERAL (SELECT CASE WHEN x.failed_at IS NULL THEN $3 ELSE $4 END AS task) w"
+        " WHERE p.stage = $1 AND coalesce(x.completed_at, x.failed_at) <= $2"
+        " AND NOT EXISTS (SELECT 1 FROM procrastinate_jobs j"
+        " WHERE j.task_name = w.task AND j.args ->> 'round_id' = r.id::text AND j.status IN ('todo', 'doing'))",
+        str(Stage.EVALUATION), now - LOST_AFTER, DECIDE_JOB, NO_PANEL_JOB,
+    )  # fmt: skip
+    for row in due:
+        async with transaction():
+            await defer(row["task"], round_id=str(row["id"]))
     return len(due)
 
 

@@ -34,7 +34,8 @@ async def keep_encrypted(store: ObjectStore, content: bytes, *, owner: UUID, by:
 async def open_proposals(
     project_id: UUID, opened: Mapping[UUID, tuple[UUID | None, ProposalSeal]], now: datetime
 ) -> frozenset[UUID]:
-    """In the transaction that opens the bids: notes what opens each proposal. `opened`: agency -> (the file handed in with
+    """In the transaction that opens the bids: notes what opens each proposal; the proposal of a bid that an earlier
+    opening read, and that a newer bid followed, goes. `opened`: agency -> (the file handed in with
     its bid, what the bid says of it). Returns the agencies whose bid names another file than they handed in: experts
     see of them that there is no proposal."""
     require_transaction()
@@ -43,9 +44,12 @@ async def open_proposals(
         stored = await fetch_value("SELECT sha256 FROM stored_file WHERE id = $1", file_id) if file_id else None
         if stored != seal.sha256:
             faulty.add(agency_id)
+            await execute("DELETE FROM opened_proposal WHERE project_id = $1 AND agency_id = $2", project_id, agency_id)
             continue
         await execute(
-            "INSERT INTO opened_proposal VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT ON CONSTRAINT opened_proposal_once DO NOTHING",
+            "INSERT INTO opened_proposal VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT ON CONSTRAINT opened_proposal_once"
+            " DO UPDATE SET file_id = excluded.file_id, key = excluded.key, opened_at = excluded.opened_at"
+            " WHERE opened_proposal.file_id <> excluded.file_id",
             new_id(), project_id, agency_id, file_id, seal.key, now,
         )  # fmt: skip
     return frozenset(faulty)

@@ -151,6 +151,7 @@ async def replace_absent(now: datetime) -> bool:
     async with transaction():
         due = await fetch_one(
             "SELECT x.id AS panel_id FROM panel_member m JOIN expert_panel x ON x.id = m.panel_id"
+            " JOIN selection_round r ON r.id = x.round_id AND r.annulled_at IS NULL"
             " WHERE m.due_at <= $1 AND x.completed_at IS NULL AND x.failed_at IS NULL"
             " ORDER BY m.due_at LIMIT 1 FOR NO KEY UPDATE OF x SKIP LOCKED",
             now,

@@ -44,11 +44,13 @@ class PanelView:
     offers: tuple[Offer, ...]
     completed_at: datetime | None
     failed_at: datetime | None
+    annulled_at: datetime | None
 
     @property
     def open(self) -> bool:
-        """Drawn, and still waiting for experts."""
-        return self.drawn_at is not None and self.completed_at is None and self.failed_at is None
+        """Drawn, and still waiting for experts: neither did it end nor its selection."""
+        ends = (self.completed_at, self.failed_at, self.annulled_at)
+        return self.drawn_at is not None and not any(ends)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class MemberView:
 
 PANEL_SQL = """
 SELECT x.id, x.project_id, p.number AS project_number, x.round_id, r.no, r.beacon_chain, r.beacon_round, x.size, x.salt,
-       x.candidates, x.excluded, x.sha256, x.frozen_at, x.drawn_at, x.drawn, x.offers, x.completed_at, x.failed_at
+       x.candidates, x.excluded, x.sha256, x.frozen_at, x.drawn_at, x.drawn, x.offers, x.completed_at, x.failed_at, r.annulled_at
 FROM expert_panel x JOIN project p ON p.id = x.project_id JOIN selection_round r ON r.id = x.round_id
 """
 MEMBER_SQL = """

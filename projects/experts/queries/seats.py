@@ -101,19 +101,20 @@ class OwnSeat:
     due_at: datetime | None
     completed_at: datetime | None
     failed_at: datetime | None
+    annulled_at: datetime | None
 
     @property
     def waits(self) -> bool:
-        return self.due_at is not None and self.failed_at is None
+        return self.due_at is not None and self.failed_at is None and self.annulled_at is None
 
 
 async def seats_of(organisation_id: UUID, *, limit: int = 50) -> list[OwnSeat]:
     """The newest first."""
     rows = await fetch(
         "SELECT m.id AS member_id, p.number AS project_number, p.title AS project_title, m.invited_at, m.accepted_at,"
-        " m.signed_at, m.ended, m.due_at, x.completed_at, x.failed_at"
+        " m.signed_at, m.ended, m.due_at, x.completed_at, x.failed_at, r.annulled_at"
         " FROM panel_member m JOIN expert e ON e.id = m.expert_id JOIN expert_panel x ON x.id = m.panel_id"
-        " JOIN project p ON p.id = x.project_id WHERE e.organisation_id = $1 ORDER BY m.invited_at DESC LIMIT $2",
+        " JOIN selection_round r ON r.id = x.round_id JOIN project p ON p.id = x.project_id WHERE e.organisation_id = $1 ORDER BY m.invited_at DESC LIMIT $2",
         organisation_id, limit,
     )  # fmt: skip
     return [OwnSeat(**row) for row in rows]

@@ -74,11 +74,11 @@ async def _proposals(
 
 
 async def fail_without_panel(project_id: UUID, *, now: datetime) -> bool:
-    """No seat of the panel can be filled any more, or none could from the start: the selection fails, and the owner may
-    post again. In the caller's transaction. False where that is done already."""
+    """No seat of the panel can be filled any more, or none could from the start, for a first round or a further one: the
+    selection fails, and the owner may post again. In the caller's transaction. False where that is done already."""
     require_transaction()
     project, current = await lock_project(project_id), await open_round(project_id)
-    if current is None or project.stage not in (Stage.SIGN_UP, Stage.DRAWING, Stage.EVALUATION):
+    if current is None or current.pool is None:
         return False
     await execute(
         "UPDATE selection_round SET annulled_at = $2, annulment_reason = $3 WHERE id = $1",
@@ -91,6 +91,6 @@ async def fail_without_panel(project_id: UUID, *, now: datetime) -> bool:
     })  # fmt: skip
     await move_project(
         project.id, expect=project.stage, to=Stage.FAILED, due_at=None, failed_at=now, failure_reason=NO_PANEL,
-        **dict.fromkeys(TAKEN_BACK[Stage.DRAWING]),
+        price_fen=None, **dict.fromkeys(TAKEN_BACK[Stage.DRAWING]),
     )  # fmt: skip
     return True
