@@ -58,7 +58,7 @@ async def check_projects() -> list[Finding]:
     for row in await fetch(_ACTS, [*STAGES, "project.amended"]):
         acts[row["subject"]].append((row["kind"], Act(row["id"], act_facts(row))))
     rows = await fetch(
-        "SELECT p.id, p.number, p.stage, w.code AS winner FROM project p LEFT JOIN organisation w ON w.id = p.winner_id"
+        "SELECT p.id, p.number, p.stage, p.price_fen, p.ceiling_fen, w.code AS winner FROM project p LEFT JOIN organisation w ON w.id = p.winner_id"
     )
     found = [finding for row in rows if row["number"] in acts for finding in _replay(row, acts[row["number"]])]
     for row in rows:
@@ -77,6 +77,12 @@ def _replay(row: dict[str, Any], acts: list[tuple[str, Act]]) -> Iterator[Findin
     if row["winner"] != winner:
         yield Finding(
             "altered", "project", row["number"], f"its winner was {winner}, is {row['winner']}", by.id if by else None
+        )
+    # Where bids decide, the price is a fact of the decision; else it stands in the notice.
+    price = by.facts["price_fen"] if by and winner and row["ceiling_fen"] is not None else None
+    if row["ceiling_fen"] is not None and row["price_fen"] != price:
+        yield Finding(
+            "altered", "project", row["number"], f"its price was {price}, is {row['price_fen']}", by.id if by else None
         )
 
 

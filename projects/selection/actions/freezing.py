@@ -45,10 +45,11 @@ async def standing_bids(project_id: UUID) -> dict[UUID, Bid]:
 
 
 async def opened_bids(project_id: UUID) -> dict[UUID, Bid]:
-    """Agency -> the last bid of it that was opened: what a further selection compares again."""
+    """Agency -> its bid among those that were opened last: what a further selection compares again. What was opened
+    before sign-up was opened again does not count any more."""
     rows = await fetch(
-        "SELECT DISTINCT ON (agency_id) agency_id, nonce, ciphertext_sha256 FROM sealed_bid"
-        " WHERE project_id = $1 AND opened_at IS NOT NULL ORDER BY agency_id, opened_at DESC",
+        "SELECT agency_id, nonce, ciphertext_sha256 FROM sealed_bid WHERE project_id = $1 AND opened_at IS NOT NULL"
+        " AND beacon_round = (SELECT max(beacon_round) FROM sealed_bid WHERE project_id = $1 AND opened_at IS NOT NULL)",
         project_id,
     )
     return {row["agency_id"]: Bid(row["nonce"], row["ciphertext_sha256"]) for row in rows}

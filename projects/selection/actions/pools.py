@@ -97,12 +97,13 @@ async def redraw(
     await annul(last, Annulment(cause), now=now)
     entering = await _entering(project, within=[*readmit, *(one.code for one in last.pool)])
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-    out = await _given_up(project_id) | dict.fromkeys(exclude, left_out_line(cause))
+    bids = await opened_bids(project_id)
+    out = _without_bid(project, entering, bids) | await _given_up(project_id)
+    out |= dict.fromkeys(exclude, left_out_line(cause))
     if not METHODS[project.method].beacon:  # the notice names one agency: there is nobody else
         out = dict.fromkeys(entering, left_out_line(cause))
     pool = await _pool(project, entering, out, rulebook, now)
     following = await _commit_further(project, last.no + 1, cause, rulebook, deadline=now, now=now)
-    bids = await opened_bids(project_id)
     return await _settle(project, following, pool, bids, needed=1, rulebook=rulebook, now=now)
 
 
@@ -189,8 +190,11 @@ def _without_bid(project: ProjectView, entering: Collection[UUID], bids: Mapping
 
 
 async def _given_up(project_id: UUID) -> dict[UUID, Line]:
+    """Who gave up its place, and did not sign up again when sign-up was opened again."""
     rows = await fetch(
-        "SELECT agency_id, withdrawn_at FROM sign_up WHERE project_id = $1 AND withdrawn_after_close ORDER BY withdrawn_at",
+        "SELECT s.agency_id, s.withdrawn_at FROM sign_up s WHERE s.project_id = $1 AND s.withdrawn_after_close"
+        " AND NOT EXISTS (SELECT 1 FROM sign_up n WHERE n.project_id = s.project_id AND n.agency_id = s.agency_id"
+        " AND n.withdrawn_at IS NULL) ORDER BY s.withdrawn_at",
         project_id,
     )
     return {row["agency_id"]: abandoned_line(row["withdrawn_at"]) for row in rows}
