@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -135,3 +139,31 @@ async def test_numbers_with_gaps_or_overlaps_are_not_tried(award: Award, key: st
 def test_files_that_are_no_rulebook(text: str) -> None:
     with pytest.raises(TrialInvalid):
         read_numbers(text)
+
+
+async def _market(dsn: str, folder: Path, *args: str) -> tuple[int, str, str]:
+    """`python -m market …` on this test's database."""
+    environment = {**os.environ, "DATABASE_URL": dsn, "DATA_DIR": str(folder)}
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "market", *args, env=environment,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await run.communicate()
+    return run.returncode or 0, out.decode(), err.decode()
+
+
+async def test_the_commands_themselves(refused: Award, dsn: str, tmp_path: Path) -> None:
+    code = refused.winner.organisation_code
+    file, table = tmp_path / "other.toml", tmp_path / "moves.csv"
+    file.write_text(NUMBERS)
+    status, out, err = await _market(dsn, tmp_path, "credit", "explain", code, "--language", "zh_CN")
+    assert (status, err) == (0, "")
+    assert "credit.deduct.sign_refused.points" in out
+    status, out, err = await _market(dsn, tmp_path, "credit", "trial", str(file), "--csv", str(table))
+    assert (status, err) == (0, "")
+    assert code in table.read_text()
+    file.write_text("[[rule]]\nkey = 'credit.base'\nvalue = 130")
+    status, out, err = await _market(dsn, tmp_path, "credit", "trial", str(file))
+    assert (status, out) == (2, "")
+    assert "does not hold" in err
+    assert (await _market(dsn, tmp_path, "credit", "explain", "91370202000099999X"))[0] == 2
