@@ -91,6 +91,15 @@ async def worker_app(dsn: str, clock: Clock) -> Any:
         yield app
 
 
+async def take_up(app: App) -> int:
+    """Queues the jobs again that a worker was doing when it was killed; it has shown no sign of life for half a minute.
+    Returns how many there were."""
+    left = list(await app.job_manager.get_stalled_jobs(queue="market"))
+    for one in left:
+        await app.job_manager.retry_job(one)
+    return len(left)
+
+
 async def run_queued(app: App) -> None:
     """Works until the queue is empty; what failed stays queued for its retry."""
     await app.run_worker_async(queues=["market"], wait=False, install_signal_handlers=False, delete_jobs="successful")
