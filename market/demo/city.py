@@ -51,6 +51,8 @@ STORY_BEGINS = datetime(2025, 12, 1, 9, 0, tzinfo=BEIJING)
 STORY_ENDS = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
 PROJECTS = 90
 IN_NARROW_SCOPE = 108  # by its number a job of housing in the district of the second regulator
+RING_FROM = 4
+ONE_TELEPHONE = {37: 38}  # two cost consultants with one switchboard
 LAST_DAYS, FORGOTTEN = timedelta(days=14), 3
 TROUBLED = "青岛崂光测绘有限公司"  # refuses what it wins, until it may not sign up any more
 MODEL = "青岛海岳测绘有限公司"  # always in time, always praised
@@ -70,6 +72,7 @@ class City:
     agents: list[Agent] = field(default_factory=list)
     regulator: Viewer = ANONYMOUS
     forgotten: list[str] = field(default_factory=list)
+    ring: str = ""
 
 
 async def build_city(world: World, progress: Callable[[datetime], None]) -> None:
@@ -182,7 +185,7 @@ def _agency(city: City, group: cast.Field, name: str, number: int) -> NewAgency:
         name=f"青岛{name}{suffix}", code=code, login=f"agency{number}", region_code=region,
         legal_representative=cast.person_name(number * 3), address=f"青岛市{cast.PLACES[number % len(cast.PLACES)]}{number}号",
         introduction=f"从事{group.name}业务，服务政府投资和企业投资项目，执业人员 {len(people)} 名。", service_items=group.items,
-        qualifications=certificates, practitioners=people, contact=cast.person_name(number * 5 + 17),
+        phone=f"0532-8{ONE_TELEPHONE.get(number, number):07d}", qualifications=certificates, practitioners=people, contact=cast.person_name(number * 5 + 17),
         authorised=(AuthorisedDetails(cast.person_name(number * 5 + 17), f"138{number:08d}"),), password_hash=city.password_hash,
     )  # fmt: skip
 
@@ -306,11 +309,20 @@ async def _collect_entries(city: City, project: ProjectView, plot: Plot) -> None
     wanted = city.random.randint(0, 2) if plot.few else city.random.randint(3, 7)
     if project.fiscal_share == 0 and plot.lonely:
         wanted = 1  # private funds: one is enough, and some small jobs interest nobody else
+    agreed = _agreed(city, project, able[:wanted])
     window = project.sign_up_closes_at - city.world.now
     for agent in able[:wanted]:
         moment = city.world.now + window * city.random.randint(3, 97) / 100
-        city.script.at(moment, selections.enter(city.world, city.random, project.number, agent))
+        city.script.at(moment, selections.enter(city.world, city.random, project.number, agent, agreed.get(agent.code)))
     selections.bid_in_rounds(city.world, city.script, city.random, project, able[:wanted])
+
+
+def _agreed(city: City, project: ProjectView, agents: list[Agent]) -> dict[str, int]:
+    """Once in the story a ring agrees on its bids, so that the screens have something to find."""
+    if city.ring or project.method != "lowest_price" or len(agents) < RING_FROM:
+        return {}
+    city.ring = project.number
+    return selections.equal_steps(project, agents)
 
 
 async def _able(city: City, project: ProjectView) -> list[Agent]:

@@ -75,14 +75,23 @@ async def _named(world: World, owner: Viewer, method: str, agent: Agent) -> dict
     }
 
 
-def enter(world: World, random: Random, number: str, agent: Agent) -> Act:
-    """Signs up, or hands in a sealed bid where the method asks for one; some replace theirs before the close."""
+def equal_steps(project: ProjectView, agents: Sequence[Agent]) -> dict[str, int]:
+    """What each of a ring bids: every price the same step above the one before."""
+    assert project.ceiling_fen is not None
+    step = max(project.ceiling_fen // 100 // 10_000, 1) * 10_000
+    return {agent.code: project.ceiling_fen - step * (place + 4) for place, agent in enumerate(agents)}
+
+
+def enter(world: World, random: Random, number: str, agent: Agent, agreed: int | None = None) -> Act:
+    """Signs up, or hands in a sealed bid where the method asks for one; some replace theirs before the close.
+    `agreed`: what a ring agreed that this one bids."""
 
     async def act() -> None:
         project = await project_by_number(number)
         with suppress(Refusal):  # suspended in the meantime
             if METHODS[project.method].entry is EntryKind.SEALED_BID:
-                await submit_bid(world, agent, project, _quote(project, random), sealed_by=_sealer(random))
+                quoted = _quote(project, random)
+                await submit_bid(world, agent, project, agreed or quoted, sealed_by=_sealer(random))
             elif METHODS[project.method].live and random.random() < 0.3:
                 await submit_bid(world, agent, project, _quote(project, random))
             else:

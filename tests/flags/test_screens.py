@@ -51,6 +51,14 @@ def test_colluding_and_honest_bids() -> None:
     assert leads("spread_and_distance", priced(*HONEST)) == []
 
 
+@pytest.mark.parametrize("screen", ["spread_and_distance", "narrow_spread", "near_ceiling", "price_steps"])
+def test_live_bids_are_close_by_nature(screen: str) -> None:
+    series = priced(*(99_000_00 + 100_00 * place for place in range(5)), ceiling_fen=100_000_00)
+    assert screen == "spread_and_distance" or len(leads(screen, series)) == 1
+    assert leads(screen, replace(series, method="multi_round")) == []
+    assert leads(screen, priced(*COLLUDING, method="multi_round")) == []
+
+
 @given(amounts)
 def test_a_lead_of_close_bids_holds_both_limits(bids: list[int]) -> None:
     found = leads("spread_and_distance", priced(*bids))

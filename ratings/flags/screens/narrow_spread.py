@@ -6,12 +6,12 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens import measures
 from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
-from ratings.flags.screens.pricing import bidders, prices, rows
+from ratings.flags.screens.pricing import bidders, prices, rows, sealed
 
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
     values, most = prices(case), numbers["screen.spread_below"]
-    if len(values) < max(numbers["screen.bids_min"], 2):
+    if not sealed(case) or len(values) < max(numbers["screen.bids_min"], 2):
         return None
     spread = measures.spread(values)
     if spread is None or spread >= most:

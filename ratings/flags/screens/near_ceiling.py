@@ -5,12 +5,12 @@ from __future__ import annotations
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import WHOLE, Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
-from ratings.flags.screens.pricing import bidders, prices, rows
+from ratings.flags.screens.pricing import bidders, prices, rows, sealed
 
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
     values, least = prices(case), numbers["screen.ceiling_share"]
-    if case.ceiling_fen is None or len(values) < max(numbers["screen.bids_min"], 1):
+    if case.ceiling_fen is None or not sealed(case) or len(values) < max(numbers["screen.bids_min"], 1):
         return None
     if values[0] * WHOLE < case.ceiling_fen * least:
         return None

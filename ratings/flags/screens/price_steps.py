@@ -7,7 +7,7 @@ from itertools import pairwise
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
-from ratings.flags.screens.pricing import bidders, prices, rows, yuan
+from ratings.flags.screens.pricing import bidders, prices, rows, sealed, yuan
 
 
 def equal_step(values: list[int]) -> int | None:
@@ -29,7 +29,7 @@ def equal_ratio(values: list[int]) -> int | None:
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
     values, least = prices(case), max(numbers["screen.steps_bids_min"], 3)
-    if len(values) < least:
+    if not sealed(case) or len(values) < least:
         return None
     if (step := equal_step(values)) is not None:
         said = N_("The {count} bids for {project} differ by the same amount each: {step}.")

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from ratings.flags.screens.interface import Case
 
+# Who bids live sees the others' prices, so that bids close to each other are what is wanted.
+_SEEN = frozenset({"multi_round"})
+
+
+def sealed(case: Case) -> bool:
+    """Nobody knew the prices of the others."""
+    return case.method not in _SEEN
+
 
 def prices(case: Case) -> list[int]:
     return [bid.price_fen for bid in case.ordered]

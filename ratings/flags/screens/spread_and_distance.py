@@ -31,7 +31,8 @@ _OTHERS = (
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
     values = prices(case)
-    if len(values) < max(numbers["screen.bids_min"], 3):
+    # Elsewhere the lowest need not win, or bidders aim at a common price: standing apart tells nothing.
+    if case.method != "lowest_price" or len(values) < max(numbers["screen.bids_min"], 3):
         return None
     variation, distance = measures.variation(values), measures.relative_distance(values)
     least, most = numbers["screen.relative_distance_above"] * 100, numbers["screen.variation_below"]
