@@ -118,6 +118,13 @@ async def test_the_audit_finds_what_was_bent(court: Court) -> None:
         ("expert_panel", "UPDATE expert_panel SET candidates = candidates[2:]"),
         ("expert_panel", "UPDATE expert_panel SET size = 5"),
         ("panel_member", "UPDATE panel_member SET ended = 'conflict' WHERE ended IS NOT NULL"),
+        ("panel_member", "UPDATE panel_member SET end_reason = '另一个理由' WHERE ended IS NOT NULL"),
+        (
+            "panel_member",
+            "UPDATE panel_member SET expert_id = (SELECT id FROM expert WHERE id NOT IN"
+            " (SELECT expert_id FROM panel_member) ORDER BY code LIMIT 1) WHERE ended IS NOT NULL",
+        ),
+        ("expert_panel", "UPDATE expert_panel SET drawn = drawn[2:] || drawn[:1]"),
         ("expert", "UPDATE expert SET stage = 'admitted', exited_at = NULL WHERE stage = 'exited'"),
         ("expert", "UPDATE expert SET specialities = '{A}' WHERE code = 'EX-000001'"),
     ):

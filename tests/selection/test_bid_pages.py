@@ -179,7 +179,9 @@ async def test_the_receipt_proves_whose_bid_it_was(
     public = await fetch_one("SELECT private_digest, data FROM register_entry WHERE id = $1", bid.entry_id)
     assert public is not None
     assert public["private_digest"] == digest
-    assert private["facts"] == {"agency": agents[0].code, "bid": str(bid.id), "project": priced.number}
+    assert private["facts"] == {
+        "agency": agents[0].code, "bid": str(bid.id), "nonce": bid.nonce, "project": priced.number,
+    }  # fmt: skip
     assert told["ciphertext_sha256"] == bid.ciphertext_sha256
 
 

@@ -44,7 +44,9 @@ async def test_a_bid_signs_its_agency_up_and_tells_the_public_nothing(
     assert recorded.data == {"ciphertext_sha256": made.ciphertext_sha256}
     private = await bid_queries.private_of(made.entry_id)
     assert private is not None
-    assert private["facts"] == {"agency": agents[0].code, "bid": str(made.id), "project": priced.number}
+    assert private["facts"] == {
+        "agency": agents[0].code, "bid": str(made.id), "nonce": made.nonce, "project": priced.number,
+    }  # fmt: skip
     said = await fetch("SELECT kind FROM register_entry WHERE subject = $1", priced.number)
     assert [row["kind"] for row in said] == ["project.published"]
     assert await audit_market() == []

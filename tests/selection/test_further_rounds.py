@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from market.cli.audit import audit_here, audit_market
 from market.demo import complaints
 from market.demo.agencies import Agent
@@ -48,3 +50,18 @@ async def test_a_winner_that_did_not_bid_again_cannot_stop_a_further_round(
     async with transaction():
         await execute("UPDATE project SET price_fen = price_fen + 100 WHERE id = $1", third.id)
         assert [one.table for one in await audit_here()] == ["project"]
+
+
+@pytest.mark.parametrize("change", [
+    "nonce = 'ffffffffffffffffffffffffffffffff'", "beacon_round = beacon_round + 1", "beacon_chain = repeat('ab', 32)",
+    "agency_id = (SELECT owner_id FROM project)", "ciphertext = ciphertext || ' '", "ciphertext_sha256 = repeat('ab', 32)",
+])  # fmt: skip
+async def test_the_audit_finds_a_sealed_bid_that_was_spoilt(
+    world: World, priced: ProjectView, agents: list[Agent], change: str
+) -> None:
+    """Each of these would make an honest bid invalid at the opening."""
+    await submit_bid(world, agents[0], priced, 100_000_00)
+    async with transaction():
+        assert await audit_here() == []
+        await execute(f"UPDATE sealed_bid SET {change}")
+        assert "sealed_bid" in {one.table for one in await audit_here()}

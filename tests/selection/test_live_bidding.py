@@ -354,6 +354,7 @@ async def _audit() -> set[tuple[str, str]]:
         ("UPDATE live_bid SET quoted = quoted - 1", "altered"),
         ("UPDATE live_bid SET received_at = received_at + interval '1 second'", "altered"),
         ("UPDATE live_bid SET agency_id = (SELECT max(agency_id::text)::uuid FROM sign_up)", "altered"),
+        ("UPDATE live_bid SET starts_at = starts_at - interval '1 day'", "altered"),
         ("DELETE FROM live_bid", "missing"),
     ],
 )

@@ -18,7 +18,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (
     *(partial(compare, comparer) for comparer in COMPARERS), agencies.check_agencies, projects.check_projects,
     selection.check_sign_ups, selection.check_rounds, bids.check_owners, bids.check_standing, complaints.check_grounds,
-    credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts,
+    credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels,
     flags.check_reasons,
 )  # fmt: skip
 

@@ -35,16 +35,24 @@ COMPARERS = (
 
 
 async def check_owners() -> list[Finding]:
-    """Whose bid it is and for which project, as far as the private facts behind the register are still there."""
+    """Whose bid it is, for which project and under which nonce, as far as the private facts behind the register are still
+    there; and a beacon round that its project committed to."""
     rows = await fetch(
         "SELECT b.id, b.entry_id FROM sealed_bid b JOIN organisation o ON o.id = b.agency_id JOIN project p ON p.id = b.project_id"
         " JOIN register_private x ON x.entry_id IN (b.entry_id, b.end_entry_id)"
         " WHERE (x.facts ->> 'agency', x.facts ->> 'project', x.facts ->> 'bid') IS DISTINCT FROM (o.code, p.number, b.id::text)"
-        " ORDER BY b.id"
+        " OR x.facts ->> 'nonce' <> b.nonce ORDER BY b.id"
+    )
+    strange = await fetch(
+        "SELECT b.id, b.entry_id FROM sealed_bid b WHERE NOT EXISTS (SELECT 1 FROM selection_round r"
+        " WHERE (r.project_id, r.beacon_chain, r.beacon_round) = (b.project_id, b.beacon_chain, b.beacon_round)) ORDER BY b.id"
+    )
+    told = (
+        (rows, "recorded for another agency, project, bid or nonce"),
+        (strange, "its project names no such beacon round"),
     )
     return [
-        Finding("altered", "sealed_bid", str(row["id"]), "recorded for another agency, project or bid", row["entry_id"])
-        for row in rows
+        Finding("altered", "sealed_bid", str(row["id"]), what, row["entry_id"]) for found, what in told for row in found
     ]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
 from market.cli.audit.comparing import Act, Comparer, Facts, acts_of, same
-from market.kernel.db import fetch
+from market.kernel.db import fetch, from_json
 from market.register.audit import Finding
 from projects.experts.actions import marks_hash
-from projects.experts.panel import candidates_hash, panel_draw
+from projects.experts.panel import candidates_hash, order_of, panel_draw
 from projects.experts.rules import Mark
 
 _PANELS = "FROM expert_panel x JOIN project p ON p.id = x.project_id JOIN selection_round r ON r.id = x.round_id"
@@ -70,6 +71,50 @@ COMPARERS = (
         f" {_PANELS} WHERE x.completed_at IS NOT NULL",
     ),
 )  # fmt: skip
+
+
+_SEATS = """
+SELECT m.id, p.number, m.place, m.entry_id, e.code, m.end_reason, m.ended, x.drawn[m.place] AS drawn, s.facts AS signed,
+       r.facts AS replaced
+FROM panel_member m JOIN expert_panel x ON x.id = m.panel_id JOIN project p ON p.id = x.project_id
+JOIN expert e ON e.id = m.expert_id LEFT JOIN register_private s ON s.entry_id = m.entry_id
+LEFT JOIN register_private r ON m.ended IS NOT NULL AND r.facts ->> 'member' = m.id::text AND r.facts ? 'reason'
+ORDER BY p.number, m.place
+"""
+_ORDERS = """
+SELECT p.number, n.no, n.beacon_chain, n.beacon_round, n.signature, x.candidates, x.size, x.drawn
+FROM expert_panel x JOIN project p ON p.id = x.project_id JOIN selection_round n ON n.id = x.round_id
+WHERE x.drawn_at IS NOT NULL AND n.signature IS NOT NULL AND cardinality(x.candidates) >= x.size ORDER BY p.number, n.no
+"""
+
+
+async def check_panels() -> list[Finding]:
+    """The order follows from the candidates and the round, in each seat sits who was drawn for it, and who signed or fell
+    out is who the private facts behind the register name."""
+    found = []
+    for row in await fetch(_ORDERS):
+        given = panel_draw(
+            row["number"], row["no"], row["beacon_chain"], row["beacon_round"], row["candidates"], row["size"]
+        )
+        if order_of(given, hashlib.sha256(bytes.fromhex(row["signature"])).digest()) != list(row["drawn"]):
+            found.append(Finding("altered", "expert_panel", f"{row['number']} {row['no']}", "its order was not drawn"))
+    seats = [(row, _seat(row)) for row in await fetch(_SEATS)]
+    return found + [
+        Finding("altered", "panel_member", f"{row['number']} {row['place']}", what, row["entry_id"])
+        for row, what in seats
+        if what
+    ]
+
+
+def _seat(row: Facts) -> str | None:
+    if row["code"] != row["drawn"]:
+        return f"{row['drawn']} was drawn for this seat, {row['code']} has it"
+    signed, replaced = from_json(row["signed"]), from_json(row["replaced"])
+    if signed and (signed["expert"], signed["member"]) != (row["code"], str(row["id"])):
+        return f"{signed['expert']} signed"
+    if replaced and (replaced["expert"], replaced["reason"]) != (row["code"], row["end_reason"]):
+        return "who left, or why, is not as recorded"
+    return None
 
 
 async def check_experts() -> list[Finding]:

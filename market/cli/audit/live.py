@@ -18,13 +18,19 @@ JOIN project p ON p.id = b.project_id JOIN organisation o ON o.id = b.agency_id 
 WHERE (x.facts ->> 'agency', x.facts ->> 'project', x.facts ->> 'quoted', x.facts ->> 'round')
       IS DISTINCT FROM (o.code, p.number, b.quoted::text, b.no::text)
 """
+# A bid of another bidding of its project than the one in which it came would be left out of the decision.
+_ELSEWHERE = """
+SELECT b.id, b.entry_id FROM live_bid b JOIN project p ON p.id = b.project_id
+WHERE b.starts_at <> (SELECT max(s.starts_at) FROM (SELECT p.bidding_starts_at AS starts_at UNION ALL
+      SELECT e.starts_at FROM live_bidding_end e WHERE e.project_id = p.id) s WHERE s.starts_at <= b.received_at)
+"""
 
 
 async def check_live_bids() -> list[Finding]:
     """Whose bid it is, for what and how much, the register knows by a digest: the facts behind it must say the same."""
     return [
-        Finding(
-            "altered", "live_bid", str(row["id"]), f"recorded as {row['quoted']} of {row['agency']}", row["entry_id"]
-        )
-        for row in await fetch(_DIFFERENT)
-    ]
+        *(Finding("altered", "live_bid", str(row["id"]), f"recorded as {row['quoted']} of {row['agency']}", row["entry_id"])
+          for row in await fetch(_DIFFERENT)),
+        *(Finding("altered", "live_bid", str(row["id"]), "it did not come in this bidding", row["entry_id"])
+          for row in await fetch(_ELSEWHERE)),
+    ]  # fmt: skip

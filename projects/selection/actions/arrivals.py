@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -120,7 +120,9 @@ async def write(plans: Sequence[Plan]) -> list[Taken]:
 def _entry(plan: Plan) -> NewEntry:
     wish, private = plan.wish, {"agency": plan.code, "sign_up": str(plan.sign_up_id)}
     if plan.bid_id is not None and wish.bid is not None:
-        return bid_entry("bid.sealed", plan.number, plan.code, plan.bid_id, wish.bid.sha256, wish.now)
+        made = bid_entry("bid.sealed", plan.number, plan.code, plan.bid_id, wish.bid.sha256, wish.now)
+        # A changed nonce would spoil the bid at the opening.
+        return replace(made, private={**made.private, "nonce": wish.bid.sealed.nonce})
     if bidding_of(plan.method) is Bidding.NONE:
         return NewEntry("sign_up.made", plan.number, BY, {"count": plan.count}, wish.now, private)
     return NewEntry("sign_up.sealed", SEALED, BY, {}, wish.now, private | {"project": plan.number})
