@@ -31,7 +31,7 @@ NAMES: dict[str, str] = {
     "bid.live": N_("Live bid made"),
     "bids.opened": N_("Bids opened"),
     "selection.decided": N_("Selection decided"),
-    "draw.committed": N_("Draw committed to a beacon round"),
+    "draw.committed": N_("Further selection ordered"),
     "draw.made": N_("Draw made"),
     "expert.admitted": N_("Expert admitted"),
     "expert.exited": N_("Expert left the pool"),

@@ -38,7 +38,7 @@ DEMO_ACCOUNTS: Final = (
                 N_("Sign a contract, deliver results, read its credit statement.")),
     DemoAccount("agency3", AGENCIES, N_("Agency in trouble"),
                 N_("See why it may not sign up now, and what it can do about it.")),
-    DemoAccount("expert1", SUPERVISION, N_("Review expert"), N_("See what experts will find here.")),
+    DemoAccount("expert1", SUPERVISION, N_("Review expert"), N_("Accept a panel's invitation, read offers and mark them.")),
     DemoAccount("regulator1", SUPERVISION, N_("Regulator of the whole city"),
                 N_("Watch time limits, decide on the red and restricted lists.")),
     DemoAccount("regulator2", SUPERVISION, N_("Housing department of one district"),

@@ -138,7 +138,7 @@ def _committed(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | N
     if data["beacon_round"] is None:
         return None
     return Message(
-        N_("Draw {no} is bound to beacon round {round}."), {"no": data["round_no"], "round": data["beacon_round"]}
+        N_("Selection {no} is bound to beacon round {round}."), {"no": data["round_no"], "round": data["beacon_round"]}
     )
 
 
@@ -149,7 +149,7 @@ def _drawn(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
 
 def _answered(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     texts = {
-        ("upheld", "redraw"): N_("Upheld: a further draw follows."), ("upheld", "reopen"): N_("Upheld: sign-up opens again."),
+        ("upheld", "redraw"): N_("Upheld: a further selection follows."), ("upheld", "reopen"): N_("Upheld: sign-up opens again."),
         ("upheld", "annul"): N_("Upheld: the selection is annulled."),
     }  # fmt: skip
     return Message(texts.get((str(data.get("decision")), str(data.get("remedy"))), N_("Rejected.")))

@@ -34,6 +34,8 @@ _ENTRIES: Final[Mapping[EntryKind, str]] = {
     EntryKind.SEALED_BID: N_("Agencies send sealed bids that nobody can open before the announced moment."),
     EntryKind.NONE: N_("Nobody signs up: the result is published with the notice."),
 }
+_LIVE_ENTRY: Final = N_("Agencies sign up, then bid live; who cannot be online leaves a sealed reserve price.")
+_NAMED_ENTRY: Final = N_("The agency that the notice names accepts or declines, at the price of the notice.")
 # Said before criteria and weights are known.
 _MERIT: Final = N_(
     "Experts drawn by lot mark the criteria that you publish; their mean, the price and the credit score are weighed as you state."
@@ -67,9 +69,15 @@ def _card(method: Method, rulebook: Rulebook, *, chosen: bool) -> dict[str, Any]
         stated.append(translate(N_("a floor")))
     return {
         "value": method.code, "label": translate(method.name), "sentence": plain_sentence(method, rulebook),
-        "stated": translate(N_(", ")).join(stated), "entry": translate(_ENTRIES[method.entry]),
+        "stated": translate(N_(", ")).join(stated), "entry": translate(_entry(method)),
         "asks": " ".join(sorted(asked)), "chosen": chosen, "limit": _limit(method, rulebook),
     }  # fmt: skip
+
+
+def _entry(method: Method) -> str:
+    if method.live:
+        return _LIVE_ENTRY
+    return _NAMED_ENTRY if method.alone and method.entry is EntryKind.SIGN_UP else _ENTRIES[method.entry]
 
 
 def _limit(method: Method, rulebook: Rulebook) -> str | None:

@@ -59,7 +59,7 @@ FURTHER: Final = frozenset({
 # From the close of sign-up to the contract an agency may say that it gives up its place.
 ABANDONABLE: Final = frozenset({Stage.DRAWING, Stage.RESULT_NOTICE, Stage.CONTRACTING})
 # Why a project fails here; shown on its page.
-TOO_FEW: Final = N_("Too few eligible agencies are left for a draw.")
+TOO_FEW: Final = N_("Too few eligible agencies are left for a selection.")
 TOO_FEW_VALID: Final = N_("Too few of the bids that were opened are valid.")
 NO_PANEL: Final = N_("No panel of experts could be found.")
 ANNULLED: Final = N_("The regulator annulled the selection on a complaint.")

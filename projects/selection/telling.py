@@ -12,6 +12,7 @@ from market.kernel.db import fetch
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.register.queries import Entry
+from market.web.display import money
 from projects.queries import ProjectView
 from projects.selection.queries import ObjectionView, ids_of, objection_by_id
 from projects.selection.rules import Annulment
@@ -33,7 +34,7 @@ async def messages_of(act: Entry, project: ProjectView) -> list[Told]:
         case "selection.decided":
             return await _decided(act, project)
         case "draw.committed":
-            text = N_("A further draw of {project} was ordered. It runs by itself; the page says why and when.")
+            text = N_("A further selection for {project} was ordered. It runs by itself; the page says why and when.")
             return _same([project.owner_id, *await _signed_up(project.id)], text, project)
         case "project.failed":
             text = _FAILED[act.data["reason"]]
@@ -71,7 +72,7 @@ async def _drawn(act: Entry, project: ProjectView) -> list[Told]:
 async def _decided(act: Entry, project: ProjectView) -> list[Told]:
     winner, facts = (
         act.data["winner"],
-        {"winner": act.data["winner_name"], "price": f"¥{Money(act.data['price_fen']).yuan_text}"},
+        {"winner": act.data["winner_name"], "price": money(Money(act.data["price_fen"]))},
     )
     text = N_("The selection for {project} is decided: {winner}, {price}.")
     told = _same([project.owner_id], text, project, **facts)
@@ -92,7 +93,7 @@ async def _objection(act: Entry, project: ProjectView) -> list[Told]:
         text = N_("The owner of {project} has stated its view on an objection.")
         return _same(parties - {project.owner_id}, text, project)
     texts = {
-        "upheld": N_("The objection to the result of {project} was upheld: the draw is annulled."),
+        "upheld": N_("The objection to the result of {project} was upheld: the selection is annulled."),
         "rejected": N_("The objection to the result of {project} was rejected."),
     }
     return _same(parties, texts[act.data["decision"]], project)

@@ -125,7 +125,7 @@ async def under_notice(viewer: Viewer, now: datetime) -> list[Waiting]:
 
 def _notice(row: dict[str, Any], *, won: bool) -> Waiting:
     text = N_("You won {project}: the result is under public notice.") if won else N_(
-        "The result of {project} is under public notice: {winner} was drawn.")  # fmt: skip
+        "The result of {project} is under public notice: {winner} was selected.")  # fmt: skip
     return Waiting(
         Message(text, {"project": row["title"], "winner": row["winner"]}), f"/projects/{row['number']}", row["drawn_at"],
         row["result_notice_ends_at"], row["number"], row["owner"] if won else row["winner"],

@@ -21,6 +21,7 @@ from projects.eligibility import Assessment, Demand, Line, assess, fitting_pract
 from projects.queries import ProjectView, demand_of
 from projects.selection.dossier import Dossier
 from projects.selection.methods import METHODS, by_lot
+from projects.selection.methods.method import EntryKind
 from projects.selection.queries import RoundView
 
 RULE_NAMES: Final = {
@@ -34,7 +35,7 @@ RULE_NAMES: Final = {
     "restricted": N_("Restricted list"),
     "listed": N_("Lists of other authorities"),
     "one_bidder": N_("Head office and branches"),
-    "further_draw": N_("Further draw"),
+    "further_draw": N_("Further selection"),
     "abandoned": N_("Place given up"),
 }
 # Rules of the eligibility list that the rulebook explains.
@@ -148,10 +149,13 @@ def _moments(
     live = METHODS[found.method].live
     # An agency that the notice names may answer long before the close.
     answered = METHODS[found.method].alone and found.drawn_at is not None
-    closes_at = None if live or answered else found.deadline
+    # A further round among the same pool opens and closes in one moment.
+    at_once = found.deadline <= found.committed_at
+    closes_at = None if live or answered or at_once else found.deadline
+    sealed = METHODS[found.method].entry is EntryKind.SEALED_BID
     return [
         (found.committed_at, bound if found.beacon_round else N_("The notice names the agency"), ("committed",), "lock"),
-        (closes_at, N_("Sign-up closes"), (), "clock"),
+        (closes_at, N_("Bids close") if sealed else N_("Sign-up closes"), (), "clock"),
         (found.frozen_at, N_("The pool is frozen and its hash is published"), ("pool.frozen", "pool.sealed"), "list-check"),
         (found.deadline if live else None, N_("Bidding ends"), (), "clock"),
         (public_at, N_("Beacon round {number} appears: nobody could know it before"), (), "bolt"),
