@@ -51,6 +51,9 @@ _AFTER: Final = (
     (Stage.ACCEPTED, N_("Rating"), N_("owner and agency")),
 )
 
+# A notice without an end: an objection or a complaint holds the result.
+_HOLDER: Final = N_("the decision on an objection or a complaint")
+
 
 def stations(method: str) -> tuple[Station, ...]:
     """The stations of a project selected by this method, from its notice on."""
@@ -150,5 +153,6 @@ def _step(
     if at is not None:
         return Step(label, "done", at=at)
     if stage is project.stage:
-        return Step(label, "current", since=since, due=project.due_at, who=who)
+        held = stage is Stage.RESULT_NOTICE and project.due_at is None
+        return Step(label, "current", since=since, due=project.due_at, who=_HOLDER if held else who)
     return Step(label, "skipped" if project.stage in ENDED else "waiting")
