@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from market.cli.bench import bench
-from market.cli.flags import flags
 from market.cli.credit import credit
+from market.cli.flags import flags
 from market.cli.register import register
 from market.kernel.settings import Settings, SettingsError
 from projects.selection.verify_command import verify_command

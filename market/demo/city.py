@@ -464,7 +464,9 @@ def _answer(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -
             city.script.at(city.world.now + timedelta(days=3), _deliver(city, number, owner, winner, again))
             return
         await accept_delivery(city.world, number, owner)
-        city.script.at(city.world.now + timedelta(days=12), partial(pay_by_bank, city.world, number, owner, winner.viewer))
+        city.script.at(
+            city.world.now + timedelta(days=12), partial(pay_by_bank, city.world, number, owner, winner.viewer)
+        )
         for hours, side, viewer in ((20, "owner", owner), (44, "agency", winner.viewer)):
             if plot.silent or (side == "agency" and plot.marks == 4):
                 continue

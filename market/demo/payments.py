@@ -25,4 +25,6 @@ async def pay_by_bank(world: World, project_number: str, owner: Viewer, agency: 
 async def register_alipay(world: World, agency: Viewer) -> None:
     """Asked for here; the simulated Alipay hears of it when the market is first served."""
     with suppress(Refusal):
-        await register_account(f"pay-{agency.organisation_code[-6:].lower()}@demo.example", viewer=agency, now=world.now)
+        await register_account(
+            f"pay-{agency.organisation_code[-6:].lower()}@demo.example", viewer=agency, now=world.now
+        )

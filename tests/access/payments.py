@@ -13,7 +13,14 @@ ALL = (
 def both_sides(answer: int = 200, *, operator: int) -> Expected:
     """Owner and agency of the contract; other owners and agencies find nothing, other kinds may not ask."""
     allowed = dict.fromkeys(("owner", "colleague", "winning_agency"), answer)
-    return {**dict.fromkeys(ALL, 403), **allowed, "other_owner": 404, "other_agency": 404, "operator": operator, "anonymous": 303}
+    return {
+        **dict.fromkeys(ALL, 403),
+        **allowed,
+        "other_owner": 404,
+        "other_agency": 404,
+        "operator": operator,
+        "anonymous": 303,
+    }
 
 
 def payer(answer: int, *, anonymous: int) -> Expected:
