@@ -21,8 +21,8 @@ from market.kernel.migrate import pending
 from market.kernel.postgres import Database
 from market.kernel.settings import Settings
 from market.kernel.worker import run_worker
-from market.web.server import MarketServer
 from market.payments.opening import NoPayments, account_of
+from market.web.server import MarketServer
 
 
 class NotServable(Exception):
@@ -76,7 +76,7 @@ def serve_market(settings: Settings, database: Database, host: str, port: int) -
     _MarketServer(config, settings, database.dsn).run(sockets=[sock])
 
 
-class _MarketServer(uvicorn.Server):
+class _MarketServer(MarketServer):
     """The market, and beside it the simulated Alipay where the settings want one."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings, dsn: str) -> None:

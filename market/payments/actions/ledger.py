@@ -72,23 +72,33 @@ class BookedDifferently(Exception):
     """The same key with other content: two things took one number, which is a fault of ours and never a retry."""
 
 
+# One statement: accounts that are new, then the entries. Balances follow by trigger, after both.
+_POST = """
+WITH account AS (
+    INSERT INTO ledger_account (code, normal) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING)
+INSERT INTO ledger_entry (id, group_id, key, kind, debit, credit, amount_fen, payment_id, bond_id, provider_reference, effective_at, posted_at)
+SELECT id, $3, key, kind, debit, credit, amount, payment, bond, reference, at, $13
+FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::uuid[], $11::uuid[], $12::text[], $14::timestamptz[])
+    AS one (id, key, kind, debit, credit, amount, payment, bond, reference, at)
+ON CONFLICT (key) DO NOTHING RETURNING key
+"""
+
+
 async def post(entries: Sequence[Entry], *, now: datetime) -> bool:
     """Books all of them or, when they were booked before, none: then False. Raises BookedDifferently."""
     require_transaction()
-    known = await _known([entry.key for entry in entries])
-    if known:
-        _compare(entries, known)
-        return False
-    await _open_accounts(entries)
-    group = new_id()
-    for entry in entries:
-        await execute(
-            "INSERT INTO ledger_entry (id, group_id, key, kind, debit, credit, amount_fen, payment_id, bond_id,"
-            " provider_reference, effective_at, posted_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)",
-            new_id(), group, entry.key, entry.kind, entry.debit.code, entry.credit.code, entry.amount_fen,
-            entry.payment_id, entry.bond_id, entry.provider_reference, entry.effective_at, now,
-        )  # fmt: skip
-    return True
+    accounts = {one.code: one.normal for entry in entries for one in (entry.debit, entry.credit)}
+    codes = sorted(accounts)
+    booked = await fetch(
+        _POST, codes, [accounts[code] for code in codes], new_id(), [new_id() for _ in entries], [one.key for one in entries],
+        [one.kind for one in entries], [one.debit.code for one in entries], [one.credit.code for one in entries],
+        [one.amount_fen for one in entries], [one.payment_id for one in entries], [one.bond_id for one in entries],
+        [one.provider_reference for one in entries], now, [one.effective_at for one in entries],
+    )  # fmt: skip
+    if len(booked) == len(entries):
+        return True
+    _compare(entries, {} if booked else await _known([entry.key for entry in entries]))
+    return False
 
 
 async def _known(keys: Sequence[str]) -> dict[str, tuple[Any, ...]]:
@@ -103,17 +113,6 @@ def _compare(entries: Sequence[Entry], known: dict[str, tuple[Any, ...]]) -> Non
     for entry in entries:
         if known.get(entry.key) != entry.identity:
             raise BookedDifferently(entry.key)
-
-
-async def _open_accounts(entries: Sequence[Entry]) -> None:
-    """All accounts of a group are taken in one order, so that no two groups wait for each other."""
-    accounts = {one.code: one.normal for entry in entries for one in (entry.debit, entry.credit)}
-    codes = sorted(accounts)
-    await execute(
-        "INSERT INTO ledger_account (code, normal) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
-        codes, [accounts[code] for code in codes],
-    )  # fmt: skip
-    await fetch("SELECT code FROM ledger_account WHERE code = ANY($1) ORDER BY code FOR NO KEY UPDATE", codes)
 
 
 async def reverse(entry_id: UUID, *, now: datetime) -> UUID:

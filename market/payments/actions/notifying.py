@@ -19,16 +19,12 @@ _PAID = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
 async def take_notify(params: Mapping[str, str], raw: str, *, account: Account, now: datetime) -> str:
     """What became of it. Once this returns, it is kept, and Alipay may be told so: repeating it changes nothing."""
     async with transaction():
-        key = params.get("app_id", ""), params.get("notify_id", "")
-        fresh = await execute(
-            "INSERT INTO notify_inbox (id, app_id, notify_id, body, received_at, outcome) VALUES ($1,$2,$3,$4,$5,'known')"
-            " ON CONFLICT DO NOTHING", new_id(), *key, raw, now,
-        )  # fmt: skip
-        if not fresh:
-            return "known"
         outcome = await _judge(params, account, now=now)
-        await execute("UPDATE notify_inbox SET outcome = $3 WHERE app_id = $1 AND notify_id = $2", *key, outcome)
-    return outcome
+        fresh = await execute(
+            "INSERT INTO notify_inbox (id, app_id, notify_id, body, received_at, outcome) VALUES ($1,$2,$3,$4,$5,$6)"
+            " ON CONFLICT DO NOTHING", new_id(), params.get("app_id", ""), params.get("notify_id", ""), raw, now, outcome,
+        )  # fmt: skip
+    return outcome if fresh else "known"
 
 
 async def _judge(params: Mapping[str, str], account: Account, *, now: datetime) -> str:

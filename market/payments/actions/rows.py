@@ -122,19 +122,33 @@ async def lock_payable_by(reference: str) -> Payable | None:
     return Payable(**row) if row else None
 
 
+_BOTH = (
+    "SELECT "
+    + ", ".join(f"p.{one.name} AS p_{one.name}" for one in fields(Payable))
+    + ", "
+    + ", ".join(f"t.{one.name} AS t_{one.name}" for one in fields(Payment))
+    + " FROM payable p JOIN payment t ON t.payable_id = p.id"
+)
+
+
+async def _lock_both(condition: str, value: UUID | str) -> tuple[Payable, Payment] | None:
+    """A payment and what it pays, in one step and so in one order for everybody."""
+    require_transaction()
+    row = await fetch_one(f"{_BOTH} WHERE {condition} {_LOCK} OF p, t", value)
+    if row is None:
+        return None
+    parts = {side: {name[2:]: one for name, one in row.items() if name[:2] == side} for side in ("p_", "t_")}
+    return Payable(**parts["p_"]), payment_of(parts["t_"])
+
+
 async def lock_payment(payment_id: UUID) -> tuple[Payable, Payment]:
-    """Both, in the order in which everybody locks them."""
-    known = await fetch_one("SELECT payable_id FROM payment WHERE id = $1", payment_id)
-    assert known is not None
-    payable = await lock_payable(known["payable_id"])
-    row = await fetch_one(f"SELECT {PAYMENT} FROM payment WHERE id = $1 {_LOCK}", payment_id)
-    assert row is not None
-    return payable, payment_of(row)
+    found = await _lock_both("t.id = $1", payment_id)
+    assert found is not None
+    return found
 
 
 async def lock_trade(out_trade_no: str) -> tuple[Payable, Payment] | None:
-    known = await fetch_one("SELECT id FROM payment WHERE out_trade_no = $1", out_trade_no)
-    return await lock_payment(known["id"]) if known else None
+    return await _lock_both("t.out_trade_no = $1", out_trade_no)
 
 
 async def live_payment(payable_id: UUID) -> Payment | None:

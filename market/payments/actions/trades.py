@@ -145,9 +145,11 @@ _PAID = "UPDATE payment SET state = $2, trade_no = $3, paid_at = $4, paid_fen = 
 
 async def _hold(payable: Payable, payment: Payment, paid: PaidTrade, *, now: datetime) -> None:
     await execute(_PAID, payment.id, str(State.HELD), paid.trade_no, paid.paid_at, "")
-    await post([_paid_entry("paid", payment, paid, ledger.escrow(payable.id))], now=now)
     await tell_both(payable, N_("{amount} for {title} is paid and held by Alipay."), "paid", now=now)
-    await settle_if_ready(payment.id, now=now)
+    # Last, because all payments to one agency share an account whose row is locked from here on.
+    await post([_paid_entry("paid", payment, paid, ledger.escrow(payable.id))], now=now)
+    if payable.release_at is not None:
+        await settle_if_ready(payment.id, now=now)
 
 
 async def _send_back(payable: Payable, payment: Payment, paid: PaidTrade, *, now: datetime) -> None:
