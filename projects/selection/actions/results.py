@@ -99,8 +99,8 @@ async def decide_at_once(project_id: UUID, *, now: datetime) -> Stage:
     project, current = await lock_project(project_id), await open_round(project_id)
     assert current is not None
     facts = await selection_facts(project, current, now=now, evidence=await evidence_of(project, current))
-    await publish_selection(project, current, selection_dossier.build(facts), now=now)
-    return Stage.RESULT_NOTICE
+    winner_id = await publish_selection(project, current, selection_dossier.build(facts), now=now)
+    return Stage.FAILED if winner_id is None else Stage.RESULT_NOTICE
 
 
 async def selection_facts(project: ProjectView, current: RoundView, *, now: datetime, **more: Any) -> SelectionFacts:
