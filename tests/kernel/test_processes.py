@@ -22,7 +22,7 @@ MAY_DAY = date(2026, 5, 6)
 _done: list[str] = []
 
 
-@job("tests.note")
+@job("tests.taken_up")
 async def note(*, clock: Clock, text: str) -> None:
     _done.append(text)
 
@@ -42,8 +42,8 @@ async def test_a_calendar_correction_of_another_process_is_known_soon(
 
 async def test_a_job_of_a_killed_worker_is_taken_up_by_another(world: World) -> None:
     async with transaction():
-        await defer("tests.note", text="once")
-    await execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'tests.note'")
+        await defer("tests.taken_up", text="once")
+    await execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'tests.taken_up'")
     await world.settle()
     assert _done == []
     assert await take_up(world.jobs) == 1
