@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from market.demo.agencies import Agent
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from projects.queries import ProjectView, project_by_number
 from projects.selection.live import actions
 from projects.selection.live.queries import Bidding, OwnBid, bidding_in
@@ -19,7 +19,7 @@ async def bidding_of(project: ProjectView) -> Bidding:
 
 async def begin_bidding(world: World, project: ProjectView) -> ProjectView:
     """Past the close of sign-up, to the first instant of the first round."""
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     await world.run_until((await bidding_of(project)).schedule.starts_at)
     return await project_by_number(project.number)
 
