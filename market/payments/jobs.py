@@ -16,7 +16,7 @@ from market.kernel.sweep import sweep
 from market.payments.actions.alarms import raise_alarm
 from market.payments.actions.asking import ask_frozen, ask_held, ask_onboarding, expire_bond
 from market.payments.actions.handlings import HANDLINGS
-from market.payments.actions.instructions import carry_out, lease_due
+from market.payments.actions.instructions import alarm_what_lasts, carry_out, lease_due
 from market.payments.actions.reconciling import fetch_bill, open_days
 from market.payments.actions.rows import read_instruction, read_payment
 from market.payments.actions.trades import poll
@@ -45,7 +45,8 @@ async def instructions_due(clock: Clock) -> int:
         taken = await lease_due(now=clock.now(), wall=wall_now())
         for instruction_id in taken:
             await defer("payments.carry_out", about=str(instruction_id))
-    return len(taken)
+        shown = await alarm_what_lasts(now=clock.now(), wall=wall_now())
+    return len(taken) + shown
 
 
 @job("payments.carry_out")

@@ -37,6 +37,10 @@ def explained(payable: PayableView) -> tuple[str, str, Message]:
     """The name of the state, its colour, and why it is so."""
     standing = payable.standing
     colour = COLOURS.get(standing, "plain")
+    if standing is Standing.HELD and payable.disputed_at is not None:
+        return NAMES[standing], "red", Message(
+            N_("Paid. A dispute is open: Alipay holds the money until it is settled or ruled on.")
+        )
     if standing is Standing.HELD and payable.blocked_at is not None:
         return NAMES[standing], "red", Message(
             N_("Alipay holds the money and does not release it: {reason}"), {"reason": Message(payable.block_reason)}

@@ -22,6 +22,8 @@ MARGIN: Final = timedelta(minutes=2)
 POLLS: Final = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 300, 600, 1800))
 RETRIES: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 3600))
 LATER: Final = timedelta(hours=1)
+# An instruction whose outcome is not known for longer is shown to the operator, whatever became of those who carried it out.
+LONGEST_UNKNOWN: Final = timedelta(hours=1)
 # Alipay settles held money by itself after 365 days; long before that somebody must have decided.
 GUARD: Final = timedelta(days=300)
 SETTLES_ITSELF: Final = timedelta(days=365)

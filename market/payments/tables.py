@@ -41,6 +41,7 @@ class Payable(Table, db=DB, tablename="payable"):
     blocked_at = Timestamptz(default=None, null=True)
     block_reason = Text(default="", null=False)
     cancelled_at = Timestamptz(default=None, null=True)
+    disputed_at = Timestamptz(default=None, null=True)
 
 
 class Payment(Table, db=DB, tablename="payment"):

@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from market.cli.audit import agencies, bids, complaints, credit, experts, flags, fulfilment, live, projects, selection
+from market.cli.audit import (
+    agencies,
+    bids,
+    complaints,
+    credit,
+    experts,
+    flags,
+    fulfilment,
+    live,
+    payments,
+    projects,
+    selection,
+)
 from market.cli.audit.comparing import Comparer, compare
 from market.kernel.db import execute, require_transaction, transaction
 from market.register.audit import Finding, audit_log
 
 COMPARERS: tuple[Comparer, ...] = (
     agencies.CALENDAR, *projects.COMPARERS, *selection.COMPARERS, *live.COMPARERS, *bids.COMPARERS, *complaints.COMPARERS,
-    *experts.COMPARERS, *fulfilment.COMPARERS, *credit.COMPARERS, *flags.COMPARERS,
+    *experts.COMPARERS, *fulfilment.COMPARERS, *credit.COMPARERS, *flags.COMPARERS, *payments.COMPARERS,
 )  # fmt: skip
 Check = Callable[[], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (
     *(partial(compare, comparer) for comparer in COMPARERS), agencies.check_agencies, projects.check_projects,
     selection.check_sign_ups, selection.check_rounds, bids.check_owners, bids.check_standing, complaints.check_grounds,
     credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels,
-    flags.check_reasons,
+    flags.check_reasons, payments.check_books,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from market.kernel.i18n import N_
 from market.payments.actions import ledger
 from market.payments.actions.instructions import Handling
 from market.payments.actions.ledger import Entry, post
+from market.payments.actions.publishing import record_movement
 from market.payments.actions.rows import Instruction, Payable, Payment, lock_bond, lock_payment, read_bond, read_payment
 from market.payments.actions.trades import apply_closed, apply_paid, paid_trade, settle_if_ready, tell_both
 from market.payments.alipay.gateway import Gateway, Merchant, Order, fen
@@ -83,6 +84,8 @@ async def _refunded(instruction: Instruction, done: Done, now: datetime) -> None
         f"refund:{instruction.request_no}", "refund_of_error" if in_error else "refund", whose, ledger.pending(payment.smid),
         instruction.amount, payment.trade_no or "", beijing_time(done.node.get("gmt_refund_pay")) or now, payment_id=payment.id,
     )], now=now)  # fmt: skip
+    if not in_error:
+        await record_movement("payment.refunded", payable, instruction.amount, at=now)
     whole = payment.refunded_fen + instruction.amount == payment.paid_fen
     state = State.REFUNDED if whole and not in_error else payment.state
     await execute(
@@ -137,6 +140,7 @@ async def book_settlement(payable: Payable, payment: Payment, number: str, amoun
         "UPDATE payment SET state = 'settled', settled_fen = settled_fen + $2, reserved_fen = 0, ended_at = $3 WHERE id = $1",
         payment.id, amount_fen, now,
     )  # fmt: skip
+    await record_movement("payment.released", payable, amount_fen, at=now)
     await tell_both(payable, N_("{amount} for {title} was released to the agency."), "released", now=now)
 
 

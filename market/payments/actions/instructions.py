@@ -14,7 +14,7 @@ from market.payments.actions.alarms import raise_alarm
 from market.payments.actions.rows import Instruction, lock_bond, lock_instruction, lock_payment, read_instruction
 from market.payments.alipay.gateway import Gateway
 from market.payments.alipay.outcome import Absent, Done, Finding, NotExecuted, Outcome, Rejected, Unknown
-from market.payments.rules import Kind, is_alarming, next_try, request_number
+from market.payments.rules import LONGEST_UNKNOWN, Kind, is_alarming, next_try, request_number
 
 LEASE = timedelta(minutes=2)  # real time: longer than any call may last
 MOST_AT_ONCE = 50
@@ -45,6 +45,20 @@ async def lease_due(*, now: datetime, wall: datetime) -> list[UUID]:
         now, wall + LEASE, wall, MOST_AT_ONCE,
     )  # fmt: skip
     return [row["id"] for row in rows]
+
+
+async def alarm_what_lasts(*, now: datetime, wall: datetime) -> int:
+    """Shows every instruction that was tried more than once, is without outcome for too long, and that nobody is working
+    on: those too whose workers died or stumbled before they could say so. Inside the caller's transaction."""
+    rows = await fetch(
+        "SELECT request_no, kind, tries, answer FROM instruction i WHERE due_at IS NOT NULL AND tries > 1 AND sent_at <= $1"
+        " AND (leased_until IS NULL OR leased_until < $2) AND NOT EXISTS (SELECT 1 FROM payment_alarm a"
+        " WHERE a.kind = 'outcome_unknown' AND a.about = i.request_no)", now - LONGEST_UNKNOWN, wall,
+    )  # fmt: skip
+    for row in rows:
+        facts = {"kind": row["kind"], "tries": row["tries"], "last": row["answer"]}
+        await raise_alarm("outcome_unknown", row["request_no"], facts, now=now)
+    return len(rows)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.payments.actions.instructions import want
+from market.payments.actions.publishing import record_movement
 from market.payments.actions.rows import live_payment, lock_payable_by
 from market.payments.actions.trades import ask_to_close, refund, tell_both
 from market.payments.queries import standing
@@ -107,6 +108,11 @@ async def answer_transfer(reference: str, *, received: bool, reason: str, viewer
         )  # fmt: skip
         if not changed:
             raise NotFound
+        if received:
+            await record_movement(
+                "payment.by_bank", payable, payable.amount_fen, at=now, by=viewer.organisation_code,
+                private={"person": viewer.person_name},
+            )  # fmt: skip
         text = N_("The agency confirmed the bank transfer of {amount} for {title}.") if received else N_(
             "The agency did not find the bank transfer of {amount} for {title}.")  # fmt: skip
         await tell_both(payable, text, f"transfer_answered.{now:%Y%m%d%H%M%S}", now=now)

@@ -24,7 +24,13 @@ class Payable:
     amount_fen: int
     release_at: datetime | None
     blocked_at: datetime | None
+    disputed_at: datetime | None
     cancelled_at: datetime | None
+
+    @property
+    def contract(self) -> str:
+        """The contract's number: what stands before the milestone's in the reference."""
+        return self.reference.rpartition("-")[0]
 
 
 @dataclass(frozen=True)

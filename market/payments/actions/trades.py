@@ -18,6 +18,7 @@ from market.payments.actions import ledger
 from market.payments.actions.alarms import raise_alarm
 from market.payments.actions.instructions import want
 from market.payments.actions.ledger import Entry, post
+from market.payments.actions.publishing import record_movement
 from market.payments.actions.rows import (
     Payable,
     Payment,
@@ -146,6 +147,7 @@ _PAID = "UPDATE payment SET state = $2, trade_no = $3, paid_at = $4, paid_fen = 
 async def _hold(payable: Payable, payment: Payment, paid: PaidTrade, *, now: datetime) -> None:
     await execute(_PAID, payment.id, str(State.HELD), paid.trade_no, paid.paid_at, "")
     await tell_both(payable, N_("{amount} for {title} is paid and held by Alipay."), "paid", now=now)
+    await record_movement("payment.made", payable, payment.amount_fen, at=now)
     # Last, because all payments to one agency share an account whose row is locked from here on.
     await post([_paid_entry("paid", payment, paid, ledger.escrow(payable.id))], now=now)
     if payable.release_at is not None:
@@ -206,8 +208,8 @@ async def apply_closed(out_trade_no: str, *, now: datetime) -> Applied:
 async def settle_if_ready(payment_id: UUID, *, now: datetime) -> bool:
     """Tells Alipay to give the payee what it holds, once that is wanted and nothing else is under way."""
     payable, payment = await lock_payment(payment_id)
-    ready = payable.release_at is not None and payable.blocked_at is None and payment.state is State.HELD
-    if not ready or payment.reserved_fen or payment.left_fen == 0:
+    wanted = payable.release_at is not None and payable.blocked_at is None and payable.disputed_at is None
+    if not wanted or payment.state is not State.HELD or payment.reserved_fen or payment.left_fen == 0:
         return False
     await execute(
         "UPDATE payment SET state = 'settling', reserved_fen = $2 WHERE id = $1", payment.id, payment.left_fen
