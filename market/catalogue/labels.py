@@ -11,6 +11,7 @@ from market.kernel.i18n import N_
 UNITS: Mapping[Unit, str] = {
     Unit.WORKING_DAYS: N_("working days"),
     Unit.CALENDAR_DAYS: N_("calendar days"),
+    Unit.SECONDS: N_("seconds"),
     Unit.MINUTES: N_("minutes"),
     Unit.MONTHS: N_("months"),
     Unit.YEARS: N_("years"),

@@ -37,6 +37,7 @@ class Unit(StrEnum):
 
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
+    SECONDS = "seconds"
     MINUTES = "minutes"
     MONTHS = "months"
     YEARS = "years"
