@@ -1,5 +1,5 @@
-"""Pages made of parts: a package adds its part to the project page, the agency page and everyone's work bench,
-without the page knowing the package (ratings lie above projects, and both show on the project page)."""
+"""Pages made of parts: a package adds its part to the pages of projects, agencies and payments and to everyone's work
+bench, without the page knowing the package (ratings lie above projects, and both show on the project page)."""
 
 from __future__ import annotations
 
@@ -38,13 +38,14 @@ class Waiting:
     who: str = ""
 
 
+Page = Literal["project", "agency", "payment"]
 PanelMaker = Callable[[Request[Any, Any, Any], Viewer, str, datetime], Awaitable[Panel | None]]
 WaitingFinder = Callable[[Viewer, datetime], Awaitable[list[Waiting]]]
 _PANELS: defaultdict[str, dict[str, tuple[int, PanelMaker]]] = defaultdict(dict)
 _WAITING: dict[str, WaitingFinder] = {}
 
 
-def panel(page: Literal["project", "agency"], *, order: int) -> Callable[[PanelMaker], PanelMaker]:
+def panel(page: Page, *, order: int) -> Callable[[PanelMaker], PanelMaker]:
     def register(make: PanelMaker) -> PanelMaker:
         _PANELS[page][f"{make.__module__}.{make.__qualname__}"] = (order, make)
         return make
@@ -61,7 +62,7 @@ def waiting(name: str) -> Callable[[WaitingFinder], WaitingFinder]:
 
 
 async def panels_of(
-    page: Literal["project", "agency"], request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime
+    page: Page, request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime
 ) -> list[Panel]:
     """All parts of one page that have something to show to this viewer, in order."""
     makers = sorted(_PANELS[page].items(), key=lambda item: (item[1][0], item[0]))
@@ -70,7 +71,7 @@ async def panels_of(
 
 
 async def rendered_panels(
-    page: Literal["project", "agency"], request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime
+    page: Page, request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime
 ) -> dict[str, list[Markup]]:
     """The parts of one page as markup: place -> parts in order, for `{% for part in panels.main %}{{ part }}`."""
     placed: dict[str, list[Markup]] = {"main": [], "aside": []}

@@ -13,7 +13,6 @@ from market.kernel.db import execute, fetch_value, require_transaction, transact
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
-from market.kernel.money import Money
 from market.payments.actions import ledger
 from market.payments.actions.alarms import raise_alarm
 from market.payments.actions.instructions import want
@@ -45,6 +44,7 @@ from market.payments.rules import (
     next_poll,
     trade_number,
 )
+from market.web.display import money
 from market.web.viewer import Viewer
 
 log = logging.getLogger(__name__)
@@ -170,7 +170,7 @@ async def _send_back(payable: Payable, payment: Payment, paid: PaidTrade, *, now
     await tell(
         payable.payer_id, N_("{amount} for {title} was paid after its time and is being refunded."),
         link=f"/payments/{payable.reference}", cause=f"payment.returned:{payment.out_trade_no}",
-        facts={"title": payable.title, "amount": _shown(payable.amount_fen)}, now=now,
+        facts={"title": payable.title, "amount": money(payable.amount_fen)}, now=now,
     )  # fmt: skip
 
 
@@ -185,12 +185,8 @@ async def tell_both(payable: Payable, text: str, cause: str, *, now: datetime) -
     for organisation_id in (payable.payer_id, payable.payee_id):
         await tell(
             organisation_id, text, link=f"/payments/{payable.reference}", cause=f"payment.{cause}:{payable.reference}",
-            facts={"title": payable.title, "amount": _shown(payable.amount_fen)}, now=now,
+            facts={"title": payable.title, "amount": money(payable.amount_fen)}, now=now,
         )  # fmt: skip
-
-
-def _shown(amount_fen: int) -> str:
-    return f"¥{Money(amount_fen).yuan_text}"
 
 
 async def apply_closed(out_trade_no: str, *, now: datetime) -> Applied:

@@ -27,6 +27,7 @@ from market.web.context import arrived_at, running
 from market.web.downloads import download
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
+from market.web.panels import rendered_panels
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 
@@ -60,6 +61,7 @@ async def _page(
         transfer=await queries.transfer_of(payable.id), side=_side(viewer, payable), explained=explained,
         alipay=gateway_in_force() is not None, back="back" in request.query_params, accept=",".join(ENDINGS),
         errors=errors or {}, values=values or {}, standings=Standing,
+        panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
     )  # fmt: skip
 
 
