@@ -23,6 +23,7 @@ from projects.actions import lock_project, move_project
 from projects.contracts.queries import ContractView, MilestoneView, contract_by_id
 from projects.fulfilment import clock, rules
 from projects.fulfilment.queries import (
+    OPEN_PAUSES,
     DeliveryView,
     Fulfilment,
     Reason,
@@ -191,7 +192,7 @@ async def return_delivery(
     async with transaction():
         fulfilment = await lock_fulfilment(await access_for_answer(viewer, project_number))
         check_not_ended(fulfilment)
-        rules.check_return(fulfilment.facts, fulfilment.terms, now=now)
+        rules.check_return(fulfilment.facts, fulfilment.terms, now=fulfilment.answering_at(now))
         await _return(fulfilment, reasons, viewer=viewer, calendar=calendar, now=now)
     return await access_for_answer(viewer, project_number)
 
@@ -271,7 +272,10 @@ async def _take_for_sweep(project_id: UUID, delivery_id: UUID) -> Fulfilment | N
         "SELECT true FROM project WHERE id = $1 AND stage = 'fulfilment' FOR NO KEY UPDATE SKIP LOCKED", project_id
     ):
         return None
-    row = await fetch_one("SELECT contract_id FROM delivery WHERE id = $1 AND decision IS NULL", delivery_id)
+    row = await fetch_one(
+        f"SELECT d.contract_id FROM delivery d WHERE d.id = $1 AND d.decision IS NULL AND NOT EXISTS ({OPEN_PAUSES})",
+        delivery_id,
+    )
     if row is None:
         return None
     return await fulfilment_in(await contract_by_id(row["contract_id"]))

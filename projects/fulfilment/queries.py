@@ -66,6 +66,7 @@ class DeliveryView:
     correction_due_at: datetime | None
     decider: str | None
     decided_at: datetime | None
+    paused_since: datetime | None
     files: tuple[DeliveredFile, ...] = ()
 
     @property
@@ -172,6 +173,10 @@ class Fulfilment:
         of_this = self.deliveries_of(self.milestone)
         return of_this[-1] if of_this else None
 
+    def answering_at(self, now: datetime) -> datetime:
+        """As of when the time to answer counts: it may stand still."""
+        return (self.last.paused_since if self.last else None) or now
+
     @property
     def step(self) -> Step | None:
         """What is waited for now, from whom, since when, until when."""
@@ -183,8 +188,7 @@ class Fulfilment:
                 since = last.decided_at if last else self.milestone.started_at
                 assert since is not None
                 return Step(Turn.DELIVERY, (Side.AGENCY,), since, self.limit)
-            case Turn.ANSWER:
-                assert last is not None
+            case Turn.ANSWER if last is not None and last.paused_since is None:
                 return Step(Turn.ANSWER, (Side.OWNER,), last.delivered_at, last.answer_due_at)
         return None
 
@@ -202,6 +206,7 @@ _DELIVERIES = """
 SELECT d.id, d.contract_id, d.milestone_id, d.no, d.statement, ap.name AS practitioner, pd.name AS deliverer, d.delivered_at, d.due_at,
        d.late_days, d.answer_due_at, d.reminded, d.remind_at, d.decision, d.reasons, d.correction_due_at,
        pa.name AS decider, d.decided_at,
+       (SELECT k.since FROM acceptance_pause k WHERE k.milestone_id = d.milestone_id AND k.until IS NULL) AS paused_since,
        coalesce((SELECT json_agg(json_build_array(f.id, f.name, f.media_type, f.size, f.sha256, f.uploaded_at)
                                  ORDER BY f.uploaded_at, f.id)
                  FROM delivery_file df JOIN stored_file f ON f.id = df.file_id WHERE df.delivery_id = d.id), '[]') AS files
@@ -350,6 +355,10 @@ async def _running(sql: str, *args: Any) -> list[Fulfilment]:
     ]  # fmt: skip
 
 
+# While one is open nobody is reminded of the deliveries `d` of its milestone, and silence accepts none.
+OPEN_PAUSES = "SELECT 1 FROM acceptance_pause k WHERE k.milestone_id = d.milestone_id AND k.until IS NULL"
+
+
 async def due_reminders(now: datetime) -> list[tuple[UUID, UUID]]:
     """(project, delivery) whose owner is to be reminded."""
     return await _due("d.remind_at <= $1 ORDER BY d.remind_at", now)
@@ -364,7 +373,7 @@ async def _due(condition: str, now: datetime) -> list[tuple[UUID, UUID]]:
     rows = await fetch(
         "SELECT c.project_id, d.id FROM delivery d JOIN contract c ON c.id = d.contract_id"
         " JOIN project p ON p.id = c.project_id AND p.stage = 'fulfilment'"
-        f" WHERE d.decision IS NULL AND {condition} LIMIT 100",
+        f" WHERE d.decision IS NULL AND NOT EXISTS ({OPEN_PAUSES}) AND {condition} LIMIT 100",
         now,
     )
     return [(row["project_id"], row["id"]) for row in rows]

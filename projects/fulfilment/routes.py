@@ -137,7 +137,7 @@ async def _accept(request: AnyRequest, fulfilment: Fulfilment, given: Answer) ->
 async def _return(request: AnyRequest, fulfilment: Fulfilment, given: Answer) -> Response[Any]:
     viewer = require_viewer(request, "owner", role="handler")
     now, calendar = arrived_at(request), running(request).calendar
-    rules.check_return(fulfilment.facts, fulfilment.terms, now=now)
+    rules.check_return(fulfilment.facts, fulfilment.terms, now=fulfilment.answering_at(now))
     if not given.confirmed:
         limit = rules.correction_limit(fulfilment.limit, now, fulfilment.terms, calendar=calendar)
         return render(

@@ -39,6 +39,16 @@ class DeliveryFile(Table, db=DB, tablename="delivery_file"):
     file_id = UUID(default=None, null=False)
 
 
+class AcceptancePause(Table, db=DB, tablename="acceptance_pause"):
+    """The owner's time to answer the deliveries of a milestone stands still."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    milestone_id = ForeignKey(ContractMilestone, default=None, null=False, on_delete=OnDelete.restrict)
+    reference = Text(default=None, null=False)
+    since = Timestamptz(default=None, null=False)
+    until = Timestamptz(default=None, null=True)
+
+
 class ClockChange(Table, db=DB, tablename="clock_change"):
     """What was asked about the time of a milestone: a stop of its clock, or more days."""
 
