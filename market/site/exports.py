@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from market.kernel.i18n import N_, translate
+from market.kernel.spreadsheets import safe_cell
 from market.site.forms import as_query
 from market.site.rules.figures import DirectShare, Figures, StageTime, Tally
 from market.site.words import COLUMNS, DEFINITIONS, FUNNEL, STAGE_TIMES

@@ -15,12 +15,12 @@ from uuid import UUID
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook
 from market.kernel.db import fetch, from_json
+from market.kernel.spreadsheets import safe_cell
 from market.register.queries import utc_text
 from ratings.credit.queries import credit_rules, pause_rules
 from ratings.credit.rules import ACTS, Event, points_text
 from ratings.credit.rules.position import Position, position
 from ratings.credit.rules.trial import Act, Move, charged_anew, inconsistencies
-from ratings.lists.rules import safe_cell
 
 GROUPS = ("credit.", "tier.", "pause.")
 Value = int | bool | str | tuple[int | str, ...]

@@ -7,11 +7,11 @@ import io
 from collections.abc import Sequence
 
 from market.kernel.i18n import N_, translate
+from market.kernel.spreadsheets import safe_cell
 from market.register.queries import utc_text
 from market.web.display import say
 from ratings.flags.queries.desk import FlagView
 from ratings.flags.screens import SCREENS
-from ratings.lists.rules import safe_cell
 
 STATE_NAMES = {
     "open": N_("waits for review"), "taken": N_("under review"), "founded": N_("founded"), "unfounded": N_("unfounded"),

@@ -10,9 +10,9 @@ from typing import Any
 
 from agencies.rules import IMPORTED_LISTS
 from market.kernel.i18n import N_, translate
+from market.kernel.spreadsheets import safe_cell
 from market.register.queries import utc_text
 from ratings.imported.queries import Listed
-from ratings.lists.rules import safe_cell
 
 COLUMNS = (N_("List"), N_("Credit code"), N_("Name"), N_("Listed since"), N_("Until"), N_("Source"), N_("Queried at"))
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from market.kernel.i18n import N_, translate
+from market.kernel.spreadsheets import safe_cell
 from market.register.queries import utc_text
-from ratings.lists.rules import RED, ListEntry, safe_cell
+from ratings.lists.rules import RED, ListEntry
 
 LIST_NAMES = {RED: N_("Red list"), "restricted": N_("Restricted list of the platform")}
 STATES = {"notice": N_("on public notice"), "current": N_("in force"), "over": N_("over"), "removed": N_("removed")}

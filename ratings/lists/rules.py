@@ -15,7 +15,6 @@ RED = "red"
 RESTRICTED = "restricted"
 LISTS = (RED, RESTRICTED)
 State = Literal["notice", "current", "over", "removed"]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,3 @@ class ListEntry:
         if at >= self.until_at:
             return "over"
         return "current" if at >= self.from_at else "notice"
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

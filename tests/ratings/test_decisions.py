@@ -18,6 +18,7 @@ from market.demo.projects import open_owner, publish_project
 from market.demo.selection import sign_up
 from market.demo.world import World
 from market.kernel.errors import NotFound, Refusal
+from market.kernel.spreadsheets import safe_cell
 from market.register.queries import history_of
 from projects.queries import project_by_number
 from ratings.credit import queries as credit
@@ -26,7 +27,6 @@ from ratings.decisions.actions import Restrict
 from ratings.decisions.panels import to_decide
 from ratings.lists import queries as lists
 from ratings.lists.export import as_csv
-from ratings.lists.rules import safe_cell
 from ratings.periods import add_months
 from tests.ratings.people import open_regulator
 from tests.ratings.test_credit_events import act, deduct
