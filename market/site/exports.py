@@ -12,7 +12,6 @@ from market.kernel.spreadsheets import safe_cell
 from market.site.forms import as_query
 from market.site.rules.figures import DirectShare, Figures, StageTime, Tally
 from market.site.words import COLUMNS, DEFINITIONS, FUNNEL, STAGE_TIMES
-from ratings.lists.rules import safe_cell
 
 Names = Callable[[str, str], str]  # (group, key) -> name, e.g. ("regions", "370200") -> "山东省青岛市"
 GROUPS = {"months": N_("Month"), "regions": N_("Region"), "classes": N_("Service class"), "methods": N_("Method")}
