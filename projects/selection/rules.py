@@ -104,6 +104,12 @@ def entries_close(notice: Timed, rulebook: Rulebook) -> datetime:
     return notice.bidding_starts_at + timedelta(minutes=minutes)
 
 
+def freeze_grace(rulebook: Rulebook) -> timedelta:
+    """How long after the close a pool stays open for what arrived before it. It has to be shorter than the beacon's
+    safety periods: the pool is written down before its round is out."""
+    return timedelta(seconds=rulebook.integer("selection.freeze_grace"))
+
+
 def minimum(fiscal_share: int, *, state_funds: int, social_funds: int) -> int:
     """How many must be in the pool: any public money (share in basis points) calls for the higher number."""
     return state_funds if fiscal_share > 0 else social_funds
@@ -172,8 +178,9 @@ def check_window(stage: Stage, opens_at: datetime, closes_at: datetime, now: dat
     if now >= closes_at:
         raise sign_up_closed(closes_at, now)
     if stage is not Stage.SIGN_UP:
-        raise Refusal("sign_up.not_open", N_("This project does not take sign-ups any more: it has moved on."),
-                      todo=N_("Open the project to see where it stands."))  # fmt: skip
+        raise Refusal("sign_up.not_open", N_("This project does not take sign-ups any more: it has moved on. Your request reached the server at {arrived_at}; nothing was recorded."),
+                      rule="selection.freeze_grace", arrived_at=now,
+                      todo=N_("Open the project to see where it stands. If you were in time, you may object to the result."))  # fmt: skip
     if now < opens_at:
         raise Refusal("sign_up.too_early", N_("Sign-up opens at {opens_at}; the server's time is {arrived_at}."),
                       todo=N_("Come back then; nothing is gained by being first."), opens_at=opens_at, arrived_at=now)  # fmt: skip

@@ -12,7 +12,7 @@ from market.demo.bids import submit_bid
 from market.demo.live import bid_live, bidding_of
 from market.demo.projects import open_owner, publish_project
 from market.demo.selection import sign_up
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.web.streams import end_streams
 from projects.queries import ProjectView, project_by_number
 from projects.selection.live import events
@@ -44,7 +44,7 @@ async def project(world: World, agents: list[Agent]) -> ProjectView:
     for agent in agents[:2]:
         await sign_up(world, agent, found)
     await submit_bid(world, agents[2], found, 131_000 * YUAN)
-    await world.run_until(found.sign_up_closes_at)
+    await world.run_until(found.sign_up_closes_at + FREEZE_PAUSE)
     return await project_by_number(found.number)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from market.cli.audit import audit_market
+from market.demo.world import FREEZE_PAUSE
 from market.kernel.db import execute, fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of
@@ -33,7 +34,8 @@ async def test_nothing_is_told_of_sealed_bids(sealed: Ring) -> None:
     case = await case_of(sealed.project.number, sealed.world.calendar)
     assert case is not None
     assert (case.pool, case.bids, case.winner, case.price_fen) == ((), (), None, None)
-    await sealed.world.run_until(sealed.project.sign_up_closes_at)  # frozen, and the beacon is not out yet
+    # Frozen, and the beacon is not out yet.
+    await sealed.world.run_until(sealed.project.sign_up_closes_at + FREEZE_PAUSE)
     for reads in Reads:
         await actions.look_at(sealed.project.number, reads, calendar=sealed.world.calendar, now=sealed.world.now)
     assert {one.screen for one in await sealed.flags()} <= {"tailored", "quiet_notice"}

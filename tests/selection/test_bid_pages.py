@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from market.demo.agencies import Agent
 from market.demo.bids import belonging_of, sealed_bid, submit_bid
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch_one, fetch_value
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
@@ -192,7 +192,7 @@ async def test_after_the_close_the_page_says_when_it_opens(
     await hand_in(visitor, priced)
     for agent in agents[2:]:
         await submit_bid(world, agent, priced, 110_000_00)
-    await world.run_until(priced.sign_up_closes_at)
+    await world.run_until(priced.sign_up_closes_at + FREEZE_PAUSE)
     moved = await visitor.get(f"{priced.url}/bid")
     assert (moved.status_code, moved.headers["location"]) == (303, f"{priced.url}/bids")
     assert "全部报价同时开启" in (await visitor.get(f"{priced.url}/bids")).text
@@ -245,7 +245,7 @@ async def test_names_and_their_number_stay_sealed_until_the_opening(
 ) -> None:
     for agent in agents[:3]:
         await submit_bid(world, agent, priced, 100_000_00)
-    await world.run_until(priced.sign_up_closes_at)
+    await world.run_until(priced.sign_up_closes_at + FREEZE_PAUSE)
     pages = (
         priced.url,
         f"{priced.url}/rounds/1",

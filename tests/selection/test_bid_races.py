@@ -11,7 +11,7 @@ from market.demo.agencies import Agent
 from market.demo.bids import sealed_bid, submit_bid
 from market.demo.projects import publish_project
 from market.demo.selection import offer_of
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json, transaction
 from market.kernel.errors import Refusal
 from market.kernel.together import Again, Together
@@ -104,11 +104,11 @@ async def test_no_bid_is_both_accepted_and_missing_from_the_pool(
         await submit_bid(world, agents[0], project, 100_000_00)
         arrived = project.sign_up_closes_at - timedelta(microseconds=1)
         wishes = [await wish_of(world, agent, project, 90_000_00, now=arrived) for agent in agents[1:]]
-        given = await answers(*(process()(wish) for wish in wishes), freeze(project.id, project.sign_up_closes_at))
+        given = await answers(*(process()(wish) for wish in wishes), freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE))
         while not await fetch_value(
             "SELECT frozen_at IS NOT NULL FROM selection_round WHERE project_id = $1", project.id
         ):
-            await freeze(project.id, project.sign_up_closes_at)
+            await freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE)
         accepted = {agents[0].code} | {
             agent.code for agent, answer in zip(agents[1:], given, strict=False) if isinstance(answer, Taken)
         }
@@ -125,11 +125,11 @@ async def test_a_withdrawal_counts_or_is_refused_when_the_pool_freezes(
             await submit_bid(world, agent, project, 100_000_00)
         arrived = project.sign_up_closes_at - timedelta(microseconds=1)
         leaving = [actions.withdraw(project.id, agent.id, now=arrived) for agent in agents[1:]]
-        given = await answers(*leaving, freeze(project.id, project.sign_up_closes_at))
+        given = await answers(*leaving, freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE))
         while not await fetch_value(
             "SELECT frozen_at IS NOT NULL FROM selection_round WHERE project_id = $1", project.id
         ):
-            await freeze(project.id, project.sign_up_closes_at)
+            await freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE)
         gone = {agent.code for agent, answer in zip(agents[1:], given, strict=False) if not isinstance(answer, Refusal)}
         assert await pool_of(project) == {agent.code for agent in agents} - gone
 

@@ -18,7 +18,7 @@ from market.accounts.actions import tell
 from market.demo.agencies import Agent, credit_code, operator_of
 from market.demo.bids import submit_bid
 from market.demo.projects import open_owner, publish_project
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch, fetch_value, transaction
 from market.kernel.jobs import defer
 from market.kernel.money import Money
@@ -194,7 +194,7 @@ async def test_an_amount_is_nowhere_before_the_opening_and_everywhere_after(
     await search_database(search)
     of_project = [path for path in await addresses(site, sealed) if sealed.number in path]
     assert await walk(search, visitors, of_project) > 50
-    await world.run_until(sealed.sign_up_closes_at)
+    await world.run_until(sealed.sign_up_closes_at + FREEZE_PAUSE)
     assert await fetch_value("SELECT stage FROM project WHERE id = $1", sealed.id) == "drawing"
     assert await walk(search, visitors, await addresses(site, sealed)) > 300
     await search_database(search)

@@ -17,7 +17,7 @@ from market.demo.experts import ExpertPerson, admit_experts, score, some_expert
 from market.demo.live import begin_bidding, bid_in_turn, end_bidding
 from market.demo.projects import notice_values, publish_project
 from market.demo.selection import close_sign_up, object_to, sign_up, uphold
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch, fetch_value, transaction
 from market.kernel.errors import Refusal
 from market.register.queries import history_of
@@ -101,7 +101,7 @@ async def test_a_discount_is_taken_off_the_ceiling(world: World, owner: Viewer, 
 async def test_between_close_and_opening_nobody_is_named(world: World, owner: Viewer, quotes: dict[Agent, int]) -> None:
     project = await publish_project(world, owner, method="lowest_price")
     await submit_bids(world, quotes, project)
-    world.clock.set(project.sign_up_closes_at)
+    world.clock.set(project.sign_up_closes_at + FREEZE_PAUSE)
     assert await freeze(project.id, world.now)
     shown = await queries.round_by_no(project.id, 1)
     assert (shown.state, shown.pool, shown.excluded, shown.salt) == ("frozen", None, None, None)

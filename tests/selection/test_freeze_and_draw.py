@@ -11,9 +11,10 @@ from agencies.actions import set_standing
 from agencies.rules import Standing
 from market.beacon.rules import round_time
 from market.demo.agencies import Agent, admit_agencies, some_agency
+from market.demo.bids import submit_bid
 from market.demo.projects import notice_values, open_owner, publish_project
 from market.demo.selection import close_sign_up, draw_project, sign_up, sign_up_all
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.kernel.errors import Refusal
 from market.kernel.jobs import NotYet
@@ -77,13 +78,13 @@ async def test_sign_up_is_still_open_a_moment_before_the_close(
     await sign_up_all(world, agents, project)
     await world.run_until(project.sign_up_closes_at - timedelta(microseconds=1))
     assert (await project_by_number(project.number)).stage is Stage.SIGN_UP
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     assert (await project_by_number(project.number)).stage is Stage.DRAWING
 
 
 async def test_two_sweeps_at_once_freeze_once(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await sign_up_all(world, agents, project)
-    world.clock.set(project.sign_up_closes_at)
+    world.clock.set(project.sign_up_closes_at + FREEZE_PAUSE)
     frozen = await asyncio.gather(*[actions.freeze(project.id, world.now) for _ in range(5)])
     assert sum(frozen) == 1
     assert (await kinds(project)).count("pool.frozen") == 1
@@ -92,7 +93,7 @@ async def test_two_sweeps_at_once_freeze_once(world: World, project: ProjectView
 
 async def test_the_round_is_waited_for(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     current = await queries.open_round(project.id)
     assert current is not None
     public_at = round_time(world.beacon.chain, current.beacon_round)
@@ -120,7 +121,7 @@ async def test_a_beacon_that_is_silent_delays_the_draw_and_changes_nothing_else(
             return None
 
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     before = await queries.open_round(project.id)
     world.clock.advance(hours=3)
     with pytest.raises(NotYet):
@@ -135,7 +136,7 @@ async def test_a_beacon_that_is_silent_delays_the_draw_and_changes_nothing_else(
 
 async def test_two_draw_jobs_at_once_give_one_result(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     world.clock.advance(minutes=1)
     done = await asyncio.gather(*[actions.decide(project.id, world.beacon, world.now) for _ in range(4)])
     assert sum(done) == 1
@@ -144,7 +145,7 @@ async def test_two_draw_jobs_at_once_give_one_result(world: World, project: Proj
 
 async def test_a_lost_draw_job_is_found_again(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     await execute("DELETE FROM procrastinate_jobs WHERE task_name = 'selection.decide'")
     world.clock.advance(minutes=5)
     await world.settle()
@@ -221,7 +222,7 @@ async def test_a_pool_that_cannot_be_frozen_does_not_hold_up_the_others(
     other = await publish_project(world, owner, title="李沧区老旧小区改造工程测量")
     await sign_up_all(world, agents, other)
     await execute("UPDATE selection_round SET superseded_at = $2 WHERE project_id = $1", project.id, world.now)
-    world.clock.set(project.sign_up_closes_at)
+    world.clock.set(project.sign_up_closes_at + FREEZE_PAUSE)
     assert await sweep_all(world.clock) >= 1
     assert (await project_by_number(other.number)).stage is Stage.DRAWING
     assert (await project_by_number(project.number)).stage is Stage.SIGN_UP
@@ -252,19 +253,51 @@ async def test_a_sign_up_racing_with_the_freeze_is_in_the_pool_or_refused(
             return False
         return True
 
-    results = await asyncio.gather(try_sign_up(agents[3]), actions.freeze(project.id, project.sign_up_closes_at))
+    results = await asyncio.gather(
+        try_sign_up(agents[3]), actions.freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE)
+    )
     if not results[1]:  # the freeze met the sign-up and steps aside until its next pass
-        assert await actions.freeze(project.id, project.sign_up_closes_at)
+        assert await actions.freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE)
     found = await queries.round_by_no(project.id, 1)
     assert (agents[3].code in {one.code for one in found.pool or ()}) is results[0]
     assert refusals == ([] if results[0] else ["sign_up.not_open"])
+
+
+async def test_the_freeze_waits_for_what_arrived_before_the_close(
+    world: World, owner: Viewer, project: ProjectView, priced: ProjectView, agents: list[Agent]
+) -> None:
+    """Both a sign-up and a sealed bid that reached the server in time and are written down a second later."""
+    closes_at = project.sign_up_closes_at
+    instant = timedelta(microseconds=1)
+    for given, enter in ((project, sign_up), (priced, submit)):
+        world.clock.set(given.sign_up_closes_at - timedelta(seconds=1))
+        await enter(world, agents[0], given)
+    for given in (project, priced):
+        assert not await actions.freeze(given.id, closes_at + FREEZE_PAUSE - instant)
+    world.clock.set(closes_at - instant)  # when the requests arrived
+    for given, enter in ((project, sign_up), (priced, submit)):
+        for agent in agents[1:3]:
+            await enter(world, agent, given)
+    world.clock.set(closes_at + timedelta(milliseconds=1))
+    for given, enter in ((project, sign_up), (priced, submit)):
+        with pytest.raises(Refusal) as refused:
+            await enter(world, agents[3], given)
+        assert refused.value.code == "sign_up.closed"
+        assert await actions.freeze(given.id, closes_at + FREEZE_PAUSE)
+        frozen = await queries.open_round(given.id)
+        assert frozen is not None
+        assert {one.code for one in frozen.pool or ()} == {agent.code for agent in agents[:3]}
+
+
+async def submit(world: World, agent: Agent, project: ProjectView) -> None:
+    await submit_bid(world, agent, project, 100_000_00)
 
 
 async def test_late_comers_do_not_keep_the_pool_from_being_frozen(
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     await sign_up_all(world, agents[:3], project)
-    world.clock.set(project.sign_up_closes_at)
+    world.clock.set(project.sign_up_closes_at + FREEZE_PAUSE)
 
     async def come_late() -> str:
         with pytest.raises(Refusal) as refused:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from market.cli.audit import live as live_audit
 from market.cli.audit.comparing import compare
@@ -17,7 +19,7 @@ from market.demo.bids import submit_bid
 from market.demo.live import begin_bidding, bid_in_turn, bid_live, bidding_of, end_bidding
 from market.demo.projects import publish_project
 from market.demo.selection import object_to, sign_up, uphold
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import execute, fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.jobs import NotYet
@@ -30,8 +32,10 @@ from projects.rules import Stage
 from projects.selection import queries as selection_queries
 from projects.selection import selection_dossier_format
 from projects.selection.live import actions, queries
-from projects.selection.live.rules import Phase, Schedule, standing_of
-from projects.selection.methods.terms import BiddingTerms, Quote
+from projects.selection.live.rules import Bounds, Last, Phase, Schedule, check_bid, standing_of, step_of
+from projects.selection.methods.multi_round import better
+from projects.selection.methods.offers import fault_of
+from projects.selection.methods.terms import BiddingTerms, Limits, Quote
 from projects.selection.verification import verify
 from tests.register.forging import by_force
 
@@ -163,8 +167,45 @@ async def test_each_bid_is_better_than_the_own_last(world: World, bidding: Proje
     await bid_live(world, b, bidding, 151_000 * YUAN)  # another's bid may be higher than the lowest
     world.clock.advance(minutes=4)
     assert (await refused(world, a, bidding, 151_000 * YUAN)).code == "live.no_better"  # in later rounds as well
-    await bid_live(world, a, bidding, 150_000 * YUAN - 1)
-    assert await amounts(bidding, a) == [150_000 * YUAN - 1, 150_000 * YUAN]
+    problem = await refused(world, a, bidding, 149_848 * YUAN + 1)
+    assert (problem.code, problem.facts["following"]) == ("live.step", Money(149_848 * YUAN))
+    await bid_live(world, a, bidding, 149_848 * YUAN)  # a thousandth of the ceiling less
+    assert await amounts(bidding, a) == [149_848 * YUAN, 150_000 * YUAN]
+    await bid_live(world, a, bidding, 76_000 * YUAN + 100)
+    await bid_live(world, a, bidding, 76_000 * YUAN)  # the floor may be bid, however near it is
+    problem = await refused(world, a, bidding, 76_000 * YUAN + 1)
+    assert problem.todo is not None
+    assert "best that the notice allows" in problem.todo.text
+
+
+@given(
+    quote=st.sampled_from(list(Quote)),
+    share=st.integers(0, 500),
+    ceiling=st.integers(1, 10**13),
+    floor=st.integers(0, 10_000),
+    last=st.integers(0, 10_000),
+    change=st.integers(-600, 600),
+)
+def test_a_next_bid_is_taken_exactly_where_it_is_said_to_be(
+    quote: Quote, share: int, ceiling: int, floor: int, last: int, change: int
+) -> None:
+    limits = Limits(ceiling, ceiling * floor // 10_000, 0, 9_999)
+    bounds = Bounds(limits, quote, step_of(limits, quote, share))
+    schedule = Schedule(datetime(2026, 11, 20, 9, tzinfo=UTC), BiddingTerms(3, 3))
+    first = ceiling * last // 10_000 if quote is Quote.PRICE else min(last, 9_999)
+    quoted = first + change * (max(ceiling // 10_000, 1) if quote is Quote.PRICE else 1)
+    if fault_of(limits, quote, quoted) is not None:
+        return
+    following = bounds.next_after(first)
+    enough = following is not None and (quoted == following or better(quote, quoted, following))
+    now = schedule.starts_at
+    if enough:
+        assert check_bid(schedule, Stage.DRAWING, bounds, quoted, Last(first, now), now=now) == 1
+        assert better(quote, quoted, first)
+        return
+    with pytest.raises(Refusal) as caught:
+        check_bid(schedule, Stage.DRAWING, bounds, quoted, Last(first, now), now=now)
+    assert caught.value.code == ("live.step" if better(quote, quoted, first) else "live.no_better")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +253,7 @@ async def test_a_millisecond_late_is_late(world: World, bidding: ProjectView, ag
 async def test_before_the_first_round_it_is_too_early(world: World, project: ProjectView, agents: list[Agent]) -> None:
     with pytest.raises(NotFound):  # there is no pool yet
         await bid_live(world, agents[0], project, 130_000 * YUAN)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     world.clock.set((await bidding_of(project)).schedule.starts_at - timedelta(milliseconds=1))
     assert (await refused(world, agents[0], project, 130_000 * YUAN)).code == "live.too_early"
 
@@ -232,7 +273,7 @@ async def test_two_bids_of_one_agency_at_once_are_taken_one_after_the_other(
     world: World, bidding: ProjectView, agents: list[Agent]
 ) -> None:
     """Ten connections: whatever the order, each bid that was taken is better than the one before it."""
-    quotes = [130_000 * YUAN - step for step in range(10)]
+    quotes = [(130_000 - 200 * step) * YUAN for step in range(10)]
     answers = await asyncio.gather(
         *(bid_live(world, agents[0], bidding, quoted) for quoted in quotes), return_exceptions=True
     )
@@ -258,7 +299,7 @@ async def test_bids_at_the_closing_instant_are_published_or_refused(
     ends_at = bidding_now.schedule.ends_at
     world.clock.set(ends_at - timedelta(microseconds=1))
     arrived = [
-        actions.NewBid(agent.id, agent.code, (130_000 - step) * YUAN, agent.viewer.person_id)
+        actions.NewBid(agent.id, agent.code, (130_000 - 200 * step) * YUAN, agent.viewer.person_id)
         for step in range(5) for agent in agents if agent.viewer.person_id is not None
     ]  # fmt: skip
 
@@ -270,7 +311,9 @@ async def test_bids_at_the_closing_instant_are_published_or_refused(
 
     first, rest = arrived[:7], arrived[7:]
     answers = await asyncio.gather(
-        *(attempt(one) for one in first), actions.close(bidding.id, now=ends_at), *(attempt(one) for one in rest)
+        *(attempt(one) for one in first),
+        actions.close(bidding.id, now=ends_at + FREEZE_PAUSE),
+        *(attempt(one) for one in rest),
     )
     assert answers[7] is True
     del answers[7]
@@ -291,19 +334,19 @@ async def test_a_bid_that_the_close_overtook_is_refused(
 ) -> None:
     ends_at = (await bidding_of(bidding)).schedule.ends_at
     world.clock.set(ends_at - timedelta(seconds=1))
-    assert await actions.close(bidding.id, now=ends_at)
-    assert not await actions.close(bidding.id, now=ends_at)
+    assert await actions.close(bidding.id, now=ends_at + FREEZE_PAUSE)
+    assert not await actions.close(bidding.id, now=ends_at + FREEZE_PAUSE)
     assert (await refused(world, agents[0], bidding, 130_000 * YUAN)).code == "live.closed"
 
 
 async def test_bidding_is_not_closed_before_its_end(world: World, bidding: ProjectView) -> None:
     ends_at = (await bidding_of(bidding)).schedule.ends_at
-    assert not await actions.close(bidding.id, now=ends_at - timedelta(milliseconds=1))
+    assert not await actions.close(bidding.id, now=ends_at + FREEZE_PAUSE - timedelta(milliseconds=1))
     current = await selection_queries.open_round(bidding.id)
     assert current is not None
     with pytest.raises(NotYet):
         await queries.bidding_evidence(bidding, current)
-    await world.run_until(ends_at)
+    await world.run_until(ends_at + FREEZE_PAUSE)
     assert await queries.is_closed(bidding.id, (await bidding_of(bidding)).schedule.starts_at)
 
 

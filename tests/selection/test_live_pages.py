@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote_plus
 
 import pytest
 from litestar import Litestar
@@ -16,9 +17,10 @@ from market.demo.bids import submit_bid
 from market.demo.live import begin_bidding, bid_live, bidding_of
 from market.demo.projects import open_owner, publish_project
 from market.demo.selection import sign_up
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import execute
 from market.register.canonical import canonical
+from market.web.security import CSRF_FIELD
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
 from projects.selection.live.queries import own_bids
@@ -107,6 +109,25 @@ async def test_a_refusal_stands_on_the_page_itself(
     assert "0.001 seconds too late" in answer.text
 
 
+async def test_a_request_begun_in_time_must_name_its_amount_in_time(
+    world: World, bidding: ProjectView, agents: list[Agent], sign_in: SignIn
+) -> None:
+    """Whoever lets the body follow after the end would know the others' last bids when choosing the amount."""
+    visitor, ends_at = await sign_in(agents[0].viewer), (await bidding_of(bidding)).schedule.ends_at
+    token = await visitor.token()
+    world.clock.set(ends_at - timedelta(milliseconds=1))
+
+    async def body() -> AsyncIterator[bytes]:
+        yield f"{CSRF_FIELD}={quote_plus(token)}&quoted=".encode()
+        world.clock.set(ends_at)
+        yield b"90000"
+
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await visitor.post(f"{bidding.url}/live", content=body(), headers=headers)
+    assert answer.status_code == 409
+    assert "0.000 seconds too late" in answer.text
+
+
 async def test_without_javascript_the_page_reloads_itself_where_asked(
     world: World, bidding: ProjectView, agents: list[Agent], sign_in: SignIn
 ) -> None:
@@ -164,7 +185,7 @@ async def test_project_page_and_work_bench_lead_to_the_bidding(
 ) -> None:
     visitor, link = await sign_in(agents[0].viewer), f'href="{project.url}/live"'
     assert "The first round begins" in (await visitor.get(project.url)).text
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     assert link in (await visitor.get(project.url)).text
     bench = (await visitor.get("/workbench")).text
     assert link in bench

@@ -12,7 +12,7 @@ from market.demo.experts import admit_experts, score, some_expert
 from market.demo.live import begin_bidding, bid_in_turn, end_bidding
 from market.demo.projects import publish_project
 from market.demo.selection import close_sign_up, sign_up
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.register.queries import history_of
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
@@ -67,7 +67,7 @@ async def test_nobody_is_named_before_the_opening(
 ) -> None:
     project = await publish_project(world, owner, method="lowest_price")
     await submit_bids(world, {agent: 12_000_000 + number for number, agent in enumerate(agents)}, project)
-    world.clock.set(project.sign_up_closes_at)
+    world.clock.set(project.sign_up_closes_at + FREEZE_PAUSE)
     assert await freeze(project.id, world.now)
     page = await shown(client, project)
     assert "published with the opening" in page

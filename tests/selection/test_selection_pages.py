@@ -25,7 +25,7 @@ from market.demo.selection import (
     state_view,
     uphold,
 )
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import transaction
 from market.register.queries import history_of
 from market.web.panels import waiting_for
@@ -140,7 +140,7 @@ async def test_withdrawing_and_giving_up_are_confirmed_first(
     assert f'action="{project.url}/sign-up/withdraw"' in page.text
     assert (await visitor.send_form(f"{project.url}/sign-up/withdraw")).status_code == 303
     assert "报名已撤回" in (await visitor.get(f"{project.url}/sign-up/receipt")).text
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     late = await doors.as_viewer(agents[1].viewer)
     assert (await late.get(f"{project.url}/sign-up/withdraw")).headers["location"] == f"{project.url}/sign-up/abandon"
     cost = await late.get(f"{project.url}/sign-up/abandon")
@@ -160,7 +160,7 @@ async def test_the_public_sees_counts_before_the_close_and_names_after(
         shown = (await public.get(page)).text
         assert not any(agent.name in shown or agent.code in shown for agent in agents), page
     assert ">4<" in (await public.get(project.url)).text
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     frozen = (await public.get(f"{project.url}/rounds/1")).text
     assert all(agent.name in frozen and agent.code in frozen for agent in agents)
     assert (await public.get(f"{project.url}/rounds/1/dossier.json")).status_code == 404

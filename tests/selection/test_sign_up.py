@@ -14,7 +14,7 @@ from agencies.rules import Standing
 from market.demo.agencies import Agent, admit_agency, some_agency
 from market.demo.projects import publish_project
 from market.demo.selection import close_sign_up, draw_project, offer_of, sign_up, sign_up_all
-from market.demo.world import World
+from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch_value, transaction
 from market.kernel.errors import Message, NotFound, Refusal
 from market.register.queries import entry, history_of
@@ -161,7 +161,7 @@ async def test_giving_up_before_the_round_is_out_leaves_the_pool_and_is_publishe
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     gone = await actions.abandon(project.id, agents[2].id, now=world.now)
     assert gone.withdrawn_after_close
     assert gone.withdrawal_entry_id is not None
@@ -179,7 +179,7 @@ async def test_giving_up_before_the_round_is_out_leaves_the_pool_and_is_publishe
 
 async def test_all_but_one_gave_up_so_that_one_wins(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     for agent in agents[1:]:
         await actions.abandon(project.id, agent.id, now=world.now)
     drawn = await close_sign_up(world, project)
@@ -197,7 +197,7 @@ async def test_a_place_cannot_be_given_up_once_the_round_is_out(
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     await sign_up_all(world, agents, project)
-    await world.run_until(project.sign_up_closes_at)
+    await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     with pytest.raises(Refusal) as refused:
         await actions.abandon(project.id, agents[0].id, now=world.now + timedelta(minutes=1))
     assert refused.value.code == "sign_up.drawing"

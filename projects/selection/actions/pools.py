@@ -47,13 +47,14 @@ from projects.selection.rules import (
     barred,
     build_pool,
     entries_close,
+    freeze_grace,
     left_out_line,
     no_bid_line,
     purpose_of,
     too_few,
 )
 
-# Nothing more can come at $2: sign-up is over, or the only agency that was named has answered.
+# Nothing more can come: sign-up was over at $2, or the only agency that was named has answered.
 ENTRIES_IN = (
     "(p.sign_up_closes_at <= $2 OR p.method = 'direct' AND EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id"
     " AND s.withdrawn_at IS NULL))"
@@ -61,12 +62,15 @@ ENTRIES_IN = (
 
 
 async def freeze(project_id: UUID, now: datetime) -> bool:
-    """Freezes the pool of a project whose sign-up is over, or fails the project when too few are left. False when
-    there is nothing to do, or another process is doing it."""
+    """Freezes the pool of a project whose sign-up is over, or fails the project when too few are left. It waits the
+    rulebook's moment for requests that arrived before the close and are still being written. False when there is
+    nothing to do yet, or another process is doing it."""
+    version = await fetch_value("SELECT rulebook_version FROM project WHERE id = $1", project_id)
+    waited_for = now - freeze_grace(await catalogue_queries.rulebook(version))
     async with transaction():
         due = await fetch_value(
             f"SELECT p.id FROM project p WHERE p.id = $1 AND p.stage = $3 AND {ENTRIES_IN} FOR UPDATE SKIP LOCKED",
-            project_id, now, str(Stage.SIGN_UP),
+            project_id, waited_for, str(Stage.SIGN_UP),
         )  # fmt: skip
         if due is None:
             return False

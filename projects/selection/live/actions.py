@@ -15,7 +15,7 @@ from market.register.actions import record
 from projects.actions import lock_project
 from projects.queries import project_by_id
 from projects.selection.live.queries import Bidding, OwnBid, bidding_in, is_closed, last_bid
-from projects.selection.live.rules import Phase, check_bid, closed_meanwhile
+from projects.selection.live.rules import check_bid, closed_meanwhile
 
 CHANNEL: Final = "live_bid"  # notices of PostgreSQL: the id of the project
 SUBJECT, BY = "sealed", "agency"  # the register must not tell who bids for what before the result
@@ -41,15 +41,7 @@ async def bid(project_id: UUID, new: NewBid, *, now: datetime) -> OwnBid:
         last = await last_bid(project_id, starts_at, new.agency_id)
         if last is not None and last[0].quoted == new.quoted:
             return last[0]
-        no = check_bid(
-            bidding.schedule,
-            bidding.project.stage,
-            bidding.limits,
-            bidding.quote,
-            new.quoted,
-            last and last[1],
-            now=now,
-        )
+        no = check_bid(bidding.schedule, bidding.project.stage, bidding.bounds, new.quoted, last and last[1], now=now)
         if await is_closed(project_id, starts_at):
             raise closed_meanwhile(bidding.schedule, now)
         return await _write(bidding, sign_up_id, new, no, now)
@@ -102,7 +94,7 @@ async def close(project_id: UUID, *, now: datetime) -> bool:
     async with transaction():
         project = await lock_project(project_id)
         bidding = await bidding_in(project)
-        if bidding is None or bidding.schedule.phase(now) is not Phase.OVER:
+        if bidding is None or not bidding.may_close(now):
             return False
         written = await execute(
             "INSERT INTO live_bidding_end (id, project_id, starts_at, closed_at) VALUES ($1,$2,$3,$4)"

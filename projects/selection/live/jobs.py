@@ -31,7 +31,7 @@ async def close_due(clock: Clock) -> int:
     now, closed = clock.now(), 0
     for row in await due_to_close(now, BATCH):
         bidding = await bidding_in(await project_by_id(row["id"]))
-        if bidding is not None and bidding.schedule.phase(now) is Phase.OVER:
+        if bidding is not None and bidding.may_close(now):
             closed += await _closed(row["id"], row["number"], clock)
     return closed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,10 @@ from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.announced import bidding_of, limits_of
-from projects.selection.live.rules import Last, Schedule
-from projects.selection.methods.terms import Limits, Quote, TermsInvalid
+from projects.selection.live.rules import Bounds, Last, Phase, Schedule, step_of
+from projects.selection.methods.terms import Quote, TermsInvalid
 from projects.selection.queries import RoundView, open_round, standing_round
+from projects.selection.rules import freeze_grace
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,21 @@ class Bidding:
 
     project: ProjectView
     schedule: Schedule
-    limits: Limits
-    quote: Quote
+    bounds: Bounds
     show_count: bool
+    grace: timedelta
 
     @property
     def url(self) -> str:
         return f"{self.project.url}/live"
+
+    @property
+    def quote(self) -> Quote:
+        return self.bounds.quote
+
+    def may_close(self, now: datetime) -> bool:
+        """Is it over, and is what arrived before its end written down? (The rulebook's moment is kept.)"""
+        return self.schedule.phase(now - self.grace) is Phase.OVER
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,10 @@ async def bidding_in(project: ProjectView) -> Bidding | None:
     terms, limits = bidding_of(project, rulebook), limits_of(project)
     if terms is None or limits is None:
         return None
-    show_count = rulebook.flag("selection.sealed.show_count")
-    return Bidding(project, Schedule(project.bidding_starts_at, terms), limits, Quote(project.quote), show_count)
+    quote = Quote(project.quote)
+    bounds = Bounds(limits, quote, step_of(limits, quote, rulebook.share("selection.rounds.least_step")))
+    schedule, shown = Schedule(project.bidding_starts_at, terms), rulebook.flag("selection.sealed.show_count")
+    return Bidding(project, schedule, bounds, shown, freeze_grace(rulebook))
 
 
 async def access_bidding(viewer: Viewer, number: str) -> Bidding:

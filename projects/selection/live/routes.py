@@ -26,7 +26,7 @@ from projects.selection.live.boards import boards_of
 from projects.selection.live.events import Watcher, clock_of, events, state_of
 from projects.selection.live.forms import LABELS, parse_bid
 from projects.selection.live.queries import Bidding
-from projects.selection.live.rules import limits_text, quoted_text
+from projects.selection.live.rules import limits_text, quoted_text, step_text
 from projects.selection.queries import open_round
 from projects.selection.routes.views import round_public_at
 
@@ -66,7 +66,7 @@ async def _page(
         schedule=bidding.schedule, state=state_of(watcher, bests, arrived_at(request)), clock=clock_of(watcher),
         bids=await queries.own_bids(bidding, viewer.organisation_id), label=LABELS[bidding.quote],
         reserve=await standing_bid(bidding.project.id, viewer.organisation_id), may_bid=viewer.has_role("handler"),
-        limits=limits_text(bidding.limits, bidding.quote), quoted_text=lambda quoted: quoted_text(bidding.quote, quoted),
+        limits=limits_text(bidding.bounds), step=step_text(bidding.bounds), following=bidding.bounds.next_after, quoted_text=lambda quoted: quoted_text(bidding.quote, quoted),
         opens_at=await _opens_at(request, bidding), **context,
     )  # fmt: skip
 
@@ -83,11 +83,13 @@ async def make_bid(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, agency_id = _agency(request, role="handler")
     bidding = await queries.access_bidding(viewer, number)
     form = await read_form(request)
+    # Only when the amount is here: a request begun in time must not choose it once the others' last bids are known.
+    now = running(request).clock.now()
     assert viewer.person_id is not None
     try:
         quoted = parse_bid(form, bidding.quote)
         new = actions.NewBid(agency_id, viewer.organisation_code, quoted, viewer.person_id)
-        await actions.bid(bidding.project.id, new, now=arrived_at(request))
+        await actions.bid(bidding.project.id, new, now=now)
     except FormInvalid as invalid:
         return await _page(request, viewer, bidding, status=422, values=keep_values(form), errors=invalid.errors)
     except Refusal as refusal:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
-from market.kernel.money import Money
+from market.kernel.money import BASIS_POINTS, Money
 from projects.rules import Stage
 from projects.selection.methods.best_price import share_text
 from projects.selection.methods.decision import Fault
@@ -98,17 +98,40 @@ class Last:
     received_at: datetime
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What may be bid. `step`: by how much a bidder betters its own last bid at least, in the unit of the quote."""
+
+    limits: Limits
+    quote: Quote
+    step: int = 1
+
+    def next_after(self, last: int) -> int | None:
+        """The least that betters a bidder's last bid; the limit itself may always be bid. None at the limit."""
+        if self.quote is Quote.PRICE:
+            lowest = max(self.limits.floor_fen, 1)
+            return max(last - self.step, lowest) if last > lowest else None
+        largest = self.limits.largest_discount
+        return min(last + self.step, largest) if last < largest else None
+
+
+def step_of(limits: Limits, quote: Quote, share: int) -> int:
+    """The least step in the unit of the quote: a share of the ceiling in basis points, which is what a discount counts
+    in; of a price whole fen, and never nothing."""
+    return max(limits.ceiling_fen * share // BASIS_POINTS if quote is Quote.PRICE else share, 1)
+
+
 def check_bid(
-    schedule: Schedule, stage: Stage, limits: Limits, quote: Quote, quoted: int, last: Last | None, *, now: datetime
+    schedule: Schedule, stage: Stage, bounds: Bounds, quoted: int, last: Last | None, *, now: datetime
 ) -> int:
     """The number of the round in which the bid counts. `now` is when the request reached the server. Raises Refusal
-    outside the rounds (dated), outside the limits, and where the bid is no better than the bidder's last."""
+    outside the rounds (dated), outside the limits, and where the bid betters the bidder's last by less than a step."""
     check_window(schedule, stage, now)
-    fault = fault_of(limits, quote, quoted)
+    fault = fault_of(bounds.limits, bounds.quote, quoted)
     if fault is not None:
-        raise _outside(fault, limits)
-    if last is not None and not better(quote, quoted, last.quoted):
-        raise _no_better(quote, quoted, last.quoted)
+        raise _outside(fault, bounds.limits)
+    if last is not None:
+        _check_step(bounds, quoted, last.quoted)
     if last is not None and now < last.received_at:
         raise Refusal(
             "live.overtaken", N_("A bid of yours that was sent later is recorded already, so this one does not count."),
@@ -170,20 +193,49 @@ def _outside(fault: Fault, limits: Limits) -> Refusal:
     )  # fmt: skip
 
 
-def _no_better(quote: Quote, quoted: int, last: int) -> Refusal:
+_NO_BETTER: Final = {
+    Quote.PRICE: N_("Your bid of {quoted} is not lower than your own last one, {last}. Only a lower one counts."),
+    Quote.DISCOUNT: N_("Your discount of {quoted} is not larger than your own last one, {last}. Only a larger one counts."),
+}  # fmt: skip
+_BELOW_STEP: Final = {
+    Quote.PRICE: N_("Your bid of {quoted} is too close to your own last one, {last}."),
+    Quote.DISCOUNT: N_("Your discount of {quoted} is too close to your own last one, {last}."),
+}
+_NEXT: Final = {
+    Quote.PRICE: N_("Your last bid stands. Your next one has to be {following} or less."),
+    Quote.DISCOUNT: N_("Your last bid stands. Your next one has to be {following} or more."),
+}
+_AT_THE_LIMIT: Final = N_("Your last bid stands. It is the best that the notice allows.")
+
+
+def _check_step(bounds: Bounds, quoted: int, last: int) -> None:
+    following = bounds.next_after(last)
+    if following is not None and not better(bounds.quote, following, quoted):
+        return
+    is_better = better(bounds.quote, quoted, last)
+    shown = {"quoted": quoted, "last": last} | ({} if following is None else {"following": following})
+    raise Refusal(
+        "live.step" if is_better else "live.no_better",
+        (_BELOW_STEP if is_better else _NO_BETTER)[bounds.quote],
+        rule="selection.rounds.least_step",
+        todo=_AT_THE_LIMIT if following is None else _NEXT[bounds.quote],
+        **{name: quoted_text(bounds.quote, amount) for name, amount in shown.items()},
+    )
+
+
+def step_text(bounds: Bounds) -> Message:
+    """The least step, in words."""
     texts = {
-        Quote.PRICE: N_("Your bid of {quoted} is not lower than your own last one, {last}. Only a lower one counts."),
-        Quote.DISCOUNT: N_("Your discount of {quoted} is not larger than your own last one, {last}. Only a larger one counts."),
-    }  # fmt: skip
-    return Refusal(
-        "live.no_better", texts[quote], todo=N_("Your last bid stands. Nothing was recorded."),
-        quoted=quoted_text(quote, quoted), last=quoted_text(quote, last),
-    )  # fmt: skip
+        Quote.PRICE: N_("Each of your bids has to be at least {step} lower than your last one."),
+        Quote.DISCOUNT: N_("Each of your discounts has to be at least {step} larger than your last one."),
+    }
+    return Message(texts[bounds.quote], {"step": quoted_text(bounds.quote, bounds.step)})
 
 
-def limits_text(limits: Limits, quote: Quote) -> Message:
+def limits_text(bounds: Bounds) -> Message:
     """What may be bid, in words."""
-    if quote is Quote.DISCOUNT:
+    limits = bounds.limits
+    if bounds.quote is Quote.DISCOUNT:
         return Message(N_("From {smallest} to {largest} off the ceiling of {ceiling}."), {
             "smallest": share_text(limits.smallest_discount), "largest": share_text(limits.largest_discount),
             "ceiling": Money(limits.ceiling_fen),
