@@ -11,6 +11,7 @@ from market.kernel.i18n import N_
 from projects.rules import ENDED, Stage
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind, Method, Need
+from projects.selection.way_in import WAYS_IN
 
 Station = tuple[Stage | None, str, str]
 StepState = Literal["done", "current", "waiting", "skipped"]
@@ -34,8 +35,8 @@ STAGE_KINDS: Final[Mapping[Stage, str]] = {Stage.SIGN_UP: "strong", Stage.FAILED
 def stage_name(stage: Stage, method: str) -> str:
     """What a stage is called where the method is known: what everybody waits for differs (message id)."""
     chosen = METHODS[method]
-    if stage is Stage.SIGN_UP and chosen.entry is EntryKind.NONE:
-        return N_("Being registered")
+    if stage is Stage.SIGN_UP:
+        return WAYS_IN[method].stage
     if stage is not Stage.DRAWING:
         return STAGE_NAMES[stage]
     if chosen.live:
@@ -65,9 +66,8 @@ def _selection(method: Method) -> list[Station]:
         return []
     if method.alone:
         return [(Stage.SIGN_UP, N_("Answer of the agency"), N_("the agency that was named"))]
-    found: list[Station] = [
-        (Stage.SIGN_UP, N_("Sign-up") if method.entry is EntryKind.SIGN_UP else N_("Bids"), N_("agencies"))
-    ]
+    sealed = method.entry is EntryKind.SEALED_BID and not method.live
+    found: list[Station] = [(Stage.SIGN_UP, N_("Bids") if sealed else N_("Sign-up"), N_("agencies"))]
     found.append(
         (
             Stage.DRAWING,

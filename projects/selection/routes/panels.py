@@ -20,28 +20,33 @@ from projects.selection import bid_queries, queries
 from projects.selection.bid_queries import BidView
 from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.methods import METHODS, by_lot
+from projects.selection.methods.method import EntryKind
 from projects.selection.routes.access import may_object
 from projects.selection.routes.views import check_items, round_public_at, sign_up_facts
 from projects.selection.rules import ABANDONABLE
+from projects.selection.way_in import WAYS_IN
 
 AnyRequest = Request[Any, Any, Any]
 
 
 @panel("project", order=30)
 async def sign_up_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
-    """While sign-up is open: how many, until when, and for an agency whether it may."""
+    """While agencies may enter: how many, until when, and for an agency whether it may."""
     project = await project_by_number(key)
+    if METHODS[project.method].entry is EntryKind.NONE:
+        return None
     mine = await queries.sign_up_of(project.id, viewer.organisation_id) if viewer.is_agency else None
     if project.stage is not Stage.SIGN_UP and mine is None:
         return None
     current = await queries.open_round(project.id)
     beacon: Beacon = running(request).beacon
     return Panel("selection/_sign_up.html", {
-        "project": project, "mine": mine, "count": await bid_queries.shown_count(project), "lines": check_items,
+        "project": project, "mine": mine, "way": WAYS_IN[project.method], "count": await bid_queries.shown_count(project), "lines": check_items,
         "bidding": str(bidding_of(project.method)), "bid": await _own_bid(project, viewer, mine),
         "round": current, "public_at": round_public_at(current, beacon.chain) if current else None,
         "demonstration": beacon.demonstration, "may_sign": viewer.has_role("handler"),
         "facts": await _facts(project, viewer, mine, now),
+        "named": METHODS[project.method].alone,
         "abandonable": project.stage in ABANDONABLE and project.winner_id != viewer.organisation_id,
     })  # fmt: skip
 

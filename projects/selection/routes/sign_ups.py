@@ -22,9 +22,11 @@ from projects.queries import ProjectView, project_by_number
 from projects.selection import actions, bid_queries, queries
 from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.forms import LABELS, parse_offer
+from projects.selection.methods import METHODS
 from projects.selection.queries import SignUpView
 from projects.selection.routes.views import check_items, sign_up_facts
 from projects.selection.rules import check_window
+from projects.selection.way_in import WAYS_IN
 
 AnyRequest = Request[Any, Any, Any]
 PAGE = 20
@@ -37,6 +39,12 @@ def _agency(request: AnyRequest) -> Viewer:
 def _id(viewer: Viewer) -> UUID:
     assert viewer.organisation_id is not None
     return viewer.organisation_id
+
+
+def _words(project: ProjectView) -> dict[str, Any]:
+    """How the pages speak of taking part, as the method has it."""
+    method = METHODS[project.method]
+    return {"way": WAYS_IN[method.code], "named": method.alone, "bidding": str(bidding_of(method.code))}
 
 
 @get("/projects/{number:str}/sign-up")
@@ -59,7 +67,7 @@ async def _form(
     context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "selection/sign_up.html", status=status, project=project, facts=facts, labels=LABELS,
-        lines=check_items, bidding=str(bidding_of(project.method)), **context,
+        lines=check_items, **_words(project), **context,
     )  # fmt: skip
 
 
@@ -87,8 +95,7 @@ async def receipt_page(request: AnyRequest, number: FromPath[str]) -> Response[A
     project, mine = await _own(viewer, number)
     standing = mine.withdrawal_entry_id or mine.entry_id
     return render(
-        request, "selection/receipt.html", project=project, mine=mine, entry=await entry(standing),
-        bidding=str(bidding_of(project.method)),
+        request, "selection/receipt.html", project=project, mine=mine, entry=await entry(standing), **_words(project)
     )  # fmt: skip
 
 
@@ -100,7 +107,7 @@ async def withdraw_page(request: AnyRequest, number: FromPath[str]) -> Response[
     if not project.sign_up_open(arrived_at(request)):
         return redirect(request, f"{project.url}/sign-up/abandon")
     bid = await bid_queries.standing_bid(project.id, viewer_of(request).organisation_id)
-    return render(request, "selection/withdraw.html", project=project, mine=mine, bid=bid)
+    return render(request, "selection/withdraw.html", project=project, mine=mine, bid=bid, **_words(project))
 
 
 @post("/projects/{number:str}/sign-up/withdraw")
@@ -108,7 +115,7 @@ async def withdraw(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = _agency(request)
     project = await project_by_number(number)
     await actions.withdraw(project.id, _id(viewer), now=arrived_at(request))
-    return redirect(request, f"{project.url}/sign-up/receipt", notice=N_("Your sign-up was taken back."))
+    return redirect(request, f"{project.url}/sign-up/receipt", notice=WAYS_IN[project.method].taken_back)
 
 
 @get("/projects/{number:str}/sign-up/abandon")
@@ -116,7 +123,9 @@ async def abandon_page(request: AnyRequest, number: FromPath[str]) -> Response[A
     project, mine = await _own(_agency(request), number)
     if mine.withdrawn_at is not None:
         return redirect(request, f"{project.url}/sign-up/receipt")
-    return render(request, "selection/abandon.html", project=project, mine=mine, **await _cost(project))
+    return render(
+        request, "selection/abandon.html", project=project, mine=mine, **_words(project), **await _cost(project)
+    )
 
 
 async def _cost(project: ProjectView) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from projects.eligibility import Assessment, Demand, Line, assess, fitting_pract
 from projects.queries import ProjectView, demand_of
 from projects.selection.dossier import Dossier
 from projects.selection.methods import METHODS, by_lot
-from projects.selection.methods.method import EntryKind
 from projects.selection.queries import RoundView
+from projects.selection.way_in import WAYS_IN
 
 RULE_NAMES: Final = {
     "admitted": N_("Admission"),
@@ -152,10 +152,9 @@ def _moments(
     # A further round among the same pool opens and closes in one moment.
     at_once = found.deadline <= found.committed_at
     closes_at = None if live or answered or at_once else found.deadline
-    sealed = METHODS[found.method].entry is EntryKind.SEALED_BID
     return [
         (found.committed_at, bound if found.beacon_round else N_("The notice names the agency"), ("committed",), "lock"),
-        (closes_at, N_("Bids close") if sealed else N_("Sign-up closes"), (), "clock"),
+        (closes_at, WAYS_IN[found.method].closes, (), "clock"),
         (found.frozen_at, N_("The pool is frozen and its hash is published"), ("pool.frozen", "pool.sealed"), "list-check"),
         (found.deadline if live else None, N_("Bidding ends"), (), "clock"),
         (public_at, N_("Beacon round {number} appears: nobody could know it before"), (), "bolt"),
