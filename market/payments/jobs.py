@@ -14,7 +14,9 @@ from market.kernel.db import execute, fetch, transaction
 from market.kernel.jobs import defer, job
 from market.kernel.sweep import sweep
 from market.payments.actions.alarms import raise_alarm
-from market.payments.actions.asking import ask_frozen, ask_held, ask_onboarding, expire_bond
+from market.payments.actions.asking import ask_held, ask_onboarding
+from market.payments.actions.bond_reminders import remind_of_ends
+from market.payments.actions.bonds import ask_frozen, expire, return_due
 from market.payments.actions.handlings import HANDLINGS
 from market.payments.actions.instructions import alarm_what_lasts, carry_out, lease_due
 from market.payments.actions.reconciling import fetch_bill, open_days
@@ -108,7 +110,23 @@ async def ask_bond_state(*, clock: Clock, about: str) -> None:
     gateway = gateway_in_force()
     if gateway is not None:
         await ask_frozen(UUID(about), gateway=gateway, now=clock.now())
-        await expire_bond(UUID(about), now=clock.now())
+        await expire(UUID(about), now=clock.now())
+
+
+@sweep("payments.bond_returns")
+async def bond_returns_due(clock: Clock) -> int:
+    """Needs no gateway: what is to be unfrozen is an instruction, which waits for one."""
+    now = clock.now()
+    rows = await fetch(
+        "SELECT reference FROM bond_demand d WHERE returns_at <= $1 AND ended_at IS NULL AND NOT EXISTS ("
+        "SELECT 1 FROM bond_claim c WHERE c.demand_id = d.id AND c.granted_fen IS NULL) ORDER BY returns_at LIMIT 50", now,
+    )  # fmt: skip
+    return sum([await return_due(row["reference"], now=now) for row in rows])
+
+
+@sweep("payments.bond_reminders")
+async def bond_reminders_due(clock: Clock) -> int:
+    return await remind_of_ends(now=clock.now())
 
 
 @sweep("payments.bills")

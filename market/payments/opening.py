@@ -64,7 +64,8 @@ def _real(settings: Settings) -> Account:
 def open_gateway(settings: Settings) -> Gateway | None:
     """The gateway which is from now on in force in this process. Raises NoPayments."""
     account = account_of(settings)
-    return put_in_force(Gateway(Client(account)) if account else None)
+    addresses = addresses_of(settings)
+    return put_in_force(Gateway(Client(account), notify_url=addresses.notify_url) if account else None)
 
 
 def put_in_force(gateway: Gateway | None) -> Gateway | None:

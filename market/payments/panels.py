@@ -38,13 +38,23 @@ def explained(payable: PayableView) -> tuple[str, str, Message]:
     standing = payable.standing
     colour = COLOURS.get(standing, "plain")
     if standing is Standing.HELD and payable.disputed_at is not None:
-        return NAMES[standing], "red", Message(
-            N_("Paid. A dispute is open: Alipay holds the money until it is settled or ruled on.")
+        return (
+            NAMES[standing],
+            "red",
+            Message(N_("Paid. A dispute is open: Alipay holds the money until it is settled or ruled on.")),
         )
     if standing is Standing.HELD and payable.blocked_at is not None:
         return NAMES[standing], "red", Message(
             N_("Alipay holds the money and does not release it: {reason}"), {"reason": Message(payable.block_reason)}
         )  # fmt: skip
+    if standing is Standing.HELD and payable.retained and payable.release_at is not None:
+        return (
+            NAMES[standing],
+            colour,
+            Message(
+                N_("The work is accepted. Alipay holds this last payment as the bond until the owner gives it back.")
+            ),
+        )
     return NAMES[standing], colour, Message(_WHY[standing])
 
 

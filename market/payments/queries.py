@@ -23,7 +23,8 @@ _LATEST = (
 )
 _COLUMNS = (
     "p.id, p.reference, p.subject, p.title, p.payer_id, o.name AS payer_name, p.payee_id, a.name AS payee_name, p.amount_fen,"
-    " p.created_at, p.due_at, p.release_at, p.blocked_at, p.block_reason, p.disputed_at, p.cancelled_at, t.id AS payment_id, t.state, t.trade_no,"
+    " p.created_at, p.due_at, p.release_at, p.blocked_at, p.block_reason, p.disputed_at, p.cancelled_at,"
+    " EXISTS (SELECT 1 FROM bond_demand d WHERE d.retained_reference = p.reference AND d.ended_at IS NULL) AS retained, t.id AS payment_id, t.state, t.trade_no,"
     " t.out_trade_no, t.paid_at, t.ended_at, t.expires_at, coalesce(t.refunded_fen, 0) AS refunded_fen,"
     " coalesce(t.settled_fen, 0) AS settled_fen, coalesce(t.reserved_fen, 0) AS reserved_fen, coalesce(t.paid_fen, 0) AS paid_fen,"
     " b.stated_at IS NOT NULL AND b.answer IS NULL AS transfer_stated, coalesce(b.answer = 'confirmed', false) AS transfer_confirmed"
@@ -49,6 +50,7 @@ class PayableView:
     block_reason: str
     disputed_at: datetime | None
     cancelled_at: datetime | None
+    retained: bool
     payment_id: UUID | None
     state: State | None
     trade_no: str | None
@@ -87,7 +89,7 @@ class PayableView:
     def standing(self) -> Standing:
         return standing_of(Whereabouts(
             state=self.state, cancelled=self.cancelled_at is not None, release_wanted=self.release_at is not None,
-            blocked=(self.blocked_at or self.disputed_at) is not None, transfer_stated=self.transfer_stated, transfer_confirmed=self.transfer_confirmed,
+            blocked=self.retained or (self.blocked_at or self.disputed_at) is not None, transfer_stated=self.transfer_stated, transfer_confirmed=self.transfer_confirmed,
         ))  # fmt: skip
 
 

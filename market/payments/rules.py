@@ -27,7 +27,6 @@ LONGEST_UNKNOWN: Final = timedelta(hours=1)
 # Alipay settles held money by itself after 365 days; long before that somebody must have decided.
 GUARD: Final = timedelta(days=300)
 SETTLES_ITSELF: Final = timedelta(days=365)
-LONGEST_BOND: Final = timedelta(days=180)
 LARGEST_TRADE: Final = 100_000_000 * 100
 BILL_HOUR: Final = timedelta(hours=10, minutes=30)
 BILL_RETRY: Final = timedelta(hours=1)
@@ -115,6 +114,8 @@ _PREFIXES: Final = {
     Kind.ONBOARD: "M", Kind.CLOSE: "C", Kind.REFUND: "R", Kind.SETTLE: "S", Kind.FREEZE: "F", Kind.UNFREEZE: "U",
     Kind.CAPTURE: "K",
 }  # fmt: skip
+
+CAPTURED: Final = _PREFIXES[Kind.CAPTURE]
 
 
 def trade_number(payment_id: UUID) -> str:

@@ -1,4 +1,4 @@
-"""The tables of money, as market/kernel/migrations/0100_payments.sql makes them."""
+"""The tables of money, as market/kernel/migrations make them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class SubMerchant(Table, db=DB, tablename="sub_merchant"):
     asked_at = Timestamptz(default=None, null=False)
     answered_at = Timestamptz(default=None, null=True)
     ask_at = Timestamptz(default=None, null=True)
+    refusal = Text(default="", null=False)
 
 
 class Payable(Table, db=DB, tablename="payable"):
@@ -69,6 +70,28 @@ class Payment(Table, db=DB, tablename="payment"):
     polls = Integer(default=0, null=False)
 
 
+class BondDemand(Table, db=DB, tablename="bond_demand"):
+    """A bond that an owner asks for, however it is given."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    reference = Text(default=None, null=False)
+    subject = Text(default=None, null=False)
+    title = Text(default=None, null=False)
+    agency_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
+    beneficiary_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
+    mode = Text(default=None, null=False)
+    amount_fen = BigInt(default=None, null=False)
+    demanded_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    demanded_at = Timestamptz(default=None, null=False)
+    due_at = Timestamptz(default=None, null=True)
+    retained_reference = Text(default=None, null=True)
+    returns_at = Timestamptz(default=None, null=True)
+    ended = Text(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+    ended_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    end_reason = Text(default="", null=False)
+
+
 class Bond(Table, db=DB, tablename="bond"):
     """A pre-authorised bond."""
 
@@ -89,6 +112,49 @@ class Bond(Table, db=DB, tablename="bond"):
     frozen_at = Timestamptz(default=None, null=True)
     expires_at = Timestamptz(default=None, null=False)
     poll_at = Timestamptz(default=None, null=True)
+    demand_id = ForeignKey(BondDemand, default=None, null=False, on_delete=OnDelete.restrict)
+    expired_at = Timestamptz(default=None, null=True)
+    reminded_at = Timestamptz(default=None, null=True)
+
+
+class BankGuarantee(Table, db=DB, tablename="bank_guarantee"):
+    """A bank's guarantee in place of money."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    demand_id = ForeignKey(BondDemand, default=None, null=False, on_delete=OnDelete.restrict)
+    number = Text(default=None, null=False)
+    bank = Text(default=None, null=False)
+    amount_fen = BigInt(default=None, null=False)
+    valid_until = Date(default=None, null=False)
+    file_id = UUID(default=None, null=False)
+    given_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    given_at = Timestamptz(default=None, null=False)
+    answer = Text(default=None, null=True)
+    answer_reason = Text(default="", null=False)
+    answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(default=None, null=True)
+    returned_at = Timestamptz(default=None, null=True)
+    reminded_at = Timestamptz(default=None, null=True)
+
+
+class BondClaim(Table, db=DB, tablename="bond_claim"):
+    """The owner claims a part of a bond."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    demand_id = ForeignKey(BondDemand, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    amount_fen = BigInt(default=None, null=False)
+    reason = Text(default=None, null=False)
+    claimed_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    claimed_at = Timestamptz(default=None, null=False)
+    answer = Text(default=None, null=True)
+    answer_reason = Text(default="", null=False)
+    answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(default=None, null=True)
+    granted_fen = BigInt(default=None, null=True)
+    ruling = Text(default="", null=False)
+    ruled_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    ruled_at = Timestamptz(default=None, null=True)
 
 
 class Instruction(Table, db=DB, tablename="instruction"):
@@ -231,3 +297,20 @@ class BankTransfer(Table, db=DB, tablename="bank_transfer"):
     answer_reason = Text(default="", null=False)
     answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     answered_at = Timestamptz(default=None, null=True)
+
+
+class RefundRequest(Table, db=DB, tablename="refund_request"):
+    """Money that an owner asks back before the work is accepted."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    payable_id = ForeignKey(Payable, default=None, null=False, on_delete=OnDelete.restrict)
+    payment_id = ForeignKey(Payment, default=None, null=False, on_delete=OnDelete.restrict)
+    amount_fen = BigInt(default=None, null=False)
+    reason = Text(default=None, null=False)
+    asked_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    asked_at = Timestamptz(default=None, null=False)
+    answer = Text(default=None, null=True)
+    answer_reason = Text(default="", null=False)
+    answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    answered_at = Timestamptz(default=None, null=True)
+    instruction_id = ForeignKey(Instruction, default=None, null=True, on_delete=OnDelete.restrict)

@@ -150,7 +150,7 @@ async def test_29_a_bond_cannot_be_taken_twice(gateway, browser, clock) -> None:
     before = await gateway.authorisation("B1", "F1", "FREEZE", now=clock.now())
     assert isinstance(before, Done)
     assert before.node["status"] == "INIT"
-    await browser.post(f"/authorise/{code.node['code_value']}")
+    await browser.post(str(code.node["code_value"]))
     frozen = await gateway.authorisation("B1", "F1", "FREEZE", now=clock.now())
     assert isinstance(frozen, Done)
     auth_no = str(frozen.node["auth_no"])

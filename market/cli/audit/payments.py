@@ -14,7 +14,47 @@ _BOOKED = (
     f"{_SAID}, e.posted_at AS at, e.amount_fen FROM ledger_entry e JOIN payment t ON t.id = e.payment_id"
     " JOIN payable p ON p.id = t.payable_id WHERE e.kind = "
 )
+_BOND = "SELECT d.subject, d.reference AS contract"
+_MOVED = f"{_BOND}, e.posted_at AS at, e.amount_fen FROM ledger_entry e JOIN bond b ON b.id = e.bond_id JOIN bond_demand d ON d.id = b.demand_id WHERE e.kind = "
+_MOVED_KEY = ("contract", "at", "amount_fen")
+_GUARANTEES = (
+    f"{_BOND}, g.answered_at AS at, g.amount_fen, g.valid_until, o.code AS by FROM bank_guarantee g JOIN bond_demand d ON d.id = g.demand_id"
+    " JOIN organisation o ON o.id = d.beneficiary_id WHERE g.answer = "
+)
+_CLAIMS = f"{_BOND}, c.no%s FROM bond_claim c JOIN bond_demand d ON d.id = c.demand_id"
+_CLAIM_KEY = ("contract", "no")
+BOND_COMPARERS = (
+    Comparer(
+        "bond.demanded", "bond_demand", ("contract",),
+        # Where the last payment turned out too large to be held back, a guarantee took its place later.
+        sql=f"{_BOND}, d.demanded_at AS at, d.amount_fen, o.code AS by FROM bond_demand d JOIN organisation o ON o.id = d.beneficiary_id",
+    ),
+    Comparer(
+        "bond.ended", "bond_demand", ("contract",),
+        sql=f"{_BOND}, d.ended_at AS at, d.ended AS how FROM bond_demand d WHERE d.ended_at IS NOT NULL",
+    ),
+    Comparer("bond.frozen", "ledger_entry", _MOVED_KEY, sql=f"{_MOVED} 'freeze'"),
+    Comparer("bond.unfrozen", "ledger_entry", _MOVED_KEY, sql=f"{_MOVED} 'unfreeze'"),
+    Comparer("bond.captured", "ledger_entry", _MOVED_KEY, sql=f"{_MOVED} 'capture'"),
+    Comparer(
+        "bond.expired", "bond", ("contract", "at"),
+        sql=f"{_BOND}, b.expired_at AS at, b.total_fen - b.unfrozen_fen - b.captured_fen AS amount_fen FROM bond b"
+        " JOIN bond_demand d ON d.id = b.demand_id WHERE b.expired_at IS NOT NULL",
+    ),
+    Comparer("bond.guaranteed", "bank_guarantee", ("contract", "at"), sql=f"{_GUARANTEES} 'confirmed'"),
+    Comparer("bond.guarantee_refused", "bank_guarantee", ("contract", "at"), sql=f"{_GUARANTEES} 'refused'"),
+    Comparer("bond.claimed", "bond_claim", _CLAIM_KEY, sql=_CLAIMS % ", c.claimed_at AS at, c.amount_fen"),
+    Comparer(
+        "bond.claim_answered", "bond_claim", _CLAIM_KEY,
+        sql=f"{_CLAIMS % ', c.answered_at AS at, c.answer'} WHERE c.answer IS NOT NULL",
+    ),
+    Comparer(
+        "bond.claim_ruled", "bond_claim", _CLAIM_KEY,
+        sql=f"{_CLAIMS % ', c.ruled_at AS at, c.granted_fen'} WHERE c.ruled_at IS NOT NULL",
+    ),
+)  # fmt: skip
 COMPARERS = (
+    *BOND_COMPARERS,
     Comparer("payment.made", "ledger_entry", _KEY, sql=f"{_BOOKED} 'paid'"),
     Comparer("payment.released", "ledger_entry", _KEY, sql=f"{_BOOKED} 'settle'"),
     Comparer("payment.refunded", "ledger_entry", _KEY, sql=f"{_BOOKED} 'refund'"),

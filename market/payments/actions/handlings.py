@@ -9,15 +9,16 @@ from typing import Final
 from market.kernel.db import execute, fetch_one
 from market.kernel.i18n import N_
 from market.payments.actions import ledger
+from market.payments.actions.bond_handlings import BOND_HANDLINGS
 from market.payments.actions.instructions import Handling
 from market.payments.actions.ledger import Entry, post
 from market.payments.actions.publishing import record_movement
-from market.payments.actions.rows import Instruction, Payable, Payment, lock_bond, lock_payment, read_bond, read_payment
+from market.payments.actions.rows import Instruction, Payable, Payment, lock_payment, read_payment
 from market.payments.actions.trades import apply_closed, apply_paid, paid_trade, settle_if_ready, tell_both
-from market.payments.alipay.gateway import Gateway, Merchant, Order, fen
+from market.payments.alipay.gateway import Gateway, Merchant, fen
 from market.payments.alipay.outcome import Absent, Done, Finding, Outcome, Rejected, Unknown
 from market.payments.alipay.times import beijing_time
-from market.payments.rules import PAY_WITHIN, Kind, State
+from market.payments.rules import MARGIN, Kind, State, is_over
 
 
 async def _payment(instruction: Instruction) -> Payment:
@@ -46,7 +47,14 @@ async def _tell_close(instruction: Instruction, gateway: Gateway, now: datetime)
     if not isinstance(outcome, Rejected):
         return outcome
     found = await gateway.trade(payment.out_trade_no, now=now)
-    return Unknown("not closed, and not known why") if isinstance(found, Absent) else found
+    return _not_there(payment, now) if isinstance(found, Absent) else found
+
+
+def _not_there(payment: Payment, now: datetime) -> Outcome:
+    """The buyer never showed himself at the cashier, so there is nothing to close; until the time is over he still may."""
+    if is_over(expires_at=payment.expires_at, now=now):
+        return Done({"trade_status": "TRADE_CLOSED"})
+    return Unknown("the buyer has not been at the cashier yet", until=payment.expires_at + MARGIN)
 
 
 async def _closed(instruction: Instruction, done: Done, now: datetime) -> None:
@@ -181,96 +189,10 @@ async def _onboarding_refused(instruction: Instruction, rejected: Rejected, now:
     )
 
 
-# Bonds.
-
-
-async def _ask_freeze(instruction: Instruction, gateway: Gateway, now: datetime) -> Finding:
-    return Absent()  # asking for a code again gives the same code
-
-
-async def _tell_freeze(instruction: Instruction, gateway: Gateway, now: datetime) -> Outcome:
-    assert instruction.bond_id is not None
-    bond = await read_bond(instruction.bond_id)
-    return await gateway.freeze_code(
-        bond.order_no, instruction.request_no, bond.total_fen, bond.title, notify_url="", now=now
-    )
-
-
-async def _freeze_offered(instruction: Instruction, done: Done, now: datetime) -> None:
-    await execute(
-        "UPDATE bond SET code = $2, poll_at = $3 WHERE id = $1", instruction.bond_id, str(done.node["code_value"]), now
-    )
-
-
-async def _ask_unfreeze(instruction: Instruction, gateway: Gateway, now: datetime) -> Finding:
-    assert instruction.bond_id is not None
-    bond = await read_bond(instruction.bond_id)
-    found = await gateway.authorisation(bond.order_no, instruction.request_no, "UNFREEZE", now=now)
-    return (
-        found if not isinstance(found, Done) or found.node.get("status") == "SUCCESS" else Unknown("not unfrozen yet")
-    )
-
-
-async def _tell_unfreeze(instruction: Instruction, gateway: Gateway, now: datetime) -> Outcome:
-    assert instruction.bond_id is not None
-    bond = await read_bond(instruction.bond_id)
-    return await gateway.unfreeze(
-        bond.auth_no or "", instruction.request_no, instruction.amount, instruction.reason, now=now
-    )
-
-
-async def _unfrozen(instruction: Instruction, done: Done, now: datetime) -> None:
-    await _book_bond(instruction, "unfreeze", now=now)
-
-
-async def _ask_capture(instruction: Instruction, gateway: Gateway, now: datetime) -> Finding:
-    found = await gateway.trade(instruction.request_no, now=now)
-    if isinstance(found, Done) and fen(found.node.get("total_amount")) != instruction.amount:
-        return Unknown("captured with another amount")
-    return found
-
-
-async def _tell_capture(instruction: Instruction, gateway: Gateway, now: datetime) -> Outcome:
-    assert instruction.bond_id is not None
-    bond = await read_bond(instruction.bond_id)
-    row = await fetch_one("SELECT smid FROM sub_merchant WHERE organisation_id = $1", bond.beneficiary_id)
-    smid = row["smid"] if row and row["smid"] else ""
-    order = Order(instruction.request_no, bond.title, instruction.amount, now + PAY_WITHIN, smid)
-    return await gateway.capture(bond.auth_no or "", order, rest_goes_back=False, now=now)
-
-
-async def _captured(instruction: Instruction, done: Done, now: datetime) -> None:
-    await _book_bond(instruction, "capture", now=now)
-
-
-async def _book_bond(instruction: Instruction, kind: str, *, now: datetime) -> None:
-    assert instruction.bond_id is not None
-    bond = await lock_bond(instruction.bond_id)
-    await post([Entry(
-        f"{kind}:{instruction.request_no}", kind, ledger.bond_claim(bond.id), ledger.bond_frozen(bond.id), instruction.amount,
-        bond.auth_no or "", now, bond_id=bond.id,
-    )], now=now)  # fmt: skip
-    column = "captured_fen" if kind == "capture" else "unfrozen_fen"
-    await execute(
-        f"UPDATE bond SET {column} = {column} + $2, reserved_fen = reserved_fen - $2,"
-        " state = CASE WHEN unfrozen_fen + captured_fen + $2 = total_fen THEN 'finished' ELSE state END WHERE id = $1",
-        bond.id, instruction.amount,
-    )  # fmt: skip
-
-
-async def _bond_refused(instruction: Instruction, rejected: Rejected, now: datetime) -> None:
-    if instruction.kind is not Kind.FREEZE:
-        await execute(
-            "UPDATE bond SET reserved_fen = reserved_fen - $2 WHERE id = $1", instruction.bond_id, instruction.amount
-        )
-
-
 HANDLINGS: Final[dict[Kind, Handling]] = {
     Kind.CLOSE: Handling(_ask_close, _tell_close, _closed, _nothing),
     Kind.REFUND: Handling(_ask_refund, _tell_refund, _refunded, _refund_refused),
     Kind.SETTLE: Handling(_ask_settle, _tell_settle, _settled, _settle_refused),
     Kind.ONBOARD: Handling(_ask_onboard, _tell_onboard, _onboarded, _onboarding_refused),
-    Kind.FREEZE: Handling(_ask_freeze, _tell_freeze, _freeze_offered, _bond_refused),
-    Kind.UNFREEZE: Handling(_ask_unfreeze, _tell_unfreeze, _unfrozen, _bond_refused),
-    Kind.CAPTURE: Handling(_ask_capture, _tell_capture, _captured, _bond_refused),
+    **BOND_HANDLINGS,
 }

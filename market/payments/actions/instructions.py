@@ -142,10 +142,11 @@ async def _later(instruction_id: UUID, outcome: NotExecuted | Unknown, *, now: d
         if instruction.state in {"done", "rejected"}:
             return
         state = "reserved" if isinstance(outcome, NotExecuted) and instruction.tries == 1 else "unknown"
+        until = outcome.until if isinstance(outcome, Unknown) else None
         await execute(
             "UPDATE instruction SET state = $2, answer = $3, due_at = $4, leased_until = NULL WHERE id = $1",
-            instruction_id, state, outcome.reason[:200], next_try(instruction.tries - 1, now),
+            instruction_id, state, outcome.reason[:200], until or next_try(instruction.tries - 1, now),
         )  # fmt: skip
-        if is_alarming(instruction.tries):
+        if is_alarming(instruction.tries) and until is None:
             facts = {"kind": str(instruction.kind), "tries": instruction.tries, "last": outcome.reason[:200]}
             await raise_alarm("outcome_unknown", instruction.request_no, facts, now=now)

@@ -19,7 +19,7 @@ from market.payments.actions.trades import block, unblock
 from market.payments.alipay.gateway import Gateway
 from market.payments.alipay.outcome import Done, Rejected
 from market.payments.bills import BillUnreadable, Line, read_bill
-from market.payments.rules import BILL_RETRY, DAYS_OF_SLACK, FEE_LIMIT, bill_due_at, last_billed_day
+from market.payments.rules import BILL_RETRY, CAPTURED, DAYS_OF_SLACK, FEE_LIMIT, bill_due_at, last_billed_day
 
 NO_BILL = "isp.bill_not_exist"
 GONE = N_("gone in a later comparison")
@@ -140,8 +140,11 @@ async def _match(lines: Sequence[tuple[UUID, Line]], found: list[Break]) -> None
 
 
 def _key(line: Line) -> str:
-    """The ledger's own key of what the row tells: nothing else is compared by."""
-    return f"pay:{line.trade_no}" if line.kind == "paid" else f"refund:{line.request_no}"
+    """The ledger's own key of what the row tells: nothing else is compared by. What an owner was paid from a bond carries
+    the number of the instruction."""
+    if line.kind == "refund":
+        return f"refund:{line.request_no}"
+    return f"capture:{line.out_trade_no}" if line.out_trade_no.startswith(CAPTURED) else f"pay:{line.trade_no}"
 
 
 def _compare_line(line_id: UUID, line: Line, entry: dict[str, Any] | None) -> list[Break]:
@@ -160,7 +163,7 @@ def _compare_line(line_id: UUID, line: Line, entry: dict[str, Any] | None) -> li
     return wrong
 
 
-_KINDS = "kind IN ('paid', 'paid_in_error', 'refund', 'refund_of_error')"
+_KINDS = "kind IN ('paid', 'paid_in_error', 'refund', 'refund_of_error', 'capture')"
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:
@@ -242,7 +245,7 @@ async def _unblock_if_clean(payable_id: UUID, *, now: datetime) -> None:
 async def _write_totals(day: date, archive: bytes | None, lines: Sequence[tuple[UUID, Line]], *, now: datetime) -> None:
     since, until = _bounds(day)
     booked = await fetch_one(
-        "SELECT coalesce(sum(amount_fen) FILTER (WHERE kind IN ('paid', 'paid_in_error')), 0)::bigint AS paid,"
+        "SELECT coalesce(sum(amount_fen) FILTER (WHERE kind IN ('paid', 'paid_in_error', 'capture')), 0)::bigint AS paid,"
         " coalesce(sum(amount_fen) FILTER (WHERE kind IN ('refund', 'refund_of_error')), 0)::bigint AS refunded"
         " FROM ledger_entry WHERE effective_at >= $1 AND effective_at < $2", since, until,
     )  # fmt: skip

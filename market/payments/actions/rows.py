@@ -1,4 +1,5 @@
-"""Rows of money, locked, as the actions see them. Order of locks: payable, payment, instruction, ledger accounts."""
+"""Rows of money, locked, as the actions see them. Order of locks: demand, bond; payable, payment;
+then instruction, ledger accounts."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from market.kernel.db import fetch_one, require_transaction
+from market.kernel.db import fetch, fetch_one, require_transaction
+from market.kernel.errors import NotFound
 from market.payments.rules import Kind, State
 
 Row = TypeVar("Row")
@@ -80,6 +82,7 @@ class Instruction:
 @dataclass(frozen=True)
 class Bond:
     id: UUID
+    demand_id: UUID
     reference: str
     agency_id: UUID
     beneficiary_id: UUID
@@ -91,11 +94,29 @@ class Bond:
     unfrozen_fen: int
     captured_fen: int
     reserved_fen: int
+    created_at: datetime
     expires_at: datetime
 
     @property
     def left_fen(self) -> int:
         return self.total_fen - self.unfrozen_fen - self.captured_fen - self.reserved_fen
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A bond that is asked for."""
+
+    id: UUID
+    reference: str
+    subject: str
+    title: str
+    agency_id: UUID
+    beneficiary_id: UUID
+    mode: str
+    amount_fen: int
+    retained_reference: str | None
+    returns_at: datetime | None
+    ended: str | None
 
 
 def _columns(kind: type[Any]) -> str:
@@ -186,6 +207,32 @@ async def read_bond(bond_id: UUID, *, lock: str = "") -> Bond:
     row = await fetch_one(f"SELECT {_columns(Bond)} FROM bond WHERE id = $1 {lock}", bond_id)
     assert row is not None
     return Bond(**row)
+
+
+async def bonds_of(demand_id: UUID, state: str) -> list[Bond]:
+    """Locked, the first to run out first."""
+    require_transaction()
+    rows = await fetch(
+        f"SELECT {_columns(Bond)} FROM bond WHERE demand_id = $1 AND state = $2 ORDER BY expires_at, id {_LOCK}",
+        demand_id,
+        state,
+    )
+    return [Bond(**row) for row in rows]
+
+
+async def lock_demand(reference: str) -> Demand:
+    """By the contract's number; before its bonds. Raises NotFound."""
+    require_transaction()
+    row = await fetch_one(f"SELECT {_columns(Demand)} FROM bond_demand WHERE reference = $1 {_LOCK}", reference)
+    if row is None:
+        raise NotFound
+    return Demand(**row)
+
+
+async def demand_by_id(demand_id: UUID) -> Demand:
+    row = await fetch_one(f"SELECT {_columns(Demand)} FROM bond_demand WHERE id = $1", demand_id)
+    assert row is not None
+    return Demand(**row)
 
 
 async def lock_bond(bond_id: UUID) -> Bond:

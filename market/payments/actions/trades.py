@@ -31,6 +31,8 @@ from market.payments.actions.rows import (
 from market.payments.alipay.gateway import Gateway, fen
 from market.payments.alipay.outcome import Absent, Done
 from market.payments.alipay.times import beijing_time
+from market.payments.bond_queries import demand_of, is_retained
+from market.payments.bond_rules import check_secured
 from market.payments.queries import standing
 from market.payments.rules import (
     PAY_WITHIN,
@@ -60,11 +62,18 @@ async def start(reference: str, *, viewer: Viewer, means: Means, now: datetime) 
         if payable is None or payable.payer_id != viewer.organisation_id:
             raise NotFound
         check_payable(amount_fen=payable.amount_fen, standing=await standing(payable.id))
+        if payable.release_at is None:
+            await _check_secured(payable, now)
         waiting = await live_payment(payable.id)
         if waiting is not None:
             return _still_open(waiting, now)
         assert viewer.person_id is not None
         return await _insert(payable, await _smid(payable.payee_id), means, by=viewer.person_id, now=now)
+
+
+async def _check_secured(payable: Payable, now: datetime) -> None:
+    demand = await demand_of(payable.contract)
+    check_secured(demand.standing(now) if demand else None)
 
 
 def _still_open(waiting: Payment, now: datetime) -> Payment:
@@ -207,6 +216,8 @@ async def settle_if_ready(payment_id: UUID, *, now: datetime) -> bool:
     wanted = payable.release_at is not None and payable.blocked_at is None and payable.disputed_at is None
     if not wanted or payment.state is not State.HELD or payment.reserved_fen or payment.left_fen == 0:
         return False
+    if await is_retained(payable.reference):
+        return False
     await execute(
         "UPDATE payment SET state = 'settling', reserved_fen = $2 WHERE id = $1", payment.id, payment.left_fen
     )
@@ -282,6 +293,13 @@ async def _settle_live(payable_id: UUID, *, now: datetime) -> None:
     payment = await live_payment(payable_id)
     if payment is not None:
         await settle_if_ready(payment.id, now=now)
+
+
+async def settle_payable(reference: str, *, now: datetime) -> None:
+    """What held this payment back is over: it goes on where nothing else holds it."""
+    payable = await lock_payable_by(reference)
+    if payable is not None:
+        await _settle_live(payable.id, now=now)
 
 
 async def block(payable_id: UUID, reason: str, *, now: datetime) -> None:

@@ -75,10 +75,10 @@ class Merchant:
 
 class Gateway:
     """Every command returns an Outcome. A command that was Unknown is looked up and, if Alipay knows nothing of it,
-    sent again with the same number."""
+    sent again with the same number. `notify_url`: where Alipay reports what nobody's browser starts."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, client: Client, *, notify_url: str = "") -> None:
+        self.client, self.notify_url = client, notify_url
 
     def pay_url(self, order: Order, addresses: Addresses, *, phone: bool, now: datetime) -> str:
         """The cashier's address for this order; nothing exists at Alipay until the buyer shows himself there."""
@@ -154,10 +154,10 @@ class Gateway:
     async def onboarded(self, order_id: str, *, now: datetime) -> Outcome:
         return await self.client.call(call_params("AntMerchantExpandOrderQuery", order_id=order_id), now=now)
 
-    async def freeze_code(self, order_no: str, request_no: str, amount: int, subject: str, *, notify_url: str, now: datetime) -> Outcome:  # fmt: skip
+    async def freeze_code(self, order_no: str, request_no: str, amount: int, subject: str, *, notify_url: str = "", now: datetime) -> Outcome:  # fmt: skip
         """A code that the agency scans to authorise its bond; `code_value` is what the picture says."""
         params = call_params(
-            "AlipayFundAuthOrderVoucherCreate", notify_url=notify_url, out_order_no=order_no, out_request_no=request_no,
+            "AlipayFundAuthOrderVoucherCreate", notify_url=notify_url or self.notify_url, out_order_no=order_no, out_request_no=request_no,
             order_title=title(subject), amount=yuan(amount), product_code="PRE_AUTH",
             payee_user_id=self.client.account.seller_id,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 # Signed refusals after which the thing may nevertheless have happened: ask before doing anything again.
@@ -39,9 +40,11 @@ class NotExecuted:
 
 @dataclass(frozen=True)
 class Unknown:
-    """It may have happened or not: ask, then repeat the same call with the same number. Never a new one."""
+    """It may have happened or not: ask, then repeat the same call with the same number. Never a new one. `until`: where it
+    is known when Alipay will be able to say, so that nobody need be alarmed before."""
 
     reason: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
