@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105  (production refuses it)
 MODES = ("demo", "production", "test")
+BOND_MODES = ("authorisation", "retention", "guarantee")
 ALIPAY_MODES = ("off", "simulator", "sandbox", "production")
 ALIPAY_GATEWAYS = {
     "sandbox": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
@@ -83,11 +84,17 @@ class Settings:
     alipay_root_cert: Path | None = None
     alipay_cert: Path | None = None
     simulator_port: int = 8001
+    bond_mode: str = "authorisation"
 
     @property
     def payments(self) -> str:
         """off | simulator | sandbox | production: how Alipay is reached. Off leaves the bank transfer."""
         return self.alipay_mode or ("off" if self.mode == "production" else "simulator")
+
+    @property
+    def bonds(self) -> str:
+        """How a bond is given beside a bank's guarantee: without Alipay, by a guarantee alone."""
+        return "guarantee" if self.payments == "off" else self.bond_mode
 
     @property
     def alipay_gateway(self) -> str:
@@ -212,6 +219,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "alipay_root_cert": ("ALIPAY_ROOT_CERT", Path),
     "alipay_cert": ("ALIPAY_CERT", Path),
     "simulator_port": ("SIMULATOR_PORT", _integer(1, 65535)),
+    "bond_mode": ("BOND_MODE", _one_of(*BOND_MODES)),
 }
 
 
