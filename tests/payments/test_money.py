@@ -9,14 +9,17 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.payments.actions import ledger
+from market.payments.actions.instructions import alarm_what_lasts
 from market.payments.actions.ledger import BookedDifferently, Entry, post
 from market.payments.actions.notifying import take_notify
 from market.payments.actions.payables import cancel
 from market.payments.actions.trades import PaidTrade, apply_paid
 from market.payments.rules import Standing, State
+from tests.payments.conftest import open_cashier
 from tests.payments.till import PRICE, Till, stranger
 
 pytestmark = pytest.mark.anyio
@@ -449,3 +452,47 @@ async def test_a_payee_without_an_account_cannot_be_paid_by_alipay(till: Till) -
     with pytest.raises(Refusal) as refusal:
         await till.start(await till.owe())
     assert refusal.value.code == "payments.payee_not_ready"
+
+
+async def test_case_17_a_cancelled_payment_whose_buyer_never_came_ends_without_an_alarm(till: Till) -> None:
+    """Alipay knows of no trade until the buyer shows himself, so there is nothing to close and nothing to worry about."""
+    reference = await till.owe()
+    payment = await till.start(reference)
+    await open_cashier(till.browser, till.url(payment))
+    async with transaction():
+        await cancel(reference, reason="终止", now=till.clock.now())
+    await till.work()
+    assert (await till.payment(payment)).state is State.CLOSING
+    await till.work_on()
+    assert (await till.payment(payment)).state is State.CLOSED
+    assert till.clock.now() < payment.expires_at + timedelta(minutes=3)
+    assert await till.alarms() == []
+    await till.sound()
+
+
+async def test_case_30_an_instruction_whose_worker_dies_every_time_is_shown_to_the_operator(till: Till) -> None:
+    """Nobody is left to say that the outcome is unknown, so the time that passed says it."""
+    _, payment = await till.pay()
+    await till.refund(payment, 1000)
+
+    async def dies() -> None:
+        raise RuntimeError("killed")
+
+    till.alipay.gateway.hanging = dies
+    for _ in range(2):
+        till.alipay.faults.add("alipay.trade.refund", "commit_then_hang")
+        till.alipay.faults.add("alipay.trade.fastpay.refund.query", "hang")
+        with pytest.raises(RuntimeError):
+            await till.work(dead=timedelta(hours=1))
+        till.alipay.faults.clear()
+    assert await till.alarms() == []
+    till.clock.advance(hours=1)
+    till.later += timedelta(hours=1)
+    async with transaction():
+        shown = await alarm_what_lasts(now=till.clock.now(), wall=wall_now() + till.later)
+        again = await alarm_what_lasts(now=till.clock.now(), wall=wall_now() + till.later)
+    assert (shown, again) == (1, 0)
+    assert await till.alarms() == ["outcome_unknown"]
+    await till.work_on()
+    assert (await till.payment(payment)).refunded_fen == 1000
+    await till.sound()
