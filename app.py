@@ -28,8 +28,11 @@ import market.site.routes
 import market.web.routes
 import projects.complaints.jobs
 import projects.complaints.routes
+import projects.contracts.changes.jobs
 import projects.contracts.jobs
 import projects.contracts.routes
+import projects.disputes.jobs
+import projects.disputes.routes
 import projects.experts.jobs
 import projects.experts.routes
 import projects.failed.jobs
@@ -39,12 +42,14 @@ import projects.fulfilment.routes
 import projects.page.routes
 import projects.payments.jobs
 import projects.payments.panels
+import projects.payments.routes
 import projects.posting.jobs
 import projects.posting.routes
 import projects.selection.jobs
 import projects.selection.live.jobs
 import projects.selection.live.routes
 import projects.selection.routes
+import projects.verdicts.routes
 import ratings.jobs
 import ratings.routes
 from market.accounts.queries import load_viewer
@@ -65,7 +70,7 @@ from projects.contracts.notary import open_notary
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
-    projects.failed, projects.fulfilment, ratings, market.site,
+    projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 CALENDAR_SECONDS = 10

@@ -35,6 +35,8 @@ NAMES: dict[str, str] = {
     "draw.made": N_("Draw made"),
     "expert.admitted": N_("Expert admitted"),
     "expert.exited": N_("Expert left the pool"),
+    "bidding.closed": N_("Live bidding closed"),
+    "proposals.opened": N_("Proposals opened"),
     "panel.frozen": N_("Candidates for the panel frozen"),
     "panel.drawn": N_("Panel of experts drawn"),
     "panel.replaced": N_("Expert replaced"),

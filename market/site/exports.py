@@ -103,4 +103,5 @@ def _tally(tally: Tally) -> dict[str, Any]:
         "saved": tally.saved.fen,
         "saving_rate": tally.saving_rate,
         "on_time_rate": tally.on_time_rate,
+        "passed_first_rate": tally.passed_first_rate,
     }

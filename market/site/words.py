@@ -17,6 +17,8 @@ COLUMNS: Final[Mapping[str, str]] = {
     "withdrawn": N_("Withdrawn"),
     "on_time": N_("Fulfilled in time"),
     "priced": N_("With estimate and result"),
+    "judged": N_("Reports decided on by authorities"),
+    "passed_first": N_("Passed the first time"),
 }
 FUNNEL: Final = ("posted", "selected", "signed", "fulfilled")
 DEFINITIONS: Final[Mapping[str, str]] = {
@@ -27,6 +29,7 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "saved": N_("Estimate less price, over all projects that have both an estimate and a final result."),
     "saving_rate": N_("Saved amount ÷ estimates, over the projects that have both an estimate and a final result; rounded half up to two decimals."),
     "on_time": N_("Fulfilled projects of which no delivery came later than its limit ÷ all fulfilled projects."),
+    "passed_first": N_("Projects whose reports passed the approval authority without a return ÷ all projects with a recorded verdict. Corrected records do not count."),
     "time": N_("From one moment to the other as the register has them, nights and holidays included: the middle project, and the one that nine in ten were quicker than."),
     "region": N_("By the place of the project, at the widest level at which there is a difference."),
     "class": N_("By the class of the service items. A project with services of several classes counts once in each of them."),

@@ -54,13 +54,13 @@ async def parse_delivery(
 def parse_answer(form: FormMultiDict) -> Answer:
     fields = Fields(form)
     decision = fields.choice("decision", N_("Your answer"), ("accept", "return"))
-    reasons = _reasons(fields) if decision == "return" else ()
+    reasons = read_reasons(fields) if decision == "return" else ()
     fields.check()
     return Answer("return" if decision == "return" else "accept", reasons, fields.flag("confirmed"))
 
 
-def _reasons(fields: Fields) -> tuple[Reason, ...]:
-    """Items are numbered from 1; an item that was left empty is no item, one half filled in is an error."""
+def read_reasons(fields: Fields) -> tuple[Reason, ...]:
+    """What has to be put right. Items are numbered from 1; an item that was left empty is no item, one half filled in is an error."""
     lines = [
         (
             fields.text(f"where_{no}", N_("Where it is"), max_length=WHERE_MAX, required=bool(fields.raw(f"what_{no}"))),

@@ -12,6 +12,7 @@ from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.register.acts import NAMES
 from market.register.queries import Entry
+from projects.page import dispute_notes
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ _ICONS: Final[Mapping[str, str]] = {
     "signing.resumed": "player-play", "contract.annulled": "ban", "contract.opened": "file-text", "contract.signed": "signature",
     "contract.in_force": "file-certificate", "contract.refused": "ban", "contract.lapsed": "hourglass",
     "delivery.made": "package", "delivery.returned": "rotate-clockwise", "delivery.accepted": "clipboard-check",
-    "rating.given": "star", "rating.revealed": "star",
+    "milestone.accepted": "clipboard-check", "verdict.recorded": "building-bank", "verdict.corrected": "building-bank",
+    "rating.given": "star", "rating.revealed": "star", **dispute_notes.ICONS,
 }  # fmt: skip
 
 
@@ -189,6 +191,15 @@ def _accepted(data: Mapping[str, Any], names: Mapping[str, str]) -> Message | No
     return Message(N_("The time to check ran out: silence counts as acceptance.")) if data.get("by_silence") else None
 
 
+def _verdict(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    texts = {
+        "passed": N_("{authority} passed the report ({document})."), "returned": N_("{authority} returned the report ({document})."),
+        "void": N_("It was never given: {reason}"),
+    }  # fmt: skip
+    facts = {"authority": data["authority"], "document": data["document"], "reason": data.get("correction", "")}
+    return Message(texts[data["outcome"]], facts)
+
+
 _NOTES: Final[Mapping[str, Note]] = {
     "project.published": _published, "project.amended": _amended, "project.withdrawn": _reason, "project.failed": _failed,
     "pool.frozen": _frozen, "pool.sealed": _sealed_pool, "bids.opened": _opened, "selection.decided": _decided,
@@ -196,7 +207,8 @@ _NOTES: Final[Mapping[str, Note]] = {
     "contract.opened": _agency, "contract.in_force": _agency, "contract.refused": _reason, "delivery.accepted": _accepted,
     "sign_up.abandoned": _agency, "complaint.filed": _complaint_filed, "complaint.refused": _stated_reason,
     "complaint.extended": _reason, "complaint.decided": _complaint_decided, "signing.suspended": _suspended,
-    "contract.annulled": _stated_reason,
+    "contract.annulled": _stated_reason, **dispute_notes.NOTES, "verdict.recorded": _verdict, "verdict.corrected": _verdict,
+    "clock.asked": _reason, "clock.declined": _reason, "clock.revoked": _reason,
 }  # fmt: skip
 
 

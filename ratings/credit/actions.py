@@ -19,7 +19,7 @@ from market.kernel.db import execute, fetch_one, fetch_value, require_transactio
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
-from market.register.queries import Entry, utc_text
+from market.register.queries import Entry, history_of, utc_text
 from projects.actions import pause_posting
 from ratings.credit import queries
 from ratings.credit.rules import (
@@ -104,6 +104,29 @@ async def take_back(event_id: UUID, *, evidence_id: UUID, by: str, now: datetime
     await _record_event(owner, CORRECTION, 0, event["rule"], evidence_id, moment, by=by)
     points = await settle(owner, now=moment)
     await _tell_booked(owner, CORRECTION, 0, points, event["project_number"], str(evidence_id), now=moment)
+
+
+async def disapprovals_before(correction: Entry) -> list[Entry]:
+    """The verdicts about the same report that were recorded before this one."""
+    return [
+        one for one in await history_of(correction.subject)
+        if one.kind.startswith("verdict.") and one.written < correction.written
+        and one.data["milestone"] == correction.data["milestone"]
+    ]  # fmt: skip
+
+
+async def excuse(correction: Entry, *, now: datetime) -> None:
+    """Takes back what the returns that no longer hold had cost, once."""
+    acts = {one.id for one in await disapprovals_before(correction)}
+    code = correction.data["agency"]
+    owner_id = (await queries.organisation_codes([code]))[code]
+    async with transaction():
+        await lock_account(owner_id, now)
+        events = await queries.events_of(owner_id)
+        taken = {event.cancels for event in events}
+        for event in events:
+            if event.kind == "disapproved" and event.evidence_id in acts and event.id not in taken:
+                await take_back(event.id, evidence_id=correction.id, by=correction.by, now=now)
 
 
 async def lock_account(organisation_id: UUID, now: datetime) -> datetime:
@@ -215,7 +238,7 @@ async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
         data = {"organisation": owner.code, "rule": pause.rule, "paused_until": utc_text(pause.ends_at)}
         await record("standing.changed", subject=owner.code, by="market", data=data, at=now)
         text = N_(
-            "Your organisation cannot publish until {until}: it broke off signing too often. Running projects go on."
+            "Your organisation cannot publish until {until}: it failed in its duties as an owner too often. Running projects go on."
         )
         await tell(owner.id, text, link="/credit", cause=f"pause:{pause.cause.id}", now=now,
                    facts={"until": beijing_date(pause.ends_at).isoformat()})  # fmt: skip

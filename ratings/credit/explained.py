@@ -49,6 +49,9 @@ def prices(book: Rulebook) -> list[Price]:
         ("credit.deduct.returned_twice.points", Message(
             N_("Delivery returned by the owner {times} times"),
             {"times": book.integer("credit.deduct.returned_twice.returns")})),
+        ("credit.deduct.returned_twice.points", Message(
+            N_("Report returned by the approval authority {times} times"),
+            {"times": book.integer("credit.deduct.returned_twice.returns")})),
         ("credit.deduct.low_rating.points", Message(
             N_("Rated {stars} stars or lower by the owner, once the time to reply is over"),
             {"stars": book.integer("rating.low_stars")})),

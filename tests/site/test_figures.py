@@ -66,7 +66,7 @@ async def test_page_json_and_files_say_the_same(award: Award, client: Visitor) -
     assert (data["total"]["saved"], data["total"]["saving_rate"]) == (28_000_00, 1556)
     assert data["filters"] == {"region": "3702"}
     file = (await client.get("/statistics/regions.csv")).content.decode("utf-8-sig").splitlines()
-    assert file[1] == "370203,山东省青岛市市北区,1,1,0,0,0,0,0,1,180000.00,152000.00,28000.00,15.56"
+    assert file[1] == "370203,山东省青岛市市北区,1,1,0,0,0,0,0,1,0,0,180000.00,152000.00,28000.00,15.56"
     page = (await client.get("/statistics?region=370203&class=C")).text
     assert "15.56 %" in page
     assert 'id="saved-by-month"' in page

@@ -30,8 +30,25 @@ _CONTRACTS = (
     " JOIN organisation a ON a.id = c.agency_id"
 )
 _DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
+# The limit of a correction as it was when the delivery was returned: before a stop, more time or a supplement moved it.
+_FIRST_LIMIT = (
+    "coalesce((SELECT x.due FROM (SELECT k.due_before AS due, coalesce(k.ended_at, k.answered_at) AS moved FROM clock_change k"
+    " WHERE k.milestone_id = d.milestone_id UNION ALL SELECT g.due_before, g.in_force_at FROM contract_change g"
+    " WHERE g.contract_id = c.id) x WHERE x.due IS NOT NULL AND x.moved >= d.decided_at AND x.moved < coalesce("
+    "(SELECT min(n.delivered_at) FROM delivery n WHERE n.contract_id = c.id AND n.no > d.no), 'infinity')"
+    " ORDER BY x.moved LIMIT 1), d.correction_due_at)"
+)
 _DOCUMENTS = f"{_CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
 _CLOCK = f"{_CONTRACTS} JOIN clock_change k ON k.contract_id = c.id JOIN contract_milestone m ON m.id = k.milestone_id"
+_VERDICTS = (
+    f"{_DELIVERIES} JOIN contract_milestone m ON m.id = d.milestone_id JOIN report_verdict v ON v.delivery_id = d.id"
+    " JOIN organisation r ON r.id = v.recorded_for LEFT JOIN stored_file f ON f.id = v.file_id"
+    " LEFT JOIN report_verdict w ON w.id = v.corrects_id"
+)
+_VERDICT_SAID = (
+    "SELECT c.number AS contract, v.no, p.number AS subject, v.recorded_at AS at, r.code AS by, a.code AS agency, m.no AS milestone,"
+    " d.no AS delivery, v.outcome, v.authority, v.document_number AS document, v.decided_on, v.reasons, f.sha256 AS file"
+)
 _ENDS = f"{_CONTRACTS} JOIN contract_termination t ON t.contract_id = c.id"
 _END_SAID = "SELECT c.number AS contract, t.no, p.number AS subject"
 _CLOCK_SAID = "SELECT c.number AS contract, k.no, m.no AS milestone, p.number AS subject"
@@ -111,7 +128,7 @@ COMPARERS = (
     Comparer(
         "delivery.returned", "delivery", ("contract", "no"), json=("reasons",),
         sql="SELECT c.number AS contract, d.no, p.number AS subject, d.decided_at AS at, a.code AS agency, d.reasons,"
-        f" d.correction_due_at AS due_at {_DELIVERIES} WHERE d.decision = 'returned'",
+        f" {_FIRST_LIMIT} AS due_at {_DELIVERIES} WHERE d.decision = 'returned'",
     ),
     Comparer(
         "delivery.accepted", "delivery", ("contract", "no"),
@@ -122,6 +139,14 @@ COMPARERS = (
         "milestone.accepted", "delivery", ("contract", "no"),
         sql="SELECT c.number AS contract, d.no, m.no AS milestone, p.number AS subject, m.accepted_at AS at, a.code AS agency, o.code AS owner,"
         f" d.decision = 'accepted_by_silence' AS by_silence {_MILESTONES} WHERE NOT {_LAST}",
+    ),
+    Comparer(
+        "verdict.recorded", "report_verdict", ("contract", "no"), json=("reasons",),
+        sql=f"{_VERDICT_SAID} {_VERDICTS} WHERE v.corrects_id IS NULL",
+    ),
+    Comparer(
+        "verdict.corrected", "report_verdict", ("contract", "no"), json=("reasons",),
+        sql=f"{_VERDICT_SAID}, w.no AS corrects, v.correction_reason AS correction {_VERDICTS} WHERE v.corrects_id IS NOT NULL",
     ),
     Comparer(
         "contract.filed", "contract_filing", ("contract",),

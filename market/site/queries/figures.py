@@ -26,7 +26,11 @@ from market.site.rules.figures import (
 
 _LATE = """
 WITH late AS MATERIALIZED (
-  SELECT DISTINCT c.project_id FROM delivery d JOIN contract c ON c.id = d.contract_id WHERE d.late_days > 0)
+  SELECT DISTINCT c.project_id FROM delivery d JOIN contract c ON c.id = d.contract_id WHERE d.late_days > 0),
+judged AS MATERIALIZED (
+  SELECT c.project_id, bool_or(v.outcome = 'passed') AND NOT bool_or(v.outcome = 'returned') AS first
+  FROM report_verdict v JOIN contract c ON c.id = v.contract_id
+  WHERE v.outcome <> 'void' AND NOT EXISTS (SELECT 1 FROM report_verdict l WHERE l.corrects_id = v.id) GROUP BY 1)
 """
 _PRICED = "p.budget_fen IS NOT NULL AND p.result_final_at IS NOT NULL"
 _MONTH = "date_trunc('month', p.published_at AT TIME ZONE 'Asia/Shanghai')"
@@ -34,9 +38,10 @@ _COUNTED = f"""
   count(*) AS posted, count(p.result_final_at) AS selected, count(p.signed_at) AS signed,
   count(p.accepted_at) AS fulfilled, count(p.failed_at) AS failed, count(p.withdrawn_at) AS withdrawn,
   count(p.accepted_at) FILTER (WHERE late.project_id IS NULL) AS on_time, count(*) FILTER (WHERE {_PRICED}) AS priced,
+  count(judged.project_id) AS judged, count(*) FILTER (WHERE judged.first) AS passed_first,
   coalesce(sum(p.budget_fen) FILTER (WHERE {_PRICED}), 0)::bigint AS budget,
   coalesce(sum(p.price_fen) FILTER (WHERE {_PRICED}), 0)::bigint AS price
-FROM project p LEFT JOIN late ON late.project_id = p.id
+FROM project p LEFT JOIN late ON late.project_id = p.id LEFT JOIN judged ON judged.project_id = p.id
 """
 _FILTERED = """
 WHERE ($1::text = '' OR starts_with(p.region_code, $1)) AND ($2::text[] IS NULL OR p.service_items && $2)

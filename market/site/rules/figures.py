@@ -38,7 +38,8 @@ class Filters:
 @dataclass(frozen=True)
 class Tally:
     """Projects of one group. `priced`: those with an estimate and a final result, over which `budget` and `price` are
-    summed; `on_time`: fulfilled without any late delivery."""
+    summed; `on_time`: fulfilled without any late delivery; `judged`: those of whose reports an approval authority
+    decided at least one, `passed_first` without ever returning any."""
 
     posted: int = 0
     selected: int = 0
@@ -48,6 +49,8 @@ class Tally:
     withdrawn: int = 0
     on_time: int = 0
     priced: int = 0
+    judged: int = 0
+    passed_first: int = 0
     budget: Money = field(default=Money(0))
     price: Money = field(default=Money(0))
 
@@ -63,6 +66,10 @@ class Tally:
     @property
     def on_time_rate(self) -> int | None:
         return share(self.on_time, self.fulfilled)
+
+    @property
+    def passed_first_rate(self) -> int | None:
+        return share(self.passed_first, self.judged)
 
     @property
     def funnel(self) -> tuple[int, int, int, int]:
@@ -146,7 +153,9 @@ def sum_of(tallies: Sequence[Tally]) -> Tally:
     )
 
 
-COUNTS = ("posted", "selected", "signed", "fulfilled", "failed", "withdrawn", "on_time", "priced")
+COUNTS = (
+    "posted", "selected", "signed", "fulfilled", "failed", "withdrawn", "on_time", "priced", "judged", "passed_first",
+)  # fmt: skip
 
 
 def with_gaps_filled(months: Mapping[str, Tally]) -> dict[str, Tally]:

@@ -1,4 +1,4 @@
-from ratings.credit.rules.kinds import ACTS, KINDS, Charge, charges, low_rating, points_text
+from ratings.credit.rules.kinds import ACTS, KINDS, Charge, charges, excuses, low_rating, points_text
 from ratings.credit.rules.pauses import (
     OWNER_KINDS,
     OwnerRules,
@@ -39,6 +39,7 @@ __all__ = [
     "Score",
     "Tier",
     "charges",
+    "excuses",
     "late_delivery_points",
     "loses_red",
     "low_rating",

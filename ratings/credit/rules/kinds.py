@@ -51,6 +51,10 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("Delivery returned again"),
         N_("Your delivery for {project} was returned again: {points} points. Your credit score is now {score}."),
     ),
+    "disapproved": Wording(
+        N_("Report returned again by the approval authority"),
+        N_("The approval authority returned your report for {project} again: {points} points. Your credit score is now {score}."),
+    ),
     "low_rating": Wording(
         N_("Low rating by the owner"),
         N_("The low rating for {project} counts now that the time to reply is over: {points} points. Your credit score is now {score}."),
@@ -74,6 +78,10 @@ KINDS: Final[Mapping[str, Wording]] = {
     "owner_sign_lapsed": Wording(
         N_("Owner let the time to sign pass"),
         N_("You did not sign the contract of {project} in time. This is a breach on your record; repeated breaches pause posting."),
+    ),
+    "owner_payment_overdue": Wording(
+        N_("Owner's payment overdue for long"),
+        N_("Your payment for {project} is overdue for long. This is a breach on your record; repeated breaches pause posting."),
     ),
 }  # fmt: skip
 
@@ -111,6 +119,20 @@ def _returned(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
     return [_deduct(data["agency"], "returned_twice", "credit.deduct.returned_twice.points", number)]
 
 
+def _disapproved(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """An authority's return weighs as much as the owner's. It may also be a correction that brings the number about."""
+    times = number("credit.deduct.returned_twice.returns")
+    before = data.get("returns_before", data["returns"] - (data["outcome"] == "returned"))
+    if not before < times <= data["returns"]:
+        return []
+    return [_deduct(data["agency"], "disapproved", "credit.deduct.returned_twice.points", number)]
+
+
+def excuses(data: Mapping[str, Any], number: Numbers) -> bool:
+    """Whether the correction of a verdict takes back what the returns of this report had cost."""
+    return bool(data["returns"] < number("credit.deduct.returned_twice.returns") <= data["returns_before"])
+
+
 def _revealed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
     """Five stars count at once; a low rating only after the right of reply (`low_rating`)."""
     best = data["side"] == "owner" and data["overall"] == number("rating.stars_max") * HUNDRED
@@ -135,9 +157,15 @@ def _deduct(code: str, kind: str, rule: str, number: Numbers) -> Charge:
     return Charge(code, kind, -number(rule) * HUNDRED, rule)
 
 
-def _breach(code: str, kind: str) -> Charge:
+def _overdue(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """Each recorded number of days late from the rulebook's on is a breach of its own."""
+    rule = "payment.overdue_breach_days"
+    return [_breach(data["owner"], "owner_payment_overdue", rule)] if data["days"] >= number(rule) else []
+
+
+def _breach(code: str, kind: str, rule: str = "owner.pause_after") -> Charge:
     """Owners have no score; their breaches are counted."""
-    return Charge(code, kind, 0, "owner.pause_after")
+    return Charge(code, kind, 0, rule)
 
 
 _ACTS: Final[Mapping[str, Callable[[Mapping[str, Any], Numbers], list[Charge]]]] = {
@@ -146,8 +174,11 @@ _ACTS: Final[Mapping[str, Callable[[Mapping[str, Any], Numbers], list[Charge]]]]
     "contract.lapsed": _lapsed,
     "delivery.made": _delivered,
     "delivery.returned": _returned,
+    "verdict.recorded": _disapproved,
+    "verdict.corrected": _disapproved,
     "rating.revealed": _revealed,
     "complaint.decided": _complained,
+    "payment.overdue": _overdue,
 }
 ACTS: Final = tuple(_ACTS)
 
