@@ -26,6 +26,9 @@ import market.register.routes
 import market.site.jobs
 import market.site.routes
 import market.web.routes
+import projects.bonds.jobs
+import projects.bonds.panels
+import projects.bonds.routes
 import projects.complaints.jobs
 import projects.complaints.routes
 import projects.contracts.changes.jobs
@@ -69,7 +72,7 @@ from projects.contracts.notary import open_notary
 
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
-    projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.complaints,
+    projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.bonds, projects.complaints,
     projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]

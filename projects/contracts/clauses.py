@@ -57,16 +57,18 @@ CLASS_CLAUSES: Final[dict[str, tuple[str, ...]]] = {
 def composed(terms: Terms, items: Sequence[Wording]) -> Terms:
     """The same terms with their wording. `items`: the names of the service items, in the order of the terms."""
     articles = [
-        _article(no, title, list(paragraphs)) for no, (title, paragraphs) in enumerate(_drafts(terms, items), 1)
+        article(no, title, paragraphs, milestones=title == _MILESTONES)
+        for no, (title, paragraphs) in enumerate(_drafts(terms, items), 1)
     ]
     facts = {"no": terms.award.round_no, "number": terms.project}
     return replace(terms, preamble=words(Message(_PREAMBLE.text, facts)), articles=tuple(articles))
 
 
-def _article(no: int, title: str, paragraphs: list[Message]) -> Article:
+def article(no: int, title: str, paragraphs: Sequence[Message], *, milestones: bool = False) -> Article:
+    """One article in both languages. `milestones`: a table stands below it."""
     return Article(
         Words(f"第{_numeral(no)}条", f"Article {no}"), words(Message(title)), tuple(words(one) for one in paragraphs),
-        milestones=title == _MILESTONES,
+        milestones=milestones,
     )  # fmt: skip
 
 

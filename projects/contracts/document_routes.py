@@ -12,7 +12,6 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from market.kernel.errors import FormInvalid, Message
-from market.kernel.files import Upload
 from market.kernel.i18n import N_
 from market.register.queries import Entry
 from market.web.context import arrived_at, running
@@ -27,7 +26,7 @@ from projects.contracts.panels import lit_signing
 from projects.contracts.paper import contract_pdf
 from projects.contracts.queries import ContractView, DocumentView
 from projects.contracts.rules import Side
-from projects.contracts.signing import Found, NotReadable, find_signatures
+from projects.contracts.showing import Shown, look
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -62,24 +61,6 @@ class Proof:
     act: Entry | None
     serial: str
     chain: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a file that somebody showed turned out to be."""
-
-    name: str
-    sha256: str
-    known: DocumentView | None
-    text_unchanged: bool
-    found: tuple[Found, ...]
-    readable: bool = True
-
-    @property
-    def genuine(self) -> bool:
-        return self.known is not None or (
-            self.text_unchanged and {one.side for one in self.found if one.holds} == set(Side)
-        )
 
 
 @get("/contracts/{number:str}/verify")
@@ -124,18 +105,7 @@ async def verify(request: AnyRequest, number: FromPath[str]) -> Response[str]:
         upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
     except FormInvalid as problem:
         return await _verify(request, contract, status=422, errors=problem.errors)
-    return await _verify(request, contract, status=200, shown=await _look(contract, upload))
-
-
-async def _look(contract: ContractView, upload: Upload) -> Shown:
-    made = await queries.documents_of(contract.id)
-    known = next((one for one in made if one.sha256 == upload.sha256 and not one.refused_at), None)
-    unchanged = any(documents.text_inside(upload.content, one) for one in made)
-    try:
-        found = await find_signatures(upload.content, await certificates.roots())
-    except NotReadable:
-        return Shown(upload.name, upload.sha256, known, text_unchanged=False, found=(), readable=False)
-    return Shown(upload.name, upload.sha256, known, unchanged, tuple(found))
+    return await _verify(request, contract, status=200, shown=await look(upload, await queries.documents_of(contract.id)))
 
 
 @get("/contracts/{number:str}/paper")

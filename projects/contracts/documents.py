@@ -6,8 +6,10 @@ Neither ever holds up an act: signing is the recorded act, the file follows from
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from obstore.store import ObjectStore
@@ -28,9 +30,21 @@ from projects.contracts.certificates import Kept
 from projects.contracts.clauses import words
 from projects.contracts.notary import Notary
 from projects.contracts.paper import SIGNATURE_BOXES, contract_pdf
-from projects.contracts.queries import ContractView, DocumentView, contract_by_id, contract_by_number, full_terms
+from projects.contracts.queries import ContractView, contract_by_id, contract_by_number, full_terms
 from projects.contracts.rules import Side, State
 from projects.contracts.signing import Signing, find_signatures, sign_pdf
+
+
+@dataclass(frozen=True)
+class SignedBy:
+    """Who signed for one side, and when: the recorded act that a signature in a document stands for."""
+
+    person_id: UUID
+    person: str
+    organisation_id: UUID
+    organisation: str
+    code: str
+    at: datetime
 
 
 async def make_document(contract_id: UUID, notary: Notary, *, now: datetime) -> bool:
@@ -42,21 +56,49 @@ async def make_document(contract_id: UUID, notary: Notary, *, now: datetime) -> 
     text = await contract_pdf(
         await full_terms(contract), issuer=notary.market, address=verify_address(notary, contract)
     )
-    signatories, timestamp = await _certificates(contract, notary, now=now)
-    signings = [_signing(contract, side, kept) for side, kept in signatories.items()]
+    signers = {side: await _signed_by(contract, side) for side in Side}
+    file, signatories = await signed_file(text, contract.number, signers, notary, now=now)
+    return await _enter(contract, file, text, signatories, now=now)
+
+
+async def signed_file(
+    text: bytes, number: str, signers: Mapping[Side, SignedBy], notary: Notary, *, now: datetime
+) -> tuple[StoredFile, dict[Side, Kept]]:
+    """A typeset text with the signatures of both sides, checked by our own reader and stored. Raises RuntimeError where
+    the check fails."""
+    signatories, timestamp = await _certificates(signers, notary, now=now)
+    signings = [_signing(side, signers[side], kept) for side, kept in signatories.items()]
     signed = await sign_pdf(text, sorted(signings, key=lambda one: one.at), timestamp=timestamp.holder)
     await _check(signed)
-    content = Upload(f"{contract.number}.pdf", signed, "application/pdf")
-    by: UUID = await fetch_value("SELECT owner_signed_by FROM contract WHERE id = $1", contract.id)
-    file = await keep(notary.files, content, owner=contract.owner_id, by=by, now=now)
-    return await _enter(contract, file, text, signatories, now=now)
+    owner = signers[Side.OWNER]
+    content = Upload(f"{number}.pdf", signed, "application/pdf")
+    file = await keep(notary.files, content, owner=owner.organisation_id, by=owner.person_id, now=now)
+    return file, signatories
+
+
+async def _signed_by(contract: ContractView, side: Side) -> SignedBy:
+    at = contract.facts.signed_at(side)
+    assert at is not None
+    person_id: UUID = await fetch_value(f"SELECT {side}_signed_by FROM contract WHERE id = $1", contract.id)
+    return SignedBy(
+        person_id, contract.signer_of(side) or "", contract.organisation_of(side), contract.name_of(side), contract.code_of(side), at
+    )  # fmt: skip
 
 
 def verify_address(notary: Notary, contract: ContractView) -> str:
     return f"{notary.settings.public_url}{contract.url}/verify"
 
 
-def text_inside(pdf: bytes, made: DocumentView) -> bool:
+class Typeset(Protocol):
+    """A document with a text inside that was signed."""
+
+    @property
+    def text_size(self) -> int | None: ...
+    @property
+    def text_sha256(self) -> str | None: ...
+
+
+def text_inside(pdf: bytes, made: Typeset) -> bool:
     """Whether a file begins with the very text that was signed; signatures only add to it."""
     return made.text_size is not None and hashlib.sha256(pdf[: made.text_size]).hexdigest() == made.text_sha256
 
@@ -70,28 +112,26 @@ async def _is_documented(contract: ContractView) -> bool:
     return found
 
 
-async def _certificates(contract: ContractView, notary: Notary, *, now: datetime) -> tuple[dict[Side, Kept], Kept]:
+async def _certificates(
+    signers: Mapping[Side, SignedBy], notary: Notary, *, now: datetime
+) -> tuple[dict[Side, Kept], Kept]:
     kept: dict[Side, Kept] = {}
     async with transaction():
-        for side in Side:
-            person_id: UUID = await fetch_value(f"SELECT {side}_signed_by FROM contract WHERE id = $1", contract.id)
-            who = Signatory(contract.signer_of(side) or "", contract.name_of(side), contract.code_of(side))
+        for side, one in signers.items():
             kept[side] = await certificates.signatory(
-                notary, who, organisation_id=contract.organisation_of(side), person_id=person_id,
-                now=contract.facts.signed_at(side) or now,
+                notary, Signatory(one.person, one.organisation, one.code), organisation_id=one.organisation_id,
+                person_id=one.person_id, now=one.at,
             )  # fmt: skip
         return kept, await certificates.timestamp(notary, now=now)
 
 
-def _signing(contract: ContractView, side: Side, kept: Kept) -> Signing:
-    at = contract.facts.signed_at(side)
-    assert at is not None
+def _signing(side: Side, by: SignedBy, kept: Kept) -> Signing:
     rows = (
-        (_zh(N_("Signed by")), contract.signer_of(side) or ""),
-        (_zh(N_("Signed at")), words(Message("{at}", {"at": at})).zh),
+        (_zh(N_("Signed by")), by.person),
+        (_zh(N_("Signed at")), words(Message("{at}", {"at": by.at})).zh),
         (_zh(N_("Certificate")), f"{kept.holder.serial[:28]}…"),
     )
-    return Signing(side, kept.holder, at, SIGNATURE_BOXES[side], _zh(N_("Signed on the market")), rows)
+    return Signing(side, kept.holder, by.at, SIGNATURE_BOXES[side], _zh(N_("Signed on the market")), rows)
 
 
 def _zh(text: str) -> str:

@@ -12,6 +12,8 @@ from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
+from projects.contracts.changes.queries import ChangeView, changes_of, content_in_force, waiting_changes
+from projects.contracts.changes.rules import State
 from projects.contracts.filing import to_file
 from projects.contracts.queries import (
     ContractView,
@@ -42,12 +44,16 @@ async def contract_panel(request: AnyRequest, viewer: Viewer, key: str, now: dat
     if not contracts:
         return None
     current, *earlier = contracts
+    changes = await changes_of(current.id)
     return Panel("contracts/_panel.html", {
         "contract": current,
         "earlier": earlier,
         "step": await lit_signing(request, current, now),
         "side": current.side_of(viewer.organisation_id),
         "sides": tuple(Side),
+        "changes": [one for one in changes if one.in_force_at],
+        "stands": content_in_force(current, changes),
+        "open_change": next((one for one in changes if one.waits), None),
     })  # fmt: skip
 
 
@@ -78,11 +84,30 @@ async def _to_file(viewer: Viewer) -> list[Waiting]:
     ]  # fmt: skip
 
 
+async def _to_change(viewer: Viewer) -> list[Waiting]:
+    assert viewer.organisation_id is not None
+    return [_change(contract, one) for contract, one in await waiting_changes(viewer.organisation_id)]
+
+
+def _change(contract: ContractView, change: ChangeView) -> Waiting:
+    text = (
+        N_("Sign the change of the contract of {project}")
+        if change.facts.state is State.TO_SIGN
+        else N_("Answer the proposed change of the contract of {project}")
+    )
+    step = change.step
+    assert step is not None
+    return Waiting(
+        text=Message(text, {"project": contract.title}), link=f"{contract.url}/changes/{change.no}", since=step.since,
+        due_at=step.due_at, number=change.number, who=contract.name_of(step.who[0].other),
+    )  # fmt: skip
+
+
 @waiting("projects.contracts")
 async def to_sign(viewer: Viewer, now: datetime) -> list[Waiting]:
     if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
         return []
-    return await _to_answer(viewer) + await _to_file(viewer) + [
+    return await _to_answer(viewer) + await _to_file(viewer) + await _to_change(viewer) + [
         Waiting(
             text=Message(N_("Sign the contract of {project}"), {"project": contract.title}),
             link=f"{contract.url}/sign" if viewer.has_role("signatory") else contract.url,

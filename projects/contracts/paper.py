@@ -25,13 +25,14 @@ _SIDES: Final = {Side.OWNER: N_("Party A (project owner)"), Side.AGENCY: N_("Par
 SIGNATURE_BOXES: Final = {Side.OWNER: (79, 170, 278, 246), Side.AGENCY: (317, 170, 516, 246)}
 
 
-def _said(text: str, **facts: Any) -> Said:
+def said(text: str, **facts: Any) -> Said:
+    """A message in both languages, as the typesetter reads it."""
     both = words(Message(text, facts))
     return {"zh": both.zh, "en": both.en}
 
 
 def side_name(side: Side) -> Said:
-    return _said(_SIDES[side])
+    return said(_SIDES[side])
 
 
 async def contract_pdf(terms: Terms, *, issuer: str, address: str) -> bytes:
@@ -44,25 +45,41 @@ def paper_of(terms: Terms, *, issuer: str, address: str) -> dict[str, Any]:
     assert terms.preamble is not None
     return {
         "language": terms.language,
-        "title": _said(N_("Service contract")),
+        "title": said(N_("Service contract")),
         "number": terms.contract,
         "issuer": issuer,
         "date": [final_on.year, final_on.month, final_on.day],
         "foot": f"SHA-256 {terms.sha256[:16]}…{terms.sha256[-8:]}",
-        "hash": terms.sha256,
         "project": terms.title,
         "facts": _facts(terms),
         "preamble": {"zh": terms.preamble.zh, "en": terms.preamble.en},
-        "articles": [_article(one, terms) for one in terms.articles],
-        "end": _said(N_("(The signatures follow; there is no further text.)")),
-        "signatures": [
-            {"side": side_name(Side.OWNER), "name": terms.owner.name},
-            {"side": side_name(Side.AGENCY), "name": terms.agency.name},
+        "articles": [
+            set_article(one, _milestones(terms) if one.milestones and terms.milestones else None) for one in terms.articles
         ],
+        **signature_boxes(terms.owner, terms.agency),
+        **proof_of(terms.sha256, address),
+    }
+
+
+def signature_boxes(owner: Party, agency: Party) -> dict[str, Any]:
+    """The end of a document, where SIGNATURE_BOXES are."""
+    return {
+        "end": said(N_("(The signatures follow; there is no further text.)")),
+        "signatures": [
+            {"side": side_name(Side.OWNER), "name": owner.name},
+            {"side": side_name(Side.AGENCY), "name": agency.name},
+        ],
+    }
+
+
+def proof_of(sha256: str, address: str) -> dict[str, Any]:
+    """What the foot of the last page needs to have the document checked at `address`."""
+    return {
+        "hash": sha256,
         "qr": qr_svg(address),
         "address": address,
-        "verify": _said(N_("Scan or open this address to check the contract and its signatures")),
-        "hash_label": _said(N_("Fingerprint of the terms (SHA-256)")),
+        "verify": said(N_("Scan or open this address to check the contract and its signatures")),
+        "hash_label": said(N_("Fingerprint of the terms (SHA-256)")),
     }
 
 
@@ -74,30 +91,38 @@ def qr_svg(address: str) -> str:
 def _facts(terms: Terms) -> list[dict[str, Any]]:
     amount = Money(terms.price_fen)
     return [
-        {"label": side_name(Side.OWNER), "value": terms.owner.name, "note": _about(terms.owner)},
-        {"label": side_name(Side.AGENCY), "value": terms.agency.name, "note": _about(terms.agency)},
-        {"label": _said(N_("Contract price")), "value": f"{money(amount)}　{in_capitals(amount)}"},
+        *parties(terms.owner, terms.agency),
+        {"label": said(N_("Contract price")), "value": f"{money(amount)}　{in_capitals(amount)}"},
         {
-            "label": _said(N_("Time for the service")),
-            "value": _said(N_("{n} working days"), n=terms.service_days)["zh"],
+            "label": said(N_("Time for the service")),
+            "value": said(N_("{n} working days"), n=terms.service_days)["zh"],
         },
-        {"label": _said(N_("Project number")), "value": terms.project},
+        {"label": said(N_("Project number")), "value": terms.project},
+    ]
+
+
+def parties(owner: Party, agency: Party) -> list[dict[str, Any]]:
+    """Who they are, as the head of a document says it."""
+    return [
+        {"label": side_name(Side.OWNER), "value": owner.name, "note": _about(owner)},
+        {"label": side_name(Side.AGENCY), "value": agency.name, "note": _about(agency)},
     ]
 
 
 def _about(party: Party) -> str:
-    code = _said(N_("Unified social credit code"))["zh"]
-    person = _said(N_("Legal representative"))["zh"]
+    code = said(N_("Unified social credit code"))["zh"]
+    person = said(N_("Legal representative"))["zh"]
     parts = [f"{code} {party.code}", f"{person} {party.legal_representative}", party.address]
     return " · ".join(part for part in parts if part.strip())
 
 
-def _article(article: Article, terms: Terms) -> dict[str, Any]:
+def set_article(article: Article, table: dict[str, Any] | None) -> dict[str, Any]:
+    """An article as the typesetter reads it, with the table that stands below it."""
     return {
         "no": {"zh": article.no.zh, "en": article.no.en},
         "title": {"zh": article.title.zh, "en": article.title.en},
         "paragraphs": [{"zh": one.zh, "en": one.en} for one in article.paragraphs],
-        "table": _milestones(terms) if article.milestones and terms.milestones else None,
+        "table": table,
     }
 
 
@@ -106,12 +131,12 @@ def _milestones(terms: Terms) -> dict[str, Any]:
         "widths": [2, 11, 4, 6, 5],
         "right": [2, 3, 4],
         "head": [
-            _said(N_("No.")), _said(N_("What is delivered")), _said(N_("Share")), _said(N_("Amount")), _said(N_("Time for the service")),
+            said(N_("No.")), said(N_("What is delivered")), said(N_("Share")), said(N_("Amount")), said(N_("Time for the service")),
         ],
         "rows": [
             [
                 str(one.no), one.title, percent(one.share), money(Money(one.price_fen)),
-                _said(N_("{n} working days"), n=one.days)["zh"],
+                said(N_("{n} working days"), n=one.days)["zh"],
             ]
             for one in terms.milestones
         ],

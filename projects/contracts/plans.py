@@ -6,12 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 from market.kernel.money import BASIS_POINTS, Money
-from projects.contracts.terms import Terms
+from projects.contracts.terms import Milestone, Terms
 
 TITLE_MAX: Final = 80
 SPECIAL_MAX: Final = 300
@@ -53,7 +53,7 @@ def mistakes(plan: Plan, *, price_fen: int, service_days: int, number: Numbers) 
     if len(plan.special) > number("contract.special_terms_max"):
         most = number("contract.special_terms_max")
         found.append(Message(N_("At most {most} special terms can be agreed."), {"most": most}))
-    return [*found, *(one for text in plan.special for one in _of_special(text))]
+    return [*found, *(one for text in plan.special for one in special_mistakes(text))]
 
 
 def _of_milestones(
@@ -83,7 +83,8 @@ def _of_milestones(
     return found
 
 
-def _of_special(text: str) -> list[Message]:
+def special_mistakes(text: str) -> list[Message]:
+    """What a special term may not say."""
     found = []
     if _AMOUNT.search(text):
         found.append(
@@ -121,21 +122,39 @@ class Change:
     after: Message | None
 
 
+class Settled(Protocol):
+    """Terms, or the part of them that a change replaces."""
+
+    @property
+    def milestones(self) -> tuple[Milestone, ...]: ...
+    @property
+    def special(self) -> tuple[str, ...]: ...
+
+
 def changes(before: Terms, after: Terms) -> tuple[Change, ...]:
     """What a proposal changes: milestone by milestone, language, special term by special term."""
-    found = [
-        Change(Message(N_("Milestone {no}"), {"no": no + 1}), _milestone(before, no), _milestone(after, no))
-        for no in range(max(len(before.milestones), len(after.milestones)))
-    ]
-    found.append(Change(Message(N_("Language")), _language(before), _language(after)))
-    found += [
-        Change(Message(N_("Special term {no}"), {"no": no + 1}), _special(before, no), _special(after, no))
-        for no in range(max(len(before.special), len(after.special)))
-    ]
+    language = Change(Message(N_("Language")), _language(before), _language(after))
+    found = (*milestone_changes(before, after), language, *special_changes(before, after))
     return tuple(one for one in found if one.before != one.after)
 
 
-def _milestone(terms: Terms, no: int) -> Message | None:
+def milestone_changes(before: Settled, after: Settled) -> list[Change]:
+    """Milestone by milestone, also where nothing changed."""
+    return [
+        Change(Message(N_("Milestone {no}"), {"no": no + 1}), _milestone(before, no), _milestone(after, no))
+        for no in range(max(len(before.milestones), len(after.milestones)))
+    ]
+
+
+def special_changes(before: Settled, after: Settled) -> list[Change]:
+    """Special term by special term, also where nothing changed."""
+    return [
+        Change(Message(N_("Special term {no}"), {"no": no + 1}), _special(before, no), _special(after, no))
+        for no in range(max(len(before.special), len(after.special)))
+    ]
+
+
+def _milestone(terms: Settled, no: int) -> Message | None:
     if no >= len(terms.milestones):
         return None
     one = terms.milestones[no]
@@ -147,5 +166,5 @@ def _language(terms: Terms) -> Message:
     return Message(N_("Chinese and English") if terms.language == "zh-en" else N_("Chinese"))
 
 
-def _special(terms: Terms, no: int) -> Message | None:
+def _special(terms: Settled, no: int) -> Message | None:
     return Message("{words}", {"words": terms.special[no]}) if no < len(terms.special) else None

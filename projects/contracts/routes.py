@@ -20,6 +20,8 @@ from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
 from projects.contracts import actions, document_routes, draft_routes, filing_routes, queries, rules
+from projects.contracts.changes import routes as change_routes
+from projects.contracts.changes.queries import changes_of, content_in_force
 from projects.contracts.filing import filing_of
 from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
 from projects.contracts.panels import lit_signing
@@ -34,9 +36,9 @@ Errors = Mapping[str, list[Message]]
 async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     viewer = viewer_of(request)
     contract = await queries.contract_by_number(number)
-    side = contract.side_of(viewer.organisation_id)
+    side, changes = contract.side_of(viewer.organisation_id), await changes_of(contract.id)
     return render(
-        request, "contracts/contract.html", contract=contract, side=side, sides=tuple(Side), act_name=act_name,
+        request, "contracts/contract.html", contract=contract, changes=changes, stands=content_in_force(contract, changes), side=side, sides=tuple(Side), act_name=act_name,
         full=await queries.may_read_all(viewer, contract), step=await lit_signing(request, contract, arrived_at(request)),
         entries=await _acts(contract), opened=await queries.terms_entry(contract),
         mine=await queries.act_of(contract, "contract.signed", side) if side else None,
@@ -143,4 +145,5 @@ routes: list[Any] = [
     *document_routes.routes,
     *draft_routes.routes,
     *filing_routes.routes,
+    *change_routes.routes,
 ]

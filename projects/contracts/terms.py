@@ -161,11 +161,12 @@ def _later_terms(stored: Mapping[str, Any]) -> dict[str, Any]:
         "payment": Payment(**stored["payment"]) if stored["payment"] else None,
         "special": tuple(stored["special"]),
         "preamble": Words(**stored["preamble"]) if stored["preamble"] else None,
-        "articles": tuple(_article(one) for one in stored["articles"]),
+        "articles": tuple(article_of(one) for one in stored["articles"]),
     }
 
 
-def _article(stored: Mapping[str, Any]) -> Article:
+def article_of(stored: Mapping[str, Any]) -> Article:
+    """An article as it was stored."""
     return Article(
         Words(**stored["no"]), Words(**stored["title"]), tuple(Words(**one) for one in stored["paragraphs"]),
         stored["milestones"],

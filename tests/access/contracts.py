@@ -1,7 +1,7 @@
 """Who gets which answer from the pages of contracts and deliveries: a GET, or a POST of an empty form with a valid token.
 
 `SITUATIONS` names the state in which the expectations hold: "signing" is a contract that nobody has signed yet,
-"delivered" one in force with a delivery that waits for the owner's answer.
+"delivered" one in force with a delivery that waits for the owner's answer, and a change that the owner has proposed.
 """
 
 from __future__ import annotations
@@ -64,6 +64,20 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/contracts/{number:str}/sign"): signatories(422, anonymous=401),
     ("GET", "/contracts/{number:str}/refuse"): signatories(200, anonymous=303),
     ("POST", "/contracts/{number:str}/refuse"): signatories(422, anonymous=401),
+    ("GET", "/contracts/{number:str}/changes"): dict.fromkeys(ALL, 200),
+    # There is nothing to change before the contract is in force.
+    ("GET", "/contracts/{number:str}/changes/new"): signatories(409, anonymous=303),
+    ("POST", "/contracts/{number:str}/changes"): signatories(422, anonymous=401),
+    ("GET", "/contracts/{number:str}/changes/{no:int}"): dict.fromkeys(ALL, 200),
+    ("GET", "/contracts/{number:str}/changes/{no:int}/text.pdf"): those_concerned(anonymous=303),
+    ("GET", "/contracts/{number:str}/changes/{no:int}/document"): {**dict.fromkeys(ALL, 404), "anonymous": 303},
+    ("POST", "/contracts/{number:str}/changes/{no:int}/verify"): dict.fromkeys(ALL, 422),
+    ("POST", "/contracts/{number:str}/changes/{no:int}/answer"): signatories(422, anonymous=401),
+    ("POST", "/contracts/{number:str}/changes/{no:int}/sign"): signatories(422, anonymous=401),
+    ("POST", "/contracts/{number:str}/changes/{no:int}/withdraw"): {
+        **signatories(303, anonymous=401),
+        "winning_agency": 409,
+    },
     ("GET", "/projects/{number:str}/delivery"): agency_of_the_contract(409, anonymous=303),
     ("POST", "/projects/{number:str}/delivery"): agency_of_the_contract(409, anonymous=401),
     ("GET", "/projects/{number:str}/acceptance"): owner_of_the_project(200, anonymous=303),
@@ -96,6 +110,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/deliveries/{delivery_id:uuid}/files/{file_id:uuid}"): those_concerned(anonymous=303),
 }
 SITUATIONS: dict[tuple[str, str], str] = {
-    key: "signing" if key[1].startswith("/contracts") and "document_id" not in key[1] else "delivered"
+    key: "signing"
+    if key[1].startswith("/contracts") and "document_id" not in key[1] and "{no:int}" not in key[1]
+    else "delivered"
     for key in EXPECTATIONS
 }

@@ -13,6 +13,7 @@ from market.web.viewer import Viewer
 from projects.contracts.queries import documents_of
 from tests.access.contracts import EXPECTATIONS, SITUATIONS
 from tests.contracts.award import Award, SignIn
+from tests.contracts.proposing import propose
 from tests.visitor import Visitor
 
 
@@ -73,7 +74,9 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
     await award.world.settle()
     delivery = await deliver_results(award.world, award.number, award.winner)
     (document,) = await documents_of(contract.id)
+    change = await propose(award, award.owner)
     filled = {
+        "no:int": str(change.no),
         "document_id:uuid": str(document.id),
         "delivery_id:uuid": str(delivery.id),
         "file_id:uuid": str(delivery.files[0].id),

@@ -8,9 +8,12 @@ from functools import partial
 from market.cli.audit import (
     agencies,
     bids,
+    changes,
     complaints,
     credit,
+    disputes,
     experts,
+    fair_payment,
     flags,
     fulfilment,
     live,
@@ -24,13 +27,13 @@ from market.register.audit import Finding, audit_log
 
 COMPARERS: tuple[Comparer, ...] = (
     agencies.CALENDAR, *projects.COMPARERS, *selection.COMPARERS, *live.COMPARERS, *bids.COMPARERS, *complaints.COMPARERS,
-    *experts.COMPARERS, *fulfilment.COMPARERS, *credit.COMPARERS, *flags.COMPARERS, *payments.COMPARERS,
+    *experts.COMPARERS, *changes.COMPARERS, *fulfilment.COMPARERS, *credit.COMPARERS, *disputes.COMPARERS, *flags.COMPARERS, *payments.COMPARERS, *fair_payment.COMPARERS,
 )  # fmt: skip
 Check = Callable[[], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (
     *(partial(compare, comparer) for comparer in COMPARERS), agencies.check_agencies, projects.check_projects,
-    selection.check_sign_ups, selection.check_rounds, bids.check_owners, bids.check_standing, complaints.check_grounds,
-    credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels,
+    selection.check_sign_ups, selection.check_rounds, bids.check_owners, bids.check_standing, complaints.check_grounds, disputes.check_words,
+    credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels, experts.check_proposals,
     flags.check_reasons, payments.check_books,
 )  # fmt: skip
 

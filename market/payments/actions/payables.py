@@ -64,6 +64,25 @@ async def cancel(reference: str, *, reason: str, now: datetime) -> None:
         await refund(payment.id, payment.left_fen, reason=reason, by=None, now=now)
 
 
+async def reprice(new: NewPayable, *, now: datetime) -> None:
+    """A milestone owes another amount from now on; one that is not known yet is opened with it. In the caller's
+    transaction. Raises Refusal once money for it is there, or on its way."""
+    require_transaction()
+    if await open_payable(new, now=now):
+        return
+    payable = await lock_payable_by(new.reference)
+    assert payable is not None
+    if payable.amount_fen == new.amount_fen and payable.cancelled_at is None:
+        await execute("UPDATE payable SET title = $2 WHERE id = $1", payable.id, new.title)
+        return
+    if await standing(payable.id) is not Standing.TO_PAY:
+        raise Refusal(
+            "payments.amount_fixed", N_("Money for this milestone is paid, or being paid; its amount cannot be changed."),
+            todo=N_("Look at the state of this payment; a payment page that is open must run out first."),
+        )  # fmt: skip
+    await execute("UPDATE payable SET amount_fen = $2, title = $3 WHERE id = $1", payable.id, new.amount_fen, new.title)
+
+
 @dataclass(frozen=True)
 class NewTransfer:
     amount_fen: int
