@@ -29,11 +29,13 @@ async def let_go(payable_id: UUID, *, now: datetime) -> None:
 
 
 async def give_back(payable_id: UUID, amount_fen: int, *, reason: str, by: UUID | None, now: datetime) -> UUID:
-    """Refunds a part of what Alipay holds, while the rest stays held; returns the instruction. Raises Refusal beyond
-    what is left."""
+    """Refunds a part of what Alipay holds, while the rest stays held; returns the instruction. Once all goes back nothing
+    is owed any more. Raises Refusal beyond what is left."""
     await lock_payable(payable_id)
     payment = await live_payment(payable_id)
     assert payment is not None
+    if amount_fen == payment.paid_fen:
+        await execute("UPDATE payable SET release_at = NULL, cancelled_at = $2 WHERE id = $1", payable_id, now)
     return await refund(payment.id, amount_fen, reason=reason, by=by, now=now)
 
 

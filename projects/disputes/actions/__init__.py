@@ -1,0 +1,1 @@
+"""Everything that changes a dispute. Order of locks: project, dispute, payable, payment."""
