@@ -15,7 +15,8 @@ import pytest
 
 from market.kernel.calendar import BEIJING
 from market.kernel.clock import FixedClock
-from market.kernel.settings import Secret, Settings
+from market.kernel.settings import Settings
+from tests.beginnings import Beginning, Beginnings, database_dsn, no_events, settings_at
 
 START = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)  # a Tuesday
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,11 +47,6 @@ def server_dsn() -> Iterator[str]:
     yield database.dsn
 
 
-def database_dsn(server: str, name: str) -> str:
-    base, _, query = server.partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-
-
 @pytest.fixture(scope="session")
 async def template(server_dsn: str, anyio_backend: str) -> AsyncIterator[str]:
     """A migrated database with catalogue and rulebook, to clone from."""
@@ -68,12 +64,31 @@ async def template(server_dsn: str, anyio_backend: str) -> AsyncIterator[str]:
     await link.close()
 
 
+@pytest.fixture(scope="session")
+async def beginnings(
+    server_dsn: str, template: str, anyio_backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Beginnings]:
+    import app  # noqa: F401  (registers every package's jobs and sweeps)
+
+    link = await asyncpg.connect(server_dsn)
+    made = Beginnings(server_dsn, link, Beginning(template, None, START), tmp_path_factory.mktemp("beginnings"))
+    yield made
+    await made.forget()
+    await link.close()
+
+
 @pytest.fixture
-async def dsn(server_dsn: str, template: str) -> AsyncIterator[str]:
+async def beginning(beginnings: Beginnings) -> Beginning:
+    """What this test's market begins with; a folder's conftest names another where its tests ask for what follows."""
+    return await beginnings.after(no_events)
+
+
+@pytest.fixture
+async def dsn(server_dsn: str, beginning: Beginning) -> AsyncIterator[str]:
     """A database of this test's own; nothing is connected to it yet."""
     name = f"test_{uuid4().hex}"
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await link.execute(f"CREATE DATABASE {name} TEMPLATE {beginning.database}")
     yield database_dsn(server_dsn, name)
     await link.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await link.close()
@@ -96,21 +111,17 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(
-        mode="test",
-        data_dir=tmp_path,
-        secret_key=Secret("a secret of the tests, long enough for all"),
-        run_worker=False,
-    )
+    return settings_at(tmp_path)
 
 
 @pytest.fixture
-async def world(database: str, clock: FixedClock, settings: Settings) -> AsyncIterator[object]:
+async def world(database: str, beginning: Beginning, clock: FixedClock, settings: Settings) -> AsyncIterator[object]:
     """market.demo.world.World on this test's database."""
     import app  # noqa: F401  (registers every package's jobs and sweeps)
     from market.beacon.local import LocalBeacon
     from market.demo.world import open_world
 
+    beginning.move_into(settings, clock)
     async with open_world(settings, database, clock=clock, beacon=LocalBeacon.from_seed("tests", clock)) as made:
         yield made
 

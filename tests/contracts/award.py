@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agencies.queries import authorised_persons
 from market.demo.agencies import Agent, admit_agencies, credit_code, some_agency
-from market.demo.contracts import current_contract
+from market.demo.contracts import accept_delivery, current_contract, deliver_results, sign_both
 from market.demo.projects import open_owner, publish_project
 from market.demo.world import World
 from market.kernel.db import fetch_value
@@ -15,6 +15,7 @@ from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView
 from projects.queries import ProjectView, project_by_number
 from projects.selection.actions import SignUpOffer, sign_up
+from tests.beginnings import Beginning
 from tests.visitor import Visitor
 
 SignIn = Callable[[Viewer], Awaitable[Visitor]]
@@ -66,6 +67,37 @@ async def make_award(world: World, agencies: int = 3, **notice: str) -> Award:
     award = Award(world, owner, agents, project.number, agents[0].viewer)
     await award.refresh()
     return award
+
+
+async def drawn(world: World) -> Award:
+    return await make_award(world)
+
+
+async def drawn_among_four(world: World) -> Award:
+    return await make_award(world, agencies=4)
+
+
+async def in_force(world: World) -> Award:
+    """A contract in force since a moment ago: the agency has 15 working days."""
+    award = await make_award(world)
+    await award.run_past_notice()
+    await sign_both(world, award.number, award.owner, award.winner)
+    return award
+
+
+async def accepted(world: World) -> Award:
+    """Delivered in time and accepted; the time to rate has just begun."""
+    award = await in_force(world)
+    await deliver_results(world, award.number, award.winner)
+    await accept_delivery(world, award.number, award.owner)
+    await world.settle()
+    return award
+
+
+def recall(beginning: Beginning, world: World) -> Award:
+    """The award that this test's market began with."""
+    award: Award = beginning.memory
+    return replace(award, world=world, agents=list(award.agents))
 
 
 async def acts_of(number: str, kind: str) -> int:

@@ -8,13 +8,16 @@ from litestar import Litestar
 
 from market.demo.world import World
 from market.web.viewer import Viewer
-from tests.contracts.award import Award, SignIn, make_award
+from tests.beginnings import Beginning, begins_with
+from tests.contracts.award import Award, SignIn, drawn, recall
 from tests.visitor import Visitor
+
+beginning = begins_with({"award": drawn})
 
 
 @pytest.fixture
-async def award(world: World) -> Award:
-    return await make_award(world)
+def award(beginning: Beginning, world: World) -> Award:
+    return recall(beginning, world)
 
 
 @pytest.fixture

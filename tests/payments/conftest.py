@@ -16,8 +16,11 @@ from market.payments.alipay.gateway import Addresses, Gateway, Order
 from market.payments.simulator.app import Simulator
 from market.payments.simulator.books import Books
 from market.payments.simulator.identity import Identity, new_identity
+from tests.beginnings import begins_with
+from tests.contracts.award import drawn
 
 ADDRESS = "http://127.0.0.1:8001"
+beginning = begins_with({"award": drawn})
 ADDRESSES = Addresses("http://127.0.0.1:8000/payments/alipay/notify", "http://127.0.0.1:8000/payments/alipay/return")
 
 

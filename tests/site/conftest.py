@@ -1,43 +1,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 
 import pytest
-from litestar import Litestar
 
 from market.accounts.actions import NewOrganisation, NewPerson, open_session, register_organisation
 from market.accounts.queries import load_viewer
 from market.demo.agencies import credit_code
 from market.demo.world import World
 from market.web.viewer import Viewer
-from tests.contracts.award import Award, SignIn, make_award
-from tests.visitor import Visitor
+from tests.beginnings import begins_with
+from tests.contracts.award import drawn
+from tests.contracts.conftest import award, sign_in
 
 _NUMBERS = itertools.count(1)
 
 
-@pytest.fixture
-async def award(world: World) -> Award:
-    """A project whose result is under notice, its owner, and the agencies that took part."""
-    return await make_award(world)
+__all__ = ["award", "sign_in"]
 
-
-@pytest.fixture
-async def sign_in(site: Litestar) -> AsyncIterator[SignIn]:
-    """`await sign_in(viewer)` gives a browser in which this person is signed in."""
-    async with AsyncExitStack() as stack:
-
-        async def enter(viewer: Viewer) -> Visitor:
-            visitor = await stack.enter_async_context(Visitor(site))
-            assert viewer.person_id is not None
-            assert viewer.organisation_id is not None
-            return await visitor.sign_in_as(viewer.person_id, viewer.organisation_id)
-
-        yield enter
-
-
+beginning = begins_with({"award": drawn})
 Somebody = Callable[..., Awaitable[Viewer]]
 
 
