@@ -30,6 +30,12 @@ def pdf_response(content: bytes, name: str) -> Response[bytes]:
     return Response(content, media_type="application/pdf", headers=headers)
 
 
+def csv_response(content: bytes, name: str) -> Response[bytes]:
+    """A table that the site itself made (market.kernel.spreadsheets)."""
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 async def download_opened(
     request: Request[Any, Any, Any], file: StoredFile, decrypt: Callable[[bytes], tuple[str, bytes]]
 ) -> Response[bytes]:

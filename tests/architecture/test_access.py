@@ -21,6 +21,7 @@ WALKED_ELSEWHERE = {
     "agencies": "tests/agencies/test_access.py",
     "complaints": "tests/complaints/test_access.py",
     "contracts": "tests/contracts/test_access.py",
+    "fair_payment": "tests/payments/test_fair_payment_pages.py",
     "flags": "tests/flags/test_flag_pages.py",
     "payments": "tests/payments/test_pages.py",
     "failed": "tests/failed/test_failed_pages.py",

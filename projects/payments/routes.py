@@ -1,0 +1,9 @@
+"""Pages of fair payment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from projects.payments.overdue.routes import routes as overdue
+
+routes: list[Any] = [*overdue]

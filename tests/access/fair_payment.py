@@ -1,0 +1,30 @@
+"""Who gets which answer from the pages of fair payment: a GET, or a POST of an empty form with a valid token. The payment
+that is asked for is the contract's between "owner" and "winning_agency"; its work is accepted, and it is late."""
+
+from __future__ import annotations
+
+from tests.access.payments import ALL, Expected
+
+EVERYBODY = dict.fromkeys(ALL, 200)
+
+
+def concerned(answer: int = 200, *, anonymous: int = 303) -> Expected:
+    """Both sides, the operator, and the regulators whose field it is."""
+    return {
+        **dict.fromkeys(ALL, answer),
+        **dict.fromkeys(("other_owner", "other_agency", "regulator_out_of_scope"), 404),
+        "expert": 403,
+        "anonymous": anonymous,
+    }
+
+
+EXPECTATIONS: dict[tuple[str, str], Expected] = {
+    ("GET", "/payments/{reference:str}/interest"): concerned(),
+    ("GET", "/payments/{reference:str}/interest.pdf"): concerned(),
+    ("GET", "/overdue"): EVERYBODY,
+    ("GET", "/overdue.csv"): EVERYBODY,
+    ("GET", "/overdue.json"): EVERYBODY,
+    ("GET", "/overdue/{year:int}"): EVERYBODY,
+    ("GET", "/overdue/{year:int}/list.csv"): EVERYBODY,
+    ("GET", "/overdue/{year:int}/list.json"): EVERYBODY,
+}

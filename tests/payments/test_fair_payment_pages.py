@@ -1,0 +1,58 @@
+"""The pages of fair payment for everybody who might ask, over one late payment and one yearly list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from market.kernel.calendar import BEIJING
+from projects.payments.overdue.rules import last_day
+from tests.access.fair_payment import EXPECTATIONS
+from tests.contracts.award import Award, SignIn
+from tests.contracts.conftest import award, sign_in
+from tests.contracts.test_access import cast
+from tests.payments.test_fair_payment import delivered_and_accepted, open_next_year
+from tests.visitor import Visitor
+
+__all__ = ["award", "sign_in"]
+pytestmark = pytest.mark.anyio
+
+
+async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign_in: SignIn, client: Visitor) -> None:
+    people = await cast(award)
+    late = await delivered_and_accepted(award)
+    assert late.due_at is not None
+    await open_next_year(award)
+    award.world.clock.set(datetime(2027, 3, 20, 9, tzinfo=BEIJING))
+    await award.world.settle()
+    visitors = {name: await sign_in(viewer) for name, viewer in people.items()} | {"anonymous": client}
+    filled = {"reference:str": late.reference, "year:int": "2026"}
+    wrong = []
+    for (method, path), expected in EXPECTATIONS.items():
+        address = path
+        for name, value in filled.items():
+            address = address.replace(f"{{{name}}}", value)
+        for who, visitor in visitors.items():
+            answer = await (visitor.get(address) if method == "GET" else visitor.send_form(address))
+            if answer.status_code != expected[who]:
+                wrong.append(f"{method} {path} as {who}: {expected[who]} is written down, {answer.status_code} came")
+    assert not wrong, "\n".join(wrong)
+    await what_the_pages_say(visitors, late.reference, str(last_day(late.due_at)), award.owner.organisation_name)
+
+
+async def what_the_pages_say(visitors: dict[str, Visitor], reference: str, due_on: str, owner: str) -> None:
+    anonymous, agency = visitors["anonymous"], visitors["winning_agency"]
+    public = (await anonymous.get("/overdue")).text
+    assert owner in public
+    assert due_on in public
+    for path in ("/overdue.csv", "/overdue/2026/list.csv"):
+        assert owner in (await anonymous.get(path)).text
+    year = (await anonymous.get("/overdue/2026/list.json")).json()
+    assert [row["payable"] for row in year["published"]["rows"]] == [reference]
+    assert "利息计算单" in (await agency.get(f"/payments/{reference}")).text
+    assert "已逾期" in (await visitors["owner"].get(f"/payments/{reference}")).text
+    assert "拖欠" in (await visitors["regulator"].get("/workbench")).text
+    pdfs = [(await agency.get(f"/payments/{reference}/interest.pdf")).content for _ in range(2)]
+    assert pdfs[0] == pdfs[1]
+    assert pdfs[0].startswith(b"%PDF")
