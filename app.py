@@ -73,7 +73,7 @@ from projects.contracts.notary import open_notary
 PACKAGES = (
     market.web, market.accounts, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.bonds, projects.complaints,
-    projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
+    projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 CALENDAR_SECONDS = 10

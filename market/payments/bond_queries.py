@@ -41,7 +41,9 @@ class DemandView:
     guaranteed_until: date | None
     guaranteed_fen: int
     offered: bool
+    guarantee_unanswered: bool
     claimed: bool
+    claim_unanswered: bool
 
     @property
     def url(self) -> str:
@@ -50,6 +52,10 @@ class DemandView:
     @property
     def amount(self) -> Money:
         return Money(self.amount_fen)
+
+    @property
+    def left(self) -> Money:
+        return Money(self.left_fen)
 
     def standing(self, now: datetime) -> BondStanding:
         facts = BondFacts(
@@ -72,7 +78,9 @@ _DEMANDS = (
     "SELECT d.id, d.reference, d.subject, d.title, d.agency_id, a.name AS agency_name, d.beneficiary_id, o.name AS beneficiary_name,"
     " d.mode, d.amount_fen, d.demanded_at, d.due_at, d.retained_reference, d.returns_at, d.ended, d.ended_at, d.end_reason,"
     " f.frozen_until, f.left_fen, f.moving_fen, f.captured_fen, f.returned_fen, g.guaranteed_until, g.guaranteed_fen,"
-    " f.waits OR g.waits AS offered, EXISTS (SELECT 1 FROM bond_claim c WHERE c.demand_id = d.id AND c.granted_fen IS NULL) AS claimed"
+    " f.waits OR g.waits AS offered, g.waits AS guarantee_unanswered,"
+    " EXISTS (SELECT 1 FROM bond_claim c WHERE c.demand_id = d.id AND c.granted_fen IS NULL) AS claimed,"
+    " EXISTS (SELECT 1 FROM bond_claim c WHERE c.demand_id = d.id AND c.answer IS NULL) AS claim_unanswered"
     " FROM bond_demand d JOIN organisation a ON a.id = d.agency_id JOIN organisation o ON o.id = d.beneficiary_id"
 )
 

@@ -27,8 +27,10 @@ def payer(answer: int, *, anonymous: int) -> Expected:
     return {**dict.fromkeys(ALL, 403), "owner": answer, "colleague": answer, "other_owner": 404, "anonymous": anonymous}
 
 
-def any_agency(answer: int, *, anonymous: int) -> Expected:
-    return {**dict.fromkeys(ALL, 403), "winning_agency": answer, "other_agency": answer, "anonymous": anonymous}
+def any_party(answer: int, *, colleague: int, anonymous: int) -> Expected:
+    """Owners and agencies; an owner's colleague without the role of signatory may read only."""
+    mine = dict.fromkeys(("owner", "other_owner", "winning_agency", "other_agency"), answer)
+    return {**dict.fromkeys(ALL, 403), **mine, "colleague": colleague, "anonymous": anonymous}
 
 
 def operator_alone(answer: int, *, anonymous: int) -> Expected:
@@ -41,8 +43,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/payments/alipay/return"): dict.fromkeys(ALL, 303),
     ("GET", "/payments"): {**dict.fromkeys(ALL, 403), **dict.fromkeys(
         ("owner", "colleague", "other_owner", "winning_agency", "other_agency"), 200), "anonymous": 303},
-    ("GET", "/payments/account"): any_agency(200, anonymous=303),
-    ("POST", "/payments/account"): any_agency(422, anonymous=401),
+    ("GET", "/payments/account"): any_party(200, colleague=200, anonymous=303),
+    ("POST", "/payments/account"): any_party(422, colleague=403, anonymous=401),
     ("GET", "/payments/{reference:str}"): both_sides(operator=200),
     ("POST", "/payments/{reference:str}/trades"): payer(422, anonymous=401),
     ("GET", "/payments/{reference:str}/cashier"): payer(409, anonymous=303),

@@ -19,6 +19,7 @@ AREAS = tuple(sorted(path.stem for path in (ROOT / "tests" / "access").glob("*.p
 # These areas need situations of their own and walk their own routes, with the same lists.
 WALKED_ELSEWHERE = {
     "agencies": "tests/agencies/test_access.py",
+    "bonds": "tests/payments/test_bond_pages.py",
     "complaints": "tests/complaints/test_access.py",
     "contracts": "tests/contracts/test_access.py",
     "fair_payment": "tests/payments/test_fair_payment_pages.py",

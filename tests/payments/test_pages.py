@@ -54,12 +54,21 @@ class Market:
 
 
 @pytest.fixture
-async def market(award: Award, site: Litestar, alipay: Simulator, identity: Identity) -> AsyncIterator[Market]:
+def signed() -> bool:
+    """Whether the contract is in force already."""
+    return True
+
+
+@pytest.fixture
+async def market(
+    award: Award, site: Litestar, alipay: Simulator, identity: Identity, signed: bool
+) -> AsyncIterator[Market]:
     alipay.messenger.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=site))
     client = Client(account_at(identity), transport=httpx.ASGITransport(app=alipay))
     put_in_force(Gateway(client))
     await award.run_past_notice()
-    await sign_both(award.world, award.number, award.owner, award.winner)
+    if signed:
+        await sign_both(award.world, award.number, award.owner, award.winner)
     await award.world.settle()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=alipay), base_url="http://127.0.0.1:8001") as buyer:
         yield Market(award, alipay, buyer)

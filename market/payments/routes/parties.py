@@ -141,7 +141,7 @@ async def proof(request: AnyRequest, reference: FromPath[str]) -> Stream:
 
 @get("/payments/account")
 async def account_page(request: AnyRequest) -> Response[str]:
-    return await _account_form(request, require_viewer(request, "agency"))
+    return await _account_form(request, require_viewer(request, "owner", "agency"))
 
 
 async def _account_form(
@@ -162,7 +162,7 @@ async def _account_form(
 
 @post("/payments/account", status_code=200)
 async def register_account(request: AnyRequest) -> Response[Any]:
-    viewer = require_viewer(request, "agency", role="signatory")
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
     form = await read_form(request)
     try:
         logon_id = parse_account(form)
