@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from market.demo.world import BEACON_PAUSE, World
+from market.demo.world import BEACON_PAUSE, FREEZE_PAUSE, World
 
 Act = Callable[[], Awaitable[None]]
 
@@ -26,7 +26,7 @@ class Script:
 
     def past(self, deadline: datetime, act: Act) -> None:
         """Just after a deadline and the beacon round committed to it."""
-        self.at(deadline, _nothing)
+        self.at(deadline + FREEZE_PAUSE, _nothing)
         self.at(deadline + BEACON_PAUSE, act)
 
     async def play(self, progress: Callable[[datetime], None]) -> None:

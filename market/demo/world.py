@@ -83,7 +83,7 @@ class World:
 
     async def run_past(self, deadline: datetime) -> None:
         """Just past a deadline, and long enough for the beacon round committed to it."""
-        await self.run_until(deadline)
+        await self.run_until(deadline + FREEZE_PAUSE)
         await self.run_until(deadline + BEACON_PAUSE)
 
 

@@ -114,12 +114,26 @@ def _look_into_zip(name: str, content: bytes) -> str:
     return "application/zip"
 
 
+_in_force: ObjectStore | None = None
+
+
 def open_store(settings: Settings) -> ObjectStore:
+    """Where the settings say that files are kept; from now on the store in force in this process."""
+    global _in_force
     if settings.files_url:
-        return from_url(settings.files_url)
-    folder = settings.data_dir.resolve() / "files"
-    folder.mkdir(parents=True, exist_ok=True)
-    return LocalStore(str(folder))
+        _in_force = from_url(settings.files_url)
+    else:
+        folder = settings.data_dir.resolve() / "files"
+        folder.mkdir(parents=True, exist_ok=True)
+        _in_force = LocalStore(str(folder))
+    return _in_force
+
+
+def store_in_force() -> ObjectStore:
+    """For jobs and sweeps, which have no request to take it from."""
+    if _in_force is None:
+        raise RuntimeError("no store of files was opened in this process")
+    return _in_force
 
 
 async def keep(store: ObjectStore, upload: Upload, *, owner: UUID, by: UUID, now: datetime) -> StoredFile:

@@ -288,7 +288,7 @@ async def decide(complaint_id: UUID, ruling: Ruling, *, viewer: Viewer, calendar
         project = await lock_project(found.project_id)
         book = await catalogue_queries.rulebook(project.rulebook_version)
         effect = effect_of(project.stage, result_stands=found.result_stands, upheld=found.objection_upheld)
-        rules.check_ruling(ruling, effect, book.rules)
+        rules.check_ruling(ruling, effect, book.rules, alone=found.alone)
         leave_out = project.winner_id if ruling.remedy is Remedy.REDRAW and ruling.leave_out_winner else None
         await _write_ruling(found, ruling, leave_out, viewer, now)
         if ruling.remedy in (None, Remedy.FINDING):

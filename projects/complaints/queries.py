@@ -15,8 +15,20 @@ from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
 from market.register.queries import Entry, history_of
 from market.web.viewer import Viewer
-from projects.complaints.rules import Decision, Effect, Facts, Objected, Remedy, Standing, State, effect_of, state_of
+from projects.complaints.rules import (
+    Decision,
+    Effect,
+    Facts,
+    Objected,
+    Remedy,
+    Standing,
+    State,
+    effect_of,
+    remedies_of,
+    state_of,
+)
 from projects.rules import Stage
+from projects.selection.methods import METHODS
 from projects.selection.queries import ObjectionView
 
 
@@ -28,6 +40,7 @@ class ComplaintView:
     project_number: str
     project_title: str
     project_stage: Stage
+    method: str
     region_code: str
     service_items: tuple[str, ...]
     catalogue_version: str
@@ -100,6 +113,15 @@ class ComplaintView:
         return effect_of(self.project_stage, result_stands=self.result_stands, upheld=self.objection_upheld)
 
     @property
+    def alone(self) -> bool:
+        """Did the notice name the one agency?"""
+        return METHODS[self.method].alone
+
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        return remedies_of(self.effect, alone=self.alone)
+
+    @property
     def parties(self) -> frozenset[UUID]:
         """Who is told of everything: who complains, who objected, the owner, whoever was drawn then and is now."""
         known = (self.complainant_id, self.objector_id, self.owner_id, self.drawn_id, self.winner_id)
@@ -118,7 +140,7 @@ class ComplaintView:
 
 
 _ELSEWHERE: Final = {
-    "project_number": "p.number", "project_title": "p.title", "project_stage": "p.stage", "region_code": "p.region_code",
+    "project_number": "p.number", "project_title": "p.title", "project_stage": "p.stage", "method": "p.method", "region_code": "p.region_code",
     "service_items": "p.service_items", "catalogue_version": "p.catalogue_version",
     "rulebook_version": "p.rulebook_version", "owner_id": "p.owner_id", "owner_name": "o.name",
     "winner_id": "p.winner_id", "winner_name": "w.name", "objector_id": "b.raised_by_organisation",

@@ -66,6 +66,14 @@ REMEDIES: Final = {
     Effect.WAIT: (Remedy.ANNUL,),
     Effect.FINDING: (Remedy.FINDING,),
 }
+
+
+def remedies_of(effect: Effect, *, alone: bool) -> tuple[Remedy, ...]:
+    """What a decision may order now. Where the notice named the one agency (`alone`) nobody is left for a further round,
+    and opening sign-up again would only name it again."""
+    return (Remedy.ANNUL,) if alone and effect is Effect.REMEDY else REMEDIES[effect]
+
+
 INSTANT: Final = timedelta(microseconds=1)  # a period that ends at midnight belongs to the day before
 
 
@@ -230,12 +238,12 @@ def effect_of(stage: Stage, *, result_stands: bool, upheld: bool) -> Effect:
     return Effect.WAIT if stage in _UNDER_WAY else Effect.FINDING
 
 
-def check_ruling(ruling: Ruling, effect: Effect, rules: Collection[str]) -> None:
-    """`rules`: the keys of the project's rulebook."""
+def check_ruling(ruling: Ruling, effect: Effect, rules: Collection[str], *, alone: bool = False) -> None:
+    """`rules`: the keys of the project's rulebook; `alone`: the notice named the one agency."""
     if ruling.rule and ruling.rule not in rules:
         raise Refusal("complaint.unknown_rule", N_("The project's rulebook has no rule {rule_key}."),
                       todo=N_("Choose a rule that it has."), rule_key=ruling.rule)  # fmt: skip
-    if ruling.decision is Decision.DISMISSED or ruling.remedy in REMEDIES[effect]:
+    if ruling.decision is Decision.DISMISSED or ruling.remedy in remedies_of(effect, alone=alone):
         return
     texts = {
         Effect.REMEDY: N_("The result can still be changed, so a finding alone is not enough."),

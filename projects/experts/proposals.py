@@ -13,6 +13,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -29,8 +30,21 @@ LONGEST_NAME: Final = 480  # bytes: 120 characters of four
 OVERHEAD: Final = len(MAGIC) + _NONCE_BYTES + _TAG_BYTES + 2 + LONGEST_NAME
 
 
+class ProposalFault(StrEnum):
+    """Why nobody can read a proposal once the bids are open: no file was handed in, it is not the one that the bid
+    names, or the bid's key does not open it."""
+
+    MISSING = "missing"
+    OTHER_FILE = "other_file"
+    UNREADABLE = "unreadable"
+
+
 class ProposalInvalid(ValueError):
     """The file is no encrypted proposal, or not the one that the bid named, or its key does not open it."""
+
+    def __init__(self, problem: str, fault: ProposalFault = ProposalFault.UNREADABLE) -> None:
+        super().__init__(problem)
+        self.fault = fault
 
 
 @dataclass(frozen=True)
@@ -65,7 +79,7 @@ def encrypt_proposal(proposal: Proposal) -> tuple[bytes, ProposalSeal]:
 def decrypt_proposal(file: bytes, seal: ProposalSeal) -> Proposal:
     """Raises ProposalInvalid, whatever the bytes."""
     if hashlib.sha256(file).hexdigest() != seal.sha256:
-        raise ProposalInvalid("the file is not the one that the bid named")
+        raise ProposalInvalid("the file is not the one that the bid named", ProposalFault.OTHER_FILE)
     check_form(file)
     body = file[len(MAGIC) :]
     try:

@@ -136,11 +136,12 @@ class ExpertMark(Table, db=DB, tablename="expert_mark"):
 
 
 class OpenedProposal(Table, db=DB, tablename="opened_proposal"):
-    """The key of an encrypted proposal, known since its bid was opened."""
+    """The key of an encrypted proposal, known since its bid was opened, or why nobody can read it."""
 
     id = UUID(primary_key=True, default=None, null=False)
     project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
     agency_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
-    file_id = UUID(default=None, null=False)
+    file_id = UUID(default=None, null=True)
     key = Text(default=None, null=False)
+    fault = Text(default=None, null=True)
     opened_at = Timestamptz(default=None, null=False)

@@ -23,13 +23,13 @@ from projects.selection.rules import minimum
 
 
 def terms_of(project: ProjectView, current: RoundView, rulebook: Rulebook, criteria: Sequence[Criterion]) -> Terms:
-    """Under the rulebook that the project was published under. A further selection needs one valid entry only: that
-    enough took part was found the first time."""
+    """Under the rulebook that the project was published under. A further selection among the same pool needs one valid
+    entry only: that enough took part was found before. Where agencies could enter anew, as many are needed again."""
     return Terms(
         project=project.number,
         chain=current.beacon_chain or "",
         round=current.beacon_round or 0,
-        minimum=least(project, rulebook) if current.no == 1 else 1,
+        minimum=least(project, rulebook) if current.deadline > current.committed_at else 1,
         numbers=numbers_of(rulebook),
         price_fen=project.price_fen if project.ceiling_fen is None else None,
         limits=limits_of(project),

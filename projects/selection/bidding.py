@@ -89,6 +89,13 @@ def check_abandon_sealed(method: str, stage: Stage) -> None:
         )  # fmt: skip
 
 
+def check_reserve(method: str) -> None:
+    """A reserve price can be taken back alone; a bid by which one takes part goes with the sign-up."""
+    if bidding_of(method) is Bidding.REQUIRED:
+        raise Refusal("bid.not_reserve", N_("Here your sealed bid is how you take part, so it is not taken back alone."),
+                      todo=N_("Replace it, or withdraw altogether on the page of the project."))  # fmt: skip
+
+
 def nonce_used() -> Refusal:
     return Refusal("bid.nonce_used", N_("This form was sent before, with another bid in it."),
                    todo=N_("Open the bidding page again; it shows the bid that stands."))  # fmt: skip

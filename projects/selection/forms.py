@@ -82,13 +82,16 @@ def parse_statement(form: FormMultiDict) -> str:
     return statement
 
 
-def parse_answer(form: FormMultiDict, *, pool: Collection[str], ids: Mapping[str, UUID]) -> Answer:
-    """`pool`: codes of the agencies in the draw; a further draw leaves one of them out. Raises FormInvalid."""
+def parse_answer(
+    form: FormMultiDict, *, pool: Collection[str], ids: Mapping[str, UUID], offered: Collection[Remedy]
+) -> Answer:
+    """`pool`: codes of the agencies in the selection; a further one leaves one of them out, where there are others.
+    Raises FormInvalid."""
     fields = Fields(form)
     decision = fields.choice("decision", LABELS["decision"], set(Decision))
     upheld = decision == Decision.UPHELD
-    remedy = fields.choice("remedy", LABELS["remedy"], set(Remedy), required=upheld)
-    redraw = upheld and remedy == Remedy.REDRAW
+    remedy = fields.choice("remedy", LABELS["remedy"], set(offered), required=upheld)
+    redraw = upheld and remedy == Remedy.REDRAW and Remedy.REOPEN in offered
     exclude = fields.choice("exclude", LABELS["exclude"], pool, required=redraw)
     text = fields.text("answer", LABELS["answer"], min_length=ANSWER_MIN, max_length=ANSWER_MAX)
     legal_cause = fields.text(

@@ -17,6 +17,7 @@ from projects.eligibility import Line
 from projects.rules import Stage
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import Opens
+from projects.selection.rules import Cause
 
 
 @dataclass(frozen=True)
@@ -380,3 +381,14 @@ async def took_part(project_id: UUID, organisation_id: UUID | None) -> bool:
 async def ids_of(codes: Sequence[str]) -> dict[str, UUID]:
     rows = await fetch("SELECT code, id FROM organisation WHERE code = ANY ($1)", list(codes))
     return {row["code"]: row["id"] for row in rows}
+
+
+async def refused_before(project_id: UUID) -> dict[UUID, Cause]:
+    """Whom earlier rounds of this project selected and who then refused, or let the time to sign pass: not to be
+    selected again, also where sign-up was opened anew."""
+    rows = await fetch(
+        "SELECT winner_id, annulment_reason FROM selection_round WHERE project_id = $1 AND winner_id IS NOT NULL"
+        " AND annulment_reason = ANY ($2)",
+        project_id, [str(Cause.WINNER_REFUSED), str(Cause.SIGNING_LAPSED)],
+    )  # fmt: skip
+    return {row["winner_id"]: Cause(row["annulment_reason"]) for row in rows}

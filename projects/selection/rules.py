@@ -52,6 +52,12 @@ class Remedy(StrEnum):
     REOPEN = "reopen"
 
 
+def remedies(*, alone: bool) -> tuple[Remedy, ...]:
+    """What an upheld objection may lead to. Where the notice names the one agency (`alone`), opening sign-up again would
+    only name it again: its selection ends, and the owner posts anew."""
+    return (Remedy.REDRAW,) if alone else (Remedy.REDRAW, Remedy.REOPEN)
+
+
 # A further draw needs a cause that lies after the first result.
 FURTHER: Final = frozenset({
     Cause.OBJECTION_UPHELD, Cause.COMPLAINT_UPHELD, Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED,

@@ -9,6 +9,8 @@ _OWN = _only(403, 303, winning_agency=200, other_agency=404)
 EXPECTATIONS: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "/projects/{number:str}/bid"): _only(403, 303, winning_agency=200, other_agency=200),
     ("POST", "/projects/{number:str}/bid"): _only(403, 401, winning_agency=422, other_agency=422),
+    ("GET", "/projects/{number:str}/bid/withdraw"): _only(403, 303, winning_agency=409, other_agency=404),
+    ("POST", "/projects/{number:str}/bid/withdraw"): _only(403, 401, winning_agency=409, other_agency=409),
     ("GET", "/projects/{number:str}/bids"): _OWN,
     ("GET", "/projects/{number:str}/bids/{bid_id:uuid}"): _OWN,
     ("GET", "/projects/{number:str}/bids/{bid_id:uuid}/receipt.json"): _OWN,

@@ -52,6 +52,8 @@ async def test_nor_after_a_dismissal(dispute: Dispute) -> None:
         dispute.world, await accept(dispute.world, await dispute.complain(), dispute.regulator), dispute.regulator
     )
     assert await findings(dispute) == set()
+    await by_force("UPDATE complaint SET decision_due_at = decision_due_at + interval '9 days'")  # never extended
+    assert await findings(dispute) == {("altered", "complaint")}
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
+from market.cli.audit.experts import check_proposals
 from market.demo import experts as cast
 from market.demo.agencies import operator_of, paper
 from market.demo.experts import some_expert
-from market.kernel.db import fetch_one, fetch_value, transaction
+from market.kernel.db import fetch_value, transaction
+from market.register.queries import history_of
 from projects.experts import actions
 from projects.experts.proposals import Proposal, encrypt_proposal
 from projects.experts.queries.panels import members_of
 from projects.experts.queries.pool import find_own
 from projects.experts.rules import Facts, Stage, stage_of
 from tests.experts.conftest import Court
+from tests.register.forging import by_force
 
 APPLICATION = {
     "specialities": ["C", "D005"], "profession": "注册测绘师", "title": "教授级高工", "employer_name": "青岛理工大学",
@@ -105,8 +110,9 @@ async def attach_proposal(court: Court, place: int, content: bytes) -> None:
     stored = await actions.keep_encrypted(
         world.running.files, file, owner=agent.id, by=agent.viewer.person_id, now=world.now
     )
+    read = await actions.read_proposals([actions.HandedProposal(agent.id, agent.code, stored.id, seal)])
     async with transaction():
-        assert await actions.open_proposals(court.project.id, {agent.id: (stored.id, seal)}, world.now) == frozenset()
+        await actions.open_proposals(court.project.id, court.project.number, 1, read, world.now)
 
 
 async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, sign_in) -> None:  # type: ignore[no-untyped-def]
@@ -164,36 +170,41 @@ async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, si
     assert "/ 6" in far.text
 
 
-async def test_a_key_that_opens_nothing_is_said(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_a_proposal_that_nobody_can_read_is_told_with_the_opening(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+    """The bid's key does not open it, or the bid names another file, or none was handed in."""
     await court.drawn()
-    await attach_proposal(court, 0, b"%PDF-1.4")
-    seat = (await cast.seats(court.project))[0]
-    await actions.accept(seat.id, seat.organisation_id, now=court.world.now)
-    row = await fetch_one("SELECT id FROM opened_proposal")
-    assert row is not None
-    from market.kernel.db import execute
-
-    await execute("UPDATE opened_proposal SET key = $1", "00" * 32)
-    visitor = await sign_in(next(one for one in court.experts if one.code == seat.code).viewer)
-    answer = await visitor.get(f"/expert/panels/{seat.id}/proposals/{court.agents[0].code}")
-    assert answer.status_code == 409
-    assert "无法打开" in answer.text
-
-
-async def test_a_bid_that_names_another_file_has_no_proposal(court: Court) -> None:
-    agent, world = court.agents[0], court.world
-    file, _ = encrypt_proposal(Proposal("甲.pdf", b"%PDF-1.4"))
+    file, right = encrypt_proposal(Proposal("技术方案.pdf", b"%PDF-1.4"))
     _, other = encrypt_proposal(Proposal("乙.pdf", b"%PDF-1.4"))
-    assert agent.viewer.person_id is not None
-    stored = await actions.keep_encrypted(
-        world.running.files, file, owner=agent.id, by=agent.viewer.person_id, now=world.now
-    )
-    async with transaction():
-        faulty = await actions.open_proposals(
-            court.project.id, {agent.id: (stored.id, other), court.agents[1].id: (None, other)}, world.now
+    wrong_key = replace(right, key="00" * 32)
+    world, project = court.world, court.project
+    handed = []
+    for agent, seal in zip(court.agents[:2], (wrong_key, other), strict=True):
+        assert agent.viewer.person_id is not None
+        stored = await actions.keep_encrypted(
+            world.running.files, file, owner=agent.id, by=agent.viewer.person_id, now=world.now
         )
-    assert faulty == {agent.id, court.agents[1].id}
-    assert await fetch_value("SELECT count(*) FROM opened_proposal") == 0
+        handed.append(actions.HandedProposal(agent.id, agent.code, stored.id, seal))
+    last = court.agents[2]
+    handed.append(actions.HandedProposal(last.id, last.code, None, other))
+    read = await actions.read_proposals(handed)
+    assert [one.fault for one in read] == ["unreadable", "other_file", "missing"]
+    async with transaction():
+        await actions.open_proposals(project.id, project.number, 1, read, world.now)
+    act = next(one for one in await history_of(project.number) if one.kind == "proposals.opened")
+    assert [one["fault"] for one in act.data["proposals"]] == ["unreadable", "other_file", "missing"]
+    assert right.key not in json.dumps(act.data)
+    seat = (await cast.seats(project))[0]
+    await actions.accept(seat.id, seat.organisation_id, now=world.now)
+    visitor = await sign_in(next(one for one in court.experts if one.code == seat.code).viewer)
+    sheet = (await visitor.get(f"/expert/panels/{seat.id}")).text
+    for text in ("报价中的密钥无法打开文件", "报价所列文件与提交的文件不一致", "未提交文件"):
+        assert text in sheet
+    assert (await visitor.get(f"/expert/panels/{seat.id}/proposals/{court.agents[0].code}")).status_code == 404
+    assert await check_proposals() == []
+    for forgery in ("fault = NULL WHERE fault = 'unreadable'", "key = repeat('1', 64) WHERE fault = 'missing'"):
+        await by_force(f"UPDATE opened_proposal SET {forgery}")
+    await by_force("DELETE FROM opened_proposal WHERE fault = 'other_file'")
+    assert [one.kind for one in await check_proposals()] == ["missing", "altered", "altered"]
 
 
 async def test_the_operator_keeps_the_records(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]

@@ -13,6 +13,7 @@ from litestar import Litestar
 
 from market.demo.agencies import Agent
 from market.demo.bids import belonging_of, sealed_bid, submit_bid
+from market.demo.projects import publish_project
 from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch_one, fetch_value
 from market.web.viewer import Viewer
@@ -164,6 +165,21 @@ async def test_replacing_and_withdrawing_through_pages(
     assert (await visitor.get(second)).status_code == 200
     told = json.loads((await visitor.get(f"{second}/receipt.json")).content)
     assert told["ended"]["how"] == "withdrawn"
+
+
+async def test_taking_a_reserve_price_back_through_pages(
+    world: World, site: Litestar, owner: Viewer, agents: list[Agent]
+) -> None:
+    live = await publish_project(world, owner, method="multi_round")
+    bid = await submit_bid(world, agents[0], live, 100_000_00)
+    visitor = await signed_in(site, agents[0].viewer)
+    assert f'href="{live.url}/bid/withdraw"' in (await visitor.get(f"{live.url}/bids")).text
+    assert "报名继续有效" in (await visitor.get(f"{live.url}/bid/withdraw")).text
+    sent = await visitor.send_form(f"{live.url}/bid/withdraw")
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{live.url}/bids/{bid.id}")
+    told = json.loads((await visitor.get(f"{live.url}/bids/{bid.id}/receipt.json")).content)
+    assert told["ended"]["how"] == "withdrawn"
+    assert (await visitor.get(f"{live.url}/bid/withdraw")).status_code == 404
 
 
 async def test_the_receipt_proves_whose_bid_it_was(

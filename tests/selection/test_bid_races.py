@@ -104,7 +104,9 @@ async def test_no_bid_is_both_accepted_and_missing_from_the_pool(
         await submit_bid(world, agents[0], project, 100_000_00)
         arrived = project.sign_up_closes_at - timedelta(microseconds=1)
         wishes = [await wish_of(world, agent, project, 90_000_00, now=arrived) for agent in agents[1:]]
-        given = await answers(*(process()(wish) for wish in wishes), freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE))
+        given = await answers(
+            *(process()(wish) for wish in wishes), freeze(project.id, project.sign_up_closes_at + FREEZE_PAUSE)
+        )
         while not await fetch_value(
             "SELECT frozen_at IS NOT NULL FROM selection_round WHERE project_id = $1", project.id
         ):

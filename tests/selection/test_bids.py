@@ -17,7 +17,7 @@ from market.demo.projects import publish_project
 from market.demo.selection import offer_of, sign_up
 from market.demo.world import World
 from market.kernel.db import execute, fetch, fetch_value
-from market.kernel.errors import Refusal
+from market.kernel.errors import NotFound, Refusal
 from market.register.queries import entry
 from market.web.viewer import Viewer
 from projects.posting.actions import withdraw as withdraw_notice
@@ -237,6 +237,33 @@ async def test_in_several_rounds_a_reserve_price_is_free(world: World, owner: Vi
     ]
     said = await fetch("SELECT kind FROM register_entry WHERE subject = $1", live.number)
     assert [row["kind"] for row in said] == ["project.published"]
+    assert await audit_market() == []
+
+
+async def test_a_reserve_price_can_be_taken_back_alone(
+    world: World, owner: Viewer, priced: ProjectView, agents: list[Agent]
+) -> None:
+    live = await several_rounds(world, owner)
+    bid = await submit_bid(world, agents[0], live, 100_000_00)
+    assert await actions.withdraw_reserve(live.id, agents[0].id, now=world.now) == bid.id
+    assert await actions.withdraw_reserve(live.id, agents[0].id, now=world.now) == bid.id  # sent twice
+    gone = await bid_queries.bid_by_id(bid.id)
+    assert (gone.ended, gone.ciphertext) == ("withdrawn", None)
+    assert await kinds_of_sealed() == ["bid.sealed", "bid.withdrawn"]
+    mine = await queries.sign_up_of(live.id, agents[0].id)
+    assert mine is not None
+    assert mine.withdrawn_at is None
+    again = await submit_bid(world, agents[0], live, 95_000_00)
+    world.clock.set(live.sign_up_closes_at)
+    with pytest.raises(Refusal) as late:
+        await actions.withdraw_reserve(live.id, agents[0].id, now=world.now)
+    assert late.value.code == "sign_up.withdrawal_closed"
+    assert (await bid_queries.bid_by_id(again.id)).stands
+    with pytest.raises(NotFound):
+        await actions.withdraw_reserve(live.id, agents[1].id, now=world.now)
+    with pytest.raises(Refusal) as needed:
+        await actions.withdraw_reserve(priced.id, agents[0].id, now=world.now)
+    assert needed.value.code == "bid.not_reserve"
     assert await audit_market() == []
 
 

@@ -387,7 +387,8 @@ async def test_no_public_entry_names_a_bidder_before_the_result(
 
 
 async def _audit() -> set[tuple[str, str]]:
-    found = [*await compare(live_audit.COMPARERS[0]), *await live_audit.check_live_bids()]
+    compared = [one for comparer in live_audit.COMPARERS for one in await compare(comparer)]
+    found = [*compared, *await live_audit.check_live_bids()]
     return {(one.kind, one.table) for one in found}
 
 
@@ -408,6 +409,24 @@ async def test_the_audit_finds_bids_changed_in_the_database(
     assert await _audit() == set()
     await by_force(sql)
     assert await _audit() == {(expected, "live_bid")}
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("UPDATE live_bidding_end SET closed_at = closed_at + interval '1 minute'", "altered"),
+        ("UPDATE live_bidding_end SET starts_at = starts_at + interval '1 minute'", "extra"),
+        ("DELETE FROM live_bidding_end", "missing"),
+    ],
+)
+async def test_the_audit_finds_an_end_of_bidding_changed_in_the_database(
+    world: World, bidding: ProjectView, sql: str, expected: str
+) -> None:
+    ends_at = (await bidding_of(bidding)).schedule.ends_at
+    assert await actions.close(bidding.id, now=ends_at + FREEZE_PAUSE)
+    assert await _audit() == set()
+    await by_force(sql)
+    assert (expected, "live_bidding_end") in await _audit()
 
 
 async def test_a_further_selection_compares_the_same_bids_without_the_one_left_out(

@@ -30,10 +30,12 @@ COMPARERS = (
         f" {_COMPLAINTS} WHERE c.corrected_at IS NOT NULL",
     ),
     Comparer(
-        # The time to decide may have been extended since; then the extension says it.
+        # The time to decide may have been extended since; then the comparison of the extension finds a change.
         "complaint.accepted", "complaint", ("complaint",),
-        sql="SELECT c.id AS complaint, p.number AS subject, c.accepted_at AS at, a.code AS by, a.code AS authority"
-        f" {_COMPLAINTS} WHERE c.accepted_at IS NOT NULL",
+        sql="SELECT c.id AS complaint, p.number AS subject, c.accepted_at AS at, a.code AS by, a.code AS authority,"
+        " CASE WHEN c.extended_at IS NULL THEN c.decision_due_at ELSE (SELECT (e.data ->> 'decision_due_at')::timestamptz"
+        " FROM register_entry e WHERE e.kind = 'complaint.accepted' AND e.data ->> 'complaint' = c.id::text)"
+        f" END AS decision_due_at {_COMPLAINTS} WHERE c.accepted_at IS NOT NULL",
     ),
     Comparer(
         "complaint.extended", "complaint", ("complaint",),

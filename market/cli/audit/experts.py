@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 
-from market.cli.audit.comparing import Act, Comparer, Facts, acts_of, same
+from market.cli.audit.comparing import Act, Comparer, Facts, acts_of, changes, same
 from market.kernel.db import fetch, from_json
 from market.register.audit import Finding
 from projects.experts.actions import marks_hash
@@ -115,6 +115,35 @@ def _seat(row: Facts) -> str | None:
     if replaced and (replaced["expert"], replaced["reason"]) != (row["code"], row["end_reason"]):
         return "who left, or why, is not as recorded"
     return None
+
+
+_OPENED = """
+SELECT p.number AS subject, o.code, x.file_id::text AS file, x.key, x.fault FROM opened_proposal x
+JOIN project p ON p.id = x.project_id JOIN organisation o ON o.id = x.agency_id
+"""
+_TOLD = """
+SELECT e.id, e.subject, one ->> 'code' AS code, one ->> 'file' AS file, one ->> 'fault' AS fault,
+       x.facts -> 'keys' ->> (one ->> 'code') AS key, x.facts IS NOT NULL AS kept
+FROM register_entry e CROSS JOIN LATERAL jsonb_array_elements(e.data -> 'proposals') AS one
+LEFT JOIN register_private x ON x.entry_id = e.id WHERE e.kind = 'proposals.opened' ORDER BY e.written
+"""
+
+
+async def check_proposals() -> list[Finding]:
+    """Each proposal is as the last opening told it: the file, its key (behind the act's digest), and why it cannot be
+    read."""
+    told = {(row["subject"], row["code"]): row for row in await fetch(_TOLD)}
+    there = {(row["subject"], row["code"]): row for row in await fetch(_OPENED)}
+    found = [
+        Finding("extra" if key in there else "missing", "opened_proposal", " ".join(key), "no opening told of it"
+                if key in there else "what an opening told is not there")
+        for key in sorted(told.keys() ^ there.keys())
+    ]  # fmt: skip
+    for key in sorted(told.keys() & there.keys()):
+        names = ("file", "fault", "key") if told[key]["kept"] else ("file", "fault")
+        if changed := changes({name: told[key][name] for name in names}, {name: there[key][name] for name in names}):
+            found.append(Finding("altered", "opened_proposal", " ".join(key), "; ".join(changed), told[key]["id"]))
+    return found
 
 
 async def check_experts() -> list[Finding]:

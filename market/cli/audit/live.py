@@ -8,6 +8,11 @@ from market.register.audit import Finding
 
 COMPARERS = (
     Comparer(
+        "bidding.closed", "live_bidding_end", ("subject", "starts_at"),
+        sql="SELECT p.number AS subject, e.starts_at, e.closed_at AS at FROM live_bidding_end e"
+        " JOIN project p ON p.id = e.project_id",
+    ),
+    Comparer(
         "bid.live", "live_bid", ("entry_id",),
         sql="SELECT entry_id, 'sealed' AS subject, received_at AS at FROM live_bid",
     ),

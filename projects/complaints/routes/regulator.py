@@ -29,7 +29,6 @@ from projects.complaints.forms import (
 )
 from projects.complaints.panels import lamp_of
 from projects.complaints.queries import ComplaintView
-from projects.complaints.rules import REMEDIES
 
 AnyRequest = Request[Any, Any, Any]
 # The parts of the rulebook that a decision on a result can rest on.
@@ -131,7 +130,7 @@ async def _decision_page(
     context = {"values": {}, "errors": {}, "ruling": None, **typed}
     return render(
         request, template, status=status, complaint=found, labels=LABELS, text_max=TEXT_MAX,
-        remedies=REMEDIES[found.effect], rules=_rules(await rulebook(found.rulebook_version)),
+        remedies=found.remedies, rules=_rules(await rulebook(found.rulebook_version)),
         evidence=await queries.evidence_of(found.id), **context,
     )  # fmt: skip
 
@@ -145,9 +144,7 @@ async def decide(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[
     viewer, found = await _in_charge(request, complaint_id, "signatory")
     form, book = await read_form(request), await rulebook(found.rulebook_version)
     try:
-        ruling, confirmed = parse_ruling(
-            form, remedies=REMEDIES[found.effect], rules=[rule.key for rule in _rules(book)]
-        )
+        ruling, confirmed = parse_ruling(form, remedies=found.remedies, rules=[rule.key for rule in _rules(book)])
     except FormInvalid as invalid:
         return await _decision_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
     if not confirmed:

@@ -21,7 +21,13 @@ from projects.experts.actions.pool import (
     submit,
     suspend,
 )
-from projects.experts.actions.proposals import keep_encrypted, open_proposals
+from projects.experts.actions.proposals import (
+    HandedProposal,
+    ReadProposal,
+    keep_encrypted,
+    open_proposals,
+    read_proposals,
+)
 from projects.experts.actions.scoring import (
     accept,
     band_of,
@@ -39,6 +45,8 @@ __all__ = [
     "Application",
     "Declared",
     "FrozenCandidates",
+    "HandedProposal",
+    "ReadProposal",
     "accept",
     "band_of",
     "draw_panel",
@@ -49,6 +57,7 @@ __all__ = [
     "marks_hash",
     "open_application",
     "open_proposals",
+    "read_proposals",
     "record_assessment",
     "record_service",
     "record_training",

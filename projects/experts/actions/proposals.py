@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from obstore.store import ObjectStore
 
-from market.kernel.db import execute, fetch_value, require_transaction
+from market.kernel.db import execute, require_transaction
 from market.kernel.errors import Refusal
-from market.kernel.files import StoredFile, Upload, keep
+from market.kernel.files import StoredFile, Upload, content_of, keep, store_in_force, stored
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
-from projects.experts.proposals import MEDIA_TYPE, ProposalInvalid, ProposalSeal, check_form
+from market.register.actions import record
+from projects.experts.proposals import (
+    MEDIA_TYPE,
+    ProposalFault,
+    ProposalInvalid,
+    ProposalSeal,
+    check_form,
+    decrypt_proposal,
+)
 
 FILE_NAME = "proposal.bin"
 
@@ -31,25 +43,73 @@ async def keep_encrypted(store: ObjectStore, content: bytes, *, owner: UUID, by:
     return await keep(store, Upload(FILE_NAME, content, MEDIA_TYPE), owner=owner, by=by, now=now)
 
 
+@dataclass(frozen=True)
+class HandedProposal:
+    """What a bidder handed in with its bid, and what the bid says of it."""
+
+    agency_id: UUID
+    code: str
+    file_id: UUID | None
+    seal: ProposalSeal
+
+
+@dataclass(frozen=True)
+class ReadProposal:
+    """A proposal tried with the key of its bid. `fault`: why nobody can read it."""
+
+    handed: HandedProposal
+    fault: ProposalFault | None
+
+
+async def read_proposals(handed: Iterable[HandedProposal]) -> list[ReadProposal]:
+    """Before the transaction of the opening: each is decrypted once, so that one that does not open is told with the
+    opening, and not found by an expert. A storage that fails is no fault of a bidder, and raises."""
+    return [ReadProposal(one, await _fault(one)) for one in handed]
+
+
+async def _fault(one: HandedProposal) -> ProposalFault | None:
+    if one.file_id is None:
+        return ProposalFault.MISSING
+    file = await stored(one.file_id)
+    if file.sha256 != one.seal.sha256:  # not worth reading
+        return ProposalFault.OTHER_FILE
+    content = b"".join([piece async for piece in await content_of(store_in_force(), file)])
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise RuntimeError(f"the storage does not return file {file.id} as it was handed in")
+    try:
+        await asyncio.to_thread(decrypt_proposal, content, one.seal)
+    except ProposalInvalid as problem:
+        return problem.fault
+    return None
+
+
 async def open_proposals(
-    project_id: UUID, opened: Mapping[UUID, tuple[UUID | None, ProposalSeal]], now: datetime
-) -> frozenset[UUID]:
-    """In the transaction that opens the bids: notes what opens each proposal; the proposal of a bid that an earlier
-    opening read, and that a newer bid followed, goes. `opened`: agency -> (the file handed in with
-    its bid, what the bid says of it). Returns the agencies whose bid names another file than they handed in: experts
-    see of them that there is no proposal."""
+    project_id: UUID, number: str, round_no: int, read: Sequence[ReadProposal], now: datetime
+) -> None:
+    """In the transaction that opens the bids: keeps and records what opens each proposal, or why nothing does. A newer
+    bid's proposal takes the place of one that an earlier opening read. The keys stand behind a salted digest: a
+    proposal is for the experts."""
     require_transaction()
-    faulty = set()
-    for agency_id, (file_id, seal) in opened.items():
-        stored = await fetch_value("SELECT sha256 FROM stored_file WHERE id = $1", file_id) if file_id else None
-        if stored != seal.sha256:
-            faulty.add(agency_id)
-            await execute("DELETE FROM opened_proposal WHERE project_id = $1 AND agency_id = $2", project_id, agency_id)
-            continue
+    for one in read:
         await execute(
-            "INSERT INTO opened_proposal VALUES ($1,$2,$3,$4,$5,$6) ON CONFLICT ON CONSTRAINT opened_proposal_once"
-            " DO UPDATE SET file_id = excluded.file_id, key = excluded.key, opened_at = excluded.opened_at"
-            " WHERE opened_proposal.file_id <> excluded.file_id",
-            new_id(), project_id, agency_id, file_id, seal.key, now,
+            "INSERT INTO opened_proposal (id, project_id, agency_id, file_id, key, fault, opened_at)"
+            " VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT ON CONSTRAINT opened_proposal_once"
+            " DO UPDATE SET file_id = excluded.file_id, key = excluded.key, fault = excluded.fault,"
+            " opened_at = excluded.opened_at"
+            " WHERE (opened_proposal.file_id, opened_proposal.key) IS DISTINCT FROM (excluded.file_id, excluded.key)",
+            new_id(), project_id, one.handed.agency_id, one.handed.file_id, one.handed.seal.key,
+            None if one.fault is None else str(one.fault), now,
         )  # fmt: skip
-    return frozenset(faulty)
+    await record(
+        "proposals.opened", subject=number, by="market", at=now,
+        data={"round_no": round_no, "proposals": [_told(one) for one in read]},
+        private={"keys": {one.handed.code: one.handed.seal.key for one in read}},
+    )  # fmt: skip
+
+
+def _told(one: ReadProposal) -> dict[str, Any]:
+    handed = one.handed
+    return {
+        "code": handed.code, "sha256": handed.seal.sha256, "file": None if handed.file_id is None else str(handed.file_id),
+        "fault": None if one.fault is None else str(one.fault),
+    }  # fmt: skip

@@ -118,7 +118,7 @@ async def panel_by_id(panel_id: UUID) -> PanelView:
 
 async def panels_of_project(project_id: UUID) -> list[PanelView]:
     """The newest first."""
-    rows = await fetch(f"{PANEL_SQL} WHERE x.project_id = $1 ORDER BY x.frozen_at DESC", project_id)
+    rows = await fetch(f"{PANEL_SQL} WHERE x.project_id = $1 ORDER BY x.frozen_at DESC, r.no DESC", project_id)
     return [panel_view(row) for row in rows]
 
 

@@ -19,13 +19,14 @@ from projects.rules import Criterion
 
 @dataclass(frozen=True)
 class OfferToMark:
-    """`quoted`: fen, or basis points of discount; None where the bid cannot be shown. `proposal`: there is one that its
-    key may open."""
+    """`quoted`: fen, or basis points of discount; None where the bid cannot be shown. `proposal`: there is one that
+    its key opens; else `proposal_fault` says why not."""
 
     code: str
     name: str
     quoted: int | None
     proposal: bool
+    proposal_fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Seat:
 _OFFERS = """
 SELECT o.code, o.name, (SELECT b.quoted FROM sealed_bid b WHERE b.project_id = $1 AND b.agency_id = o.id AND b.opened_at IS NOT NULL
                         ORDER BY b.opened_at DESC LIMIT 1) AS quoted,
-       EXISTS (SELECT 1 FROM opened_proposal p WHERE p.project_id = $1 AND p.agency_id = o.id) AS proposal
-FROM organisation o WHERE o.code = ANY ($2) ORDER BY o.code
+       p.id IS NOT NULL AND p.fault IS NULL AS proposal, p.fault AS proposal_fault
+FROM organisation o LEFT JOIN opened_proposal p ON p.project_id = $1 AND p.agency_id = o.id WHERE o.code = ANY ($2) ORDER BY o.code
 """
 
 
@@ -79,7 +80,7 @@ async def access_proposal(seat: Seat, agency_code: str) -> tuple[StoredFile, Pro
         raise NotFound
     row = await fetch_one(
         "SELECT p.file_id, p.key, s.sha256 FROM opened_proposal p JOIN organisation o ON o.id = p.agency_id"
-        " JOIN stored_file s ON s.id = p.file_id WHERE p.project_id = $1 AND o.code = $2",
+        " JOIN stored_file s ON s.id = p.file_id WHERE p.project_id = $1 AND o.code = $2 AND p.fault IS NULL",
         seat.panel.project_id, agency_code,
     )  # fmt: skip
     if row is None or agency_code not in {one.code for one in seat.offers}:

@@ -22,7 +22,7 @@ from projects.experts import actions, forms
 from projects.experts.panel import End
 from projects.experts.proposals import ProposalInvalid, ProposalSeal, decrypt_proposal
 from projects.experts.queries.seats import Seat, access_proposal, access_seat
-from projects.experts.routes.words import END_NAMES, AnyRequest, lit
+from projects.experts.routes.words import END_NAMES, PROPOSAL_FAULTS, AnyRequest, lit
 from projects.experts.rules import Band, check_signable
 
 _TEMPLATES = {"invited": "invitation", "scoring": "sheet", "signed": "signed", "over": "over"}
@@ -46,6 +46,7 @@ async def _page(
     return render(
         request, f"experts/{_TEMPLATES[seat.state]}.html", status=status, seat=seat, values=values, errors=errors,
         band=actions.band_of(await rulebook(seat.project.rulebook_version)), END_NAMES=END_NAMES,
+        proposal_faults=PROPOSAL_FAULTS,
         receipt=await entry(member.entry_id) if member.entry_id else None,
         lamp=await lit(request, seat.project.rulebook_version, member.accepted_at or member.invited_at, member.due_at),
     )  # fmt: skip

@@ -32,6 +32,11 @@ END_NAMES: Final = {
     "absent": N_("did not answer or score in time"),
     "conflict": N_("conflict of interest"),
 }
+PROPOSAL_FAULTS: Final = {
+    "missing": N_("no file was handed in"),
+    "other_file": N_("the bid names another file than was handed in"),
+    "unreadable": N_("the key in the bid does not open the file"),
+}
 
 
 async def book_in_force(request: AnyRequest) -> Rulebook:

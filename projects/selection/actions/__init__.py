@@ -12,7 +12,7 @@ from projects.selection.actions.objections import (
 from projects.selection.actions.openings import erase_unopened
 from projects.selection.actions.pools import freeze, redraw, reopen
 from projects.selection.actions.rounds import commit_round
-from projects.selection.actions.sign_ups import abandon, sign_up, withdraw
+from projects.selection.actions.sign_ups import abandon, sign_up, withdraw, withdraw_reserve
 from projects.selection.actions.wishes import SealedBid, SignUpOffer, Taken
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "void_bids",
     "withdraw",
     "withdraw_objection",
+    "withdraw_reserve",
 ]

@@ -13,6 +13,8 @@ from market.register.actions import NewEntry, record_all
 from projects.rules import Stage
 from projects.selection.actions.wishes import Taken, Wish
 from projects.selection.bidding import SEALED, Bidding, bidding_of, sealed_methods
+from projects.selection.queries import refused_before
+from projects.selection.rules import Cause
 
 BY: Final = "agency"  # the register must not tell who takes part before the pool is published
 
@@ -56,7 +58,7 @@ SELECT p.id, p.number, p.stage, p.method, p.sign_up_opens_at, p.sign_up_closes_a
        o.legal_representative, o.parent_code, r.beacon_chain, r.beacon_round,
        (SELECT count(*) FROM project_amendment m WHERE m.project_id = p.id) AS amendments,
        CASE WHEN p.method = ANY ($2) THEN NULL ELSE
-           (SELECT count(*) FROM sign_up s WHERE s.project_id = p.id AND s.withdrawn_at IS NULL) END AS count
+           (SELECT count(*) FROM sign_up s WHERE s.project_id = p.id AND s.withdrawn_at IS NULL) END AS count, r.no
 FROM project p
 JOIN organisation o ON o.id = p.owner_id
 LEFT JOIN selection_round r ON r.project_id = p.id AND r.superseded_at IS NULL AND r.drawn_at IS NULL AND r.annulled_at IS NULL
@@ -67,7 +69,12 @@ WHERE p.id = ANY ($1)
 async def projects_of(wishes: Sequence[Wish]) -> dict[UUID, dict[str, Any]]:
     """Read after they are locked, in a statement of its own: only that one is sure to see what an amendment wrote."""
     rows = await fetch(_PROJECTS, list({wish.project_id for wish in wishes}), sealed_methods())
-    return {row["id"]: row for row in rows}
+    return {row["id"]: row | {"refused": await _refused(row)} for row in rows}
+
+
+async def _refused(row: dict[str, Any]) -> dict[UUID, Cause]:
+    """Nobody can have refused before there was a result."""
+    return await refused_before(row["id"]) if (row["no"] or 1) > 1 else {}
 
 
 # Each lateral part is one step in an index, however PostgreSQL estimates the size of the crowd.

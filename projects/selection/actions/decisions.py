@@ -18,7 +18,7 @@ from projects.actions import lock_project
 from projects.experts.queries.panels import panel_of_round
 from projects.queries import ProjectView, criteria_of, project_by_id
 from projects.selection import dossier, selection_dossier
-from projects.selection.actions.evaluation import open_for_experts, valid_codes
+from projects.selection.actions.evaluation import open_for_experts, proposals_of, valid_codes
 from projects.selection.actions.evidence import evidence_of
 from projects.selection.actions.freezing import draw_input
 from projects.selection.actions.openings import Sealed, opened, publish_opening, sealed_of
@@ -134,10 +134,11 @@ async def _ask_experts(
     found: Round,
     now: datetime,
 ) -> bool:
+    proposals = await proposals_of(current, bids)
     async with transaction():
         if not await _still_open(project, current):
             return False
-        await open_for_experts(project, current, bids, valid, found, now)
+        await open_for_experts(project, current, bids, proposals, valid, found, now)
     return True
 
 

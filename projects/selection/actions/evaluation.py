@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,8 +12,14 @@ from market.catalogue.rules import Rulebook
 from market.kernel.db import execute, fetch, require_transaction
 from market.register.actions import record
 from projects.actions import lock_project, move_project
-from projects.experts.actions import draw_panel, freeze_candidates, open_proposals
-from projects.experts.proposals import ProposalSeal
+from projects.experts.actions import (
+    HandedProposal,
+    ReadProposal,
+    draw_panel,
+    freeze_candidates,
+    open_proposals,
+    read_proposals,
+)
 from projects.queries import ProjectView
 from projects.rules import TAKEN_BACK, Stage
 from projects.selection.actions.openings import publish_opening
@@ -39,10 +45,23 @@ def valid_codes(terms: Terms, current: RoundView, bids: Sequence[OpenedBid]) -> 
     return [offer.code for offer in judge(terms, entries)[0]]
 
 
+async def proposals_of(current: RoundView, bids: Sequence[OpenedBid]) -> list[ReadProposal]:
+    """What the bids say of their proposals, each tried; before the transaction of the opening."""
+    ids, nonces = await _ids(current), {one.code: one.nonce for one in current.pool or ()}
+    rows = await fetch("SELECT nonce, proposal_file_id FROM sealed_bid WHERE nonce = ANY ($1)", list(nonces.values()))
+    files = {row["nonce"]: row["proposal_file_id"] for row in rows}
+    return await read_proposals(
+        HandedProposal(ids[one.code], one.code, files.get(nonces[one.code]), one.proposal)
+        for one in bids
+        if one.proposal is not None
+    )
+
+
 async def open_for_experts(
     project: ProjectView,
     current: RoundView,
     bids: Sequence[OpenedBid],
+    proposals: Sequence[ReadProposal],
     valid: Sequence[str],
     found: Round,
     now: datetime,
@@ -50,7 +69,7 @@ async def open_for_experts(
     """In the caller's transaction, on the locked project: bids and proposals open, the panel is drawn and invited."""
     await publish_opening(project, current, bids, found.signature.hex(), now)
     ids = await _ids(current)
-    await open_proposals(project.id, await _proposals(current, bids, ids), now)
+    await open_proposals(project.id, project.number, current.no, proposals, now)
     offers = await facts_of([ids[code] for code in valid])
     await draw_panel(project, current.id, offers, found.randomness, now)
     await move_project(project.id, expect=Stage.DRAWING, to=Stage.EVALUATION, due_at=None, opened_at=now)
@@ -60,17 +79,6 @@ async def _ids(current: RoundView) -> dict[str, UUID]:
     codes = [one.code for one in current.pool or ()]
     rows = await fetch("SELECT code, id FROM organisation WHERE code = ANY ($1)", codes)
     return {row["code"]: row["id"] for row in rows}
-
-
-async def _proposals(
-    current: RoundView, bids: Sequence[OpenedBid], ids: Mapping[str, UUID]
-) -> dict[UUID, tuple[UUID | None, ProposalSeal]]:
-    nonces = {one.code: one.nonce for one in current.pool or ()}
-    rows = await fetch("SELECT nonce, proposal_file_id FROM sealed_bid WHERE nonce = ANY ($1)", list(nonces.values()))
-    files = {row["nonce"]: row["proposal_file_id"] for row in rows}
-    return {
-        ids[one.code]: (files.get(nonces[one.code]), one.proposal) for one in bids if one.proposal is not None
-    }  # fmt: skip
 
 
 async def fail_without_panel(project_id: UUID, *, now: datetime) -> bool:

@@ -20,8 +20,9 @@ from projects.actions import lock_project
 from projects.queries import ProjectView
 from projects.rules import Stage
 from projects.selection.actions.pools import redraw, reopen
+from projects.selection.methods import METHODS
 from projects.selection.queries import ObjectionView, RoundView, objection_by_id, standing_round, took_part
-from projects.selection.rules import Cause, Decision, Remedy, check_answer, check_objection, check_statement
+from projects.selection.rules import Cause, Decision, Remedy, check_answer, check_objection, check_statement, remedies
 
 BY_OWNER, BY_AGENCY = "owner", "agency"
 _INSTANT: Final = timedelta(microseconds=1)
@@ -190,6 +191,9 @@ async def _remedy(project: ProjectView, upheld: ObjectionView, answer: Answer, *
     await join_objections(
         project, upheld.round_id, str(answer.remedy), JOINED, legal_cause=answer.legal_cause, by=by, now=now
     )
+    if answer.remedy not in remedies(alone=METHODS[project.method].alone):
+        raise Refusal("objection.remedy", N_("The notice names the one agency, so opening sign-up again would only name it again."),
+                      todo=N_("End the selection; the owner may then post the job anew, by another method."))  # fmt: skip
     if answer.remedy is Remedy.REOPEN:
         rulebook = await catalogue_queries.rulebook(project.rulebook_version)
         closes_at = deadline(rulebook, "signup.min_window", now, await load_calendar())

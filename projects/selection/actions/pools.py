@@ -36,7 +36,7 @@ from projects.selection.actions.rounds import commit_round
 from projects.selection.announced import least
 from projects.selection.methods import METHODS, merit
 from projects.selection.methods.method import EntryKind
-from projects.selection.queries import RoundView, open_round, standing_round
+from projects.selection.queries import RoundView, open_round, refused_before, standing_round
 from projects.selection.rules import (
     TOO_FEW,
     Annulment,
@@ -81,7 +81,8 @@ async def freeze(project_id: UUID, now: datetime) -> bool:
         entering = await _entering(project)
         rulebook = await catalogue_queries.rulebook(project.rulebook_version)
         bids = await standing_bids(project_id)
-        pool = await _pool(project, entering, _without_bid(project, entering, bids), rulebook, now)
+        refused = {one: left_out_line(cause) for one, cause in (await refused_before(project_id)).items()}
+        pool = await _pool(project, entering, _without_bid(project, entering, bids) | refused, rulebook, now)
         await _settle(project, current, pool, bids, needed=least(project, rulebook), rulebook=rulebook, now=now)
     return True
 
@@ -123,8 +124,8 @@ async def reopen(project_id: UUID, *, cause: Cause, closes_at: datetime, now: da
     require_transaction()
     project = await lock_project(project_id)
     last = await standing_round(project_id)
-    if last is None:
-        raise RuntimeError(f"project {project.number} has no draw that could be annulled")
+    if last is None or METHODS[project.method].alone:
+        raise RuntimeError(f"project {project.number} has no draw that could be annulled and entered anew")
     await annul(last, Annulment(cause), now=now)
     await move_project(
         project_id,

@@ -18,7 +18,8 @@ from projects.rules import Stage
 from projects.selection.actions.arrivals import BY, bid_entry, end_bid
 from projects.selection.actions.taking_part import take_part
 from projects.selection.actions.wishes import SignUpOffer, Wish
-from projects.selection.bidding import SEALED, Bidding, bidding_of, check_abandon_sealed
+from projects.selection.bid_queries import bids_of, standing_bid
+from projects.selection.bidding import SEALED, Bidding, bidding_of, check_abandon_sealed, check_reserve
 from projects.selection.queries import RoundView, SignUpView, open_round, sign_up_of, standing_round
 from projects.selection.rules import check_abandon, sign_up_closed
 
@@ -48,6 +49,30 @@ async def withdraw(project_id: UUID, agency_id: UUID, *, now: datetime) -> SignU
             _check_withdrawal(Stage(project["stage"]), project["sign_up_closes_at"], now)
             await _end(held, now, await _take_back(project, project_id, agency_id, held, now), after_close=False)
     return await _own(project_id, agency_id)
+
+
+async def withdraw_reserve(project_id: UUID, agency_id: UUID, *, now: datetime) -> UUID:
+    """Takes a sealed reserve price back and leaves the sign-up as it is, while sign-up is open: the file is erased.
+    Returns the bid's id; sent twice it answers the same twice. Raises Refusal where a bid is what one takes part by,
+    NotFound without a reserve price."""
+    async with transaction():
+        project = await fetch_one(_PROJECT, project_id)
+        if project is None or bidding_of(project["method"]) is Bidding.NONE:
+            raise NotFound
+        check_reserve(project["method"])
+        held = await _held(project_id, agency_id)
+        bid = await standing_bid(project_id, agency_id) if held is not None else None
+        if bid is not None:
+            _check_withdrawal(Stage(project["stage"]), project["sign_up_closes_at"], now)
+            code = await _code(agency_id)
+            withdrawal = bid_entry("bid.withdrawn", project["number"], code, bid.id, bid.ciphertext_sha256, now)
+            [entry_id] = await record_all([withdrawal])
+            await end_bid(bid.id, "withdrawn", entry_id, now)
+            return bid.id
+    former = await bids_of(project_id, agency_id)
+    if not former:
+        raise NotFound
+    return former[0].id
 
 
 _PROJECT = """

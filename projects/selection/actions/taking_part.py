@@ -30,7 +30,7 @@ from projects.selection import bidding
 from projects.selection.actions import arrivals
 from projects.selection.actions.arrivals import Plan
 from projects.selection.actions.wishes import Taken, Wish
-from projects.selection.rules import check_window
+from projects.selection.rules import check_window, left_out_line
 
 
 async def _take_in(wishes: Sequence[Wish]) -> list[Taken | Exception]:
@@ -134,6 +134,8 @@ async def _check_offer(wish: Wish, project: dict[str, Any], own: dict[str, Any],
     assessment = assess(demand, agency, catalogue=asked.catalogue, at=wish.now)
     if not assessment.eligible:
         raise _not_eligible([line.message for line in assessment.lines if not line.passed])
+    if (cause := project["refused"].get(wish.agency_id)) is not None:
+        raise _not_eligible([left_out_line(cause).message])
     _check_practitioners(demand, agency, wish)
     if not own["authorised"]:
         raise _not_authorised()

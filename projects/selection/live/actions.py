@@ -12,6 +12,7 @@ from market.kernel.db import execute, fetch_one, fetch_value, transaction
 from market.kernel.errors import NotFound
 from market.kernel.ids import new_id
 from market.register.actions import record
+from market.register.queries import utc_text
 from projects.actions import lock_project
 from projects.queries import project_by_id
 from projects.selection.live.queries import Bidding, OwnBid, bidding_in, is_closed, last_bid
@@ -101,4 +102,8 @@ async def close(project_id: UUID, *, now: datetime) -> bool:
             " ON CONFLICT (project_id, starts_at) DO NOTHING",
             new_id(), project_id, bidding.schedule.starts_at, now,
         )  # fmt: skip
+        if written:
+            await record("bidding.closed", subject=project.number, by="market", at=now, data={
+                "starts_at": utc_text(bidding.schedule.starts_at), "ends_at": utc_text(bidding.schedule.ends_at),
+            })  # fmt: skip
         return bool(written)

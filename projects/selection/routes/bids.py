@@ -182,7 +182,29 @@ async def own_bids(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     return render(
         request, "selection/bids.html", project=project, bids=bids, opens_at=_opens_at(request, bids[0]),
         open=project.sign_up_open(arrived_at(request)), may_bid=viewer.has_role("handler"),
+        optional=bidding_of(project.method) is Bidding.OPTIONAL,
     )  # fmt: skip
+
+
+@get("/projects/{number:str}/bid/withdraw")
+async def withdraw_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer, project = _agency(request), await project_by_number(number)
+    bid = await bid_queries.standing_bid(project.id, viewer.organisation_id)
+    if bid is None:
+        raise NotFound
+    bidding.check_reserve(project.method)
+    if not project.sign_up_open(arrived_at(request)):
+        return redirect(request, f"{project.url}/bids")
+    return render(request, "selection/withdraw_reserve.html", project=project, bid=bid)
+
+
+@post("/projects/{number:str}/bid/withdraw")
+async def withdraw_reserve(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer, project = _agency(request), await project_by_number(number)
+    assert viewer.organisation_id is not None
+    bid_id = await actions.withdraw_reserve(project.id, viewer.organisation_id, now=arrived_at(request))
+    notice = N_("Your reserve price is taken back. Your sign-up stands: you may still bid live.")
+    return redirect(request, f"{project.url}/bids/{bid_id}", notice=notice)
 
 
 def _opens_at(request: AnyRequest, bid: BidView) -> datetime | None:
@@ -197,6 +219,7 @@ async def receipt_page(request: AnyRequest, number: FromPath[str], bid_id: FromP
         request, "selection/bid_receipt.html", project=project, bid=bid, entry=await entry(bid.entry_id),
         ending=await entry(bid.end_entry_id) if bid.end_entry_id else None, opens_at=_opens_at(request, bid),
         open=project.sign_up_open(arrived_at(request)), demonstration=running(request).beacon.demonstration,
+        optional=bidding_of(project.method) is Bidding.OPTIONAL,
     )  # fmt: skip
 
 
@@ -229,4 +252,6 @@ async def _own(viewer: Viewer, number: str, bid_id: UUID) -> tuple[ProjectView, 
     return project, await bid_queries.access_bid(viewer, project.id, bid_id)
 
 
-routes: list[Any] = [bid_page, hand_in, own_bids, receipt_page, receipt_file, sealed_file]
+routes: list[Any] = [
+    bid_page, hand_in, own_bids, withdraw_page, withdraw_reserve, receipt_page, receipt_file, sealed_file,
+]  # fmt: skip

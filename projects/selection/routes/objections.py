@@ -21,9 +21,10 @@ from market.web.viewer import Viewer, require_viewer
 from projects.queries import ProjectView, project_by_id, project_by_number
 from projects.selection import actions, queries
 from projects.selection.forms import LABELS, parse_answer, parse_grounds, parse_statement
+from projects.selection.methods import METHODS
 from projects.selection.queries import ObjectionView, RoundView
 from projects.selection.routes.access import is_party
-from projects.selection.rules import check_answer, check_objection, check_statement
+from projects.selection.rules import check_answer, check_objection, check_statement, remedies
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -153,8 +154,13 @@ async def _answer_page(request: AnyRequest, found: ObjectionView, *, status: int
     context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "selection/answer.html", status=status, objection=found, labels=LABELS,
-        project=await project_by_id(found.project_id), round=await _round(found), **context,
+        project=await project_by_id(found.project_id), round=await _round(found), alone=await _alone(found), **context,
     )  # fmt: skip
+
+
+async def _alone(found: ObjectionView) -> bool:
+    """Does the notice name the one agency?"""
+    return METHODS[(await _round(found)).method].alone
 
 
 async def _round(found: ObjectionView) -> RoundView:
@@ -170,7 +176,9 @@ async def answer_objection(request: AnyRequest, objection_id: FromPath[UUID]) ->
     form = await read_form(request)
     codes = [one.code for one in (await _round(found)).pool or ()]
     try:
-        answer = parse_answer(form, pool=codes, ids=await queries.ids_of(codes))
+        answer = parse_answer(
+            form, pool=codes, ids=await queries.ids_of(codes), offered=remedies(alone=await _alone(found))
+        )
     except FormInvalid as invalid:
         return await _answer_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
     assert viewer.person_id is not None

@@ -13,6 +13,7 @@ from typing import Any, Final
 from market.kernel.i18n import N_, translate
 from market.register.queries import Entry
 from market.web.display import money
+from projects.experts.routes.words import PROPOSAL_FAULTS
 from projects.selection.methods.best_price import share_text
 from projects.selection.methods.terms import Quote
 from projects.selection.queries import RoundView
@@ -158,6 +159,19 @@ def opening_of(history: Sequence[Entry], found: RoundView) -> Entry | None:
     """The register's record of the opening whose bids this round compares: its own, or an earlier one's."""
     entries = [one for one in history if one.kind == "bids.opened" and one.data["round_no"] <= found.no]
     return entries[-1] if entries and found.opened_at is not None else None
+
+
+def unreadable_proposals(history: Sequence[Entry], opening: Entry | None) -> list[tuple[str, str]]:
+    """Whose proposal nobody can read, and why, as the register told it with the opening: (name, reason)."""
+    told = [one for one in history if one.kind == "proposals.opened"]
+    if opening is None or not told:
+        return []
+    names = {one["code"]: one["name"] for one in opening.data["entrants"]}
+    return [
+        (names.get(one["code"], one["code"]), translate(PROPOSAL_FAULTS[one["fault"]]))
+        for one in told[-1].data["proposals"]
+        if one["fault"]
+    ]
 
 
 def opened_rows(dossier: SelectionDossier | None, entry: Entry | None, quote: str) -> list[OpenedRow]:

@@ -23,7 +23,7 @@ from projects.selection.methods import METHODS, by_lot
 from projects.selection.methods.terms import Terms, terms_from
 from projects.selection.queries import RoundView
 from projects.selection.routes.access import may_object
-from projects.selection.routes.reckoning import opening_of, selection_parts
+from projects.selection.routes.reckoning import opening_of, selection_parts, unreadable_proposals
 from projects.selection.routes.views import check_items, places_of, round_public_at, story_of
 from projects.selection.selection_dossier import SelectionDossier
 
@@ -59,7 +59,10 @@ async def _reckoning(
         return {"places": places_of(found, data if isinstance(data, Dossier) else None)}
     decided = data if isinstance(data, SelectionDossier) else None
     with speaking(locale_of(request)):
-        parts = selection_parts(decided, opening_of(history, found), project.quote)
+        opening = opening_of(history, found)
+        parts = selection_parts(decided, opening, project.quote) | {
+            "unreadable": unreadable_proposals(history, opening)
+        }
     terms = await announced_terms(project, found) if decided is None else terms_from(decided.terms)
     return parts | {"method": METHODS[found.method], "terms": terms}
 

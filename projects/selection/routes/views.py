@@ -21,7 +21,8 @@ from projects.eligibility import Assessment, Demand, Line, assess, fitting_pract
 from projects.queries import ProjectView, demand_of
 from projects.selection.dossier import Dossier
 from projects.selection.methods import METHODS, by_lot
-from projects.selection.queries import RoundView
+from projects.selection.queries import RoundView, refused_before
+from projects.selection.rules import left_out_line
 from projects.selection.way_in import WAYS_IN
 
 RULE_NAMES: Final = {
@@ -80,9 +81,13 @@ async def sign_up_facts(project: ProjectView, viewer: Viewer, now: datetime) -> 
         raise NotFound
     demand = await demand_of(project.id)
     catalogue = await catalogue_queries.catalogue(project.catalogue_version)
+    assessment = assess(demand, agencies[0], catalogue=catalogue, at=now)
+    cause = (await refused_before(project.id)).get(viewer.organisation_id)
+    if cause is not None:
+        assessment = Assessment(False, (*assessment.lines, left_out_line(cause)))
     return SignUpFacts(
         demand,
-        assess(demand, agencies[0], catalogue=catalogue, at=now),
+        assessment,
         await authorised_persons(viewer.organisation_id),
         fitting_practitioners(demand, agencies[0], beijing_date(now)),
     )
