@@ -19,6 +19,7 @@ from market.kernel.errors import NotFound
 from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Mode, Requirement, assess
+from projects.milestones import PlannedMilestone
 from projects.rules import Criterion, Facts, Stage
 
 
@@ -236,6 +237,12 @@ async def criteria_of(project_id: UUID) -> tuple[Criterion, ...]:
         "SELECT name, description, weight FROM project_criterion WHERE project_id = $1 ORDER BY no", project_id
     )
     return tuple(Criterion(**row) for row in rows)
+
+
+async def stated_milestones(project_id: UUID) -> tuple[PlannedMilestone, ...]:
+    """The milestones that the notice states, in their order; none where it leaves them to the contract."""
+    rows = await fetch("SELECT title, share, days FROM project_milestone WHERE project_id = $1 ORDER BY no", project_id)
+    return tuple(PlannedMilestone(**row) for row in rows)
 
 
 async def assessments(

@@ -118,6 +118,17 @@ class ProjectInvited(Table, db=DB, tablename="project_invited"):
     agency_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)
 
 
+class ProjectMilestone(Table, db=DB, tablename="project_milestone"):
+    """A part of the service as the notice states it: `share` of the price in basis points, working days."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    title = Text(default=None, null=False)
+    share = Integer(default=None, null=False)
+    days = Integer(default=None, null=False)
+
+
 class ProjectCriterion(Table, db=DB, tablename="project_criterion"):
     """Something that experts score, with its weight in basis points."""
 

@@ -31,6 +31,7 @@ from projects.actions import lock_project, move_project
 from projects.contracts import rules
 from projects.contracts.clauses import composed, words
 from projects.contracts.filing import open_filing
+from projects.contracts.plans import with_prices
 from projects.contracts.queries import (
     CONTRACT_SQL,
     OPEN_HOLDS,
@@ -41,7 +42,7 @@ from projects.contracts.queries import (
 )
 from projects.contracts.rules import REFUSED, Aftermath, Ending, Side
 from projects.contracts.terms import Acceptance, Award, Milestone, Party, Payment, Terms
-from projects.queries import ProjectView
+from projects.queries import ProjectView, stated_milestones
 from projects.rules import Stage
 from projects.selection import verification
 from projects.selection.actions import redraw
@@ -132,7 +133,8 @@ async def _terms(project: ProjectView, book: Rulebook, *, sign_due_at: datetime,
         rulebook=project.rulebook_version,
         catalogue=project.catalogue_version,
         service_classes=tuple(sorted({item.service_class for item in items})),
-        milestones=(only_milestone(project.price_fen, project.service_days),),
+        milestones=with_prices(await stated_milestones(project.id), project.price_fen)
+        or (only_milestone(project.price_fen, project.service_days),),
         payment=Payment(_payment_days(owner.kind, book), book.share("payment.interest_per_day")),
         supplement_max=book.share("contract.supplement_share_max"),
     )

@@ -22,6 +22,7 @@ from projects.contracts.plans import changes
 from projects.contracts.queries import ContractView, VersionView
 from projects.contracts.rules import Side
 from projects.contracts.terms import Terms
+from projects.queries import stated_milestones
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -53,6 +54,7 @@ async def _page(
         versions=[(one, _changed(one, versions)) for one in versions], waiting=next((one for one in versions if one.waits), None),
         rows=range(1, book.integer("contract.milestones_max") + 1), special_most=book.integer("contract.special_terms_max"),
         step=await lit_signing(request, contract, arrived_at(request)), reason_max=REASON_MAX,
+        stated=await stated_milestones(contract.project_id),
     )  # fmt: skip
 
 
@@ -71,8 +73,9 @@ async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     form, book = await read_form(request), await queries.rulebook_of(contract)
     try:
         plan = parse_plan(
-            form, price_fen=contract.price_fen, service_days=contract.terms.service_days, number=book.integer
-        )
+            form, price_fen=contract.price_fen, service_days=contract.terms.service_days, number=book.integer,
+            stated=await stated_milestones(contract.project_id),
+        )  # fmt: skip
     except FormInvalid as problem:
         return await _page(request, contract, side, status=422, values=keep_values(form), errors=problem.errors)
     await drafts.propose(number, plan, viewer=viewer, now=arrived_at(request))

@@ -19,10 +19,11 @@ from market.web.viewer import Viewer
 from projects.contracts import rules
 from projects.contracts.actions import lock_as_party
 from projects.contracts.clauses import composed
-from projects.contracts.plans import Plan, check_plan, prices
+from projects.contracts.plans import Plan, check_plan, with_prices
 from projects.contracts.queries import ContractView, VersionView, contract_by_number, rulebook_of, versions_of
 from projects.contracts.rules import Side
-from projects.contracts.terms import FORMAT, Milestone, Terms
+from projects.contracts.terms import FORMAT, Terms
+from projects.queries import stated_milestones
 
 
 async def propose(number: str, plan: Plan, *, viewer: Viewer, now: datetime) -> ContractView:
@@ -34,7 +35,10 @@ async def propose(number: str, plan: Plan, *, viewer: Viewer, now: datetime) -> 
             raise NotFound
         rules.check_draft(contract.facts, now=now)
         book = await rulebook_of(contract)
-        check_plan(plan, price_fen=contract.price_fen, service_days=contract.terms.service_days, number=book.integer)
+        check_plan(
+            plan, price_fen=contract.price_fen, service_days=contract.terms.service_days, number=book.integer,
+            stated=await stated_milestones(contract.project_id),
+        )  # fmt: skip
         terms = await planned_terms(contract.terms, plan)
         if terms.sha256 == contract.terms_sha256:
             raise Refusal(
@@ -48,12 +52,13 @@ async def propose(number: str, plan: Plan, *, viewer: Viewer, now: datetime) -> 
 async def planned_terms(terms: Terms, plan: Plan) -> Terms:
     """The terms with this plan, worded anew."""
     catalogue = await catalogue_queries.catalogue(terms.catalogue)
-    amounts = prices(terms.price_fen, [one.share for one in plan.milestones])
-    milestones = tuple(
-        Milestone(no, one.title, one.share, amount, one.days)
-        for no, (one, amount) in enumerate(zip(plan.milestones, amounts, strict=True), 1)
+    changed = replace(
+        terms,
+        format=FORMAT,
+        milestones=with_prices(plan.milestones, terms.price_fen),
+        language=plan.language,
+        special=plan.special,
     )
-    changed = replace(terms, format=FORMAT, milestones=milestones, language=plan.language, special=plan.special)
     return composed(changed, [catalogue.item(code).name for code in terms.service_items])
 
 

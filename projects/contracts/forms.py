@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from litestar.datastructures import FormMultiDict
@@ -9,8 +10,9 @@ from litestar.datastructures import FormMultiDict
 from market.kernel.files import Upload
 from market.kernel.i18n import N_
 from market.web.forms import Fields
-from projects.contracts.plans import SPECIAL_MAX, TITLE_MAX, Numbers, Plan, PlannedMilestone, mistakes
+from projects.contracts.plans import SPECIAL_MAX, Plan, mistakes
 from projects.contracts.terms import LANGUAGES
+from projects.milestones import TITLE_MAX, Numbers, PlannedMilestone
 
 REASON_MIN, REASON_MAX = 10, 1000
 
@@ -91,11 +93,14 @@ class DraftAnswer:
     reason: str
 
 
-def parse_plan(form: FormMultiDict, *, price_fen: int, service_days: int, number: Numbers) -> Plan:
-    """Rows are numbered from 1; a row without a title is no milestone. What departs from the result is an error here."""
+def parse_plan(
+    form: FormMultiDict, *, price_fen: int, service_days: int, number: Numbers, stated: Sequence[PlannedMilestone] = ()
+) -> Plan:
+    """Rows are numbered from 1; a row without a title is no milestone. What departs from the result is an error here.
+    `stated`: the milestones of the notice, which are not asked for again."""
     fields = Fields(form)
     rows = range(1, number("contract.milestones_max") + 1)
-    milestones = [one for no in rows if (one := _planned(fields, no, service_days)) is not None]
+    milestones = list(stated) or [one for no in rows if (one := _planned(fields, no, service_days)) is not None]
     language = fields.choice("language", N_("Language"), LANGUAGES)
     special = tuple(line.strip() for line in fields.raw("special").splitlines() if line.strip())
     for text in special:

@@ -4,18 +4,17 @@ may touch the result: price, time and scope stay what was published."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
-from market.kernel.money import BASIS_POINTS, Money
+from market.kernel.money import Money
 from projects.contracts.terms import Milestone, Terms
+from projects.milestones import Numbers, PlannedMilestone, milestone_mistakes, prices
 
-TITLE_MAX: Final = 80
 SPECIAL_MAX: Final = 300
-Numbers = Callable[[str], int]
 # Sums and times belong to the result; a special term that names one would be a second contract beside it.
 _AMOUNT: Final = re.compile(
     r"[¥￥]\s*\d|\d[\d,.，]*\s*(?:万|亿)?\s*元|[壹贰叁肆伍陆柒捌玖拾佰仟万亿]+元|\d+(?:\.\d+)?\s*[%％]", re.ASCII
@@ -26,61 +25,35 @@ _TIME: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class PlannedMilestone:
-    """`share` in basis points of the price, `days` working days."""
-
-    title: str
-    share: int
-    days: int
-
-
-@dataclass(frozen=True)
 class Plan:
     milestones: tuple[PlannedMilestone, ...]
     language: str
     special: tuple[str, ...]
 
 
-def prices(total_fen: int, shares: Sequence[int]) -> tuple[int, ...]:
-    """What each share comes to, half up to the fen; the last takes what is left, so that the sum is the price."""
-    first = [Money(total_fen).share(share).fen for share in shares[:-1]]
-    return (*first, total_fen - sum(first))
+def with_prices(planned: Sequence[PlannedMilestone], total_fen: int) -> tuple[Milestone, ...]:
+    """As terms state them: numbered, each with its part of the price."""
+    if not planned:
+        return ()
+    amounts = prices(total_fen, [one.share for one in planned])
+    return tuple(
+        Milestone(no, one.title, one.share, amount, one.days)
+        for no, (one, amount) in enumerate(zip(planned, amounts, strict=True), 1)
+    )
 
 
-def mistakes(plan: Plan, *, price_fen: int, service_days: int, number: Numbers) -> list[Message]:
-    """Everything in a plan that departs from the result or from the limits; empty when it may be proposed."""
-    found = [*_of_milestones(plan.milestones, price_fen=price_fen, service_days=service_days, number=number)]
+def mistakes(
+    plan: Plan, *, price_fen: int, service_days: int, number: Numbers, stated: Sequence[PlannedMilestone] = ()
+) -> list[Message]:
+    """Everything in a plan that departs from the result or from the limits; empty when it may be proposed. `stated`: the
+    milestones of the notice, which everybody who took part has read."""
+    found = milestone_mistakes(plan.milestones, price_fen=price_fen, service_days=service_days, number=number)
+    if tuple(stated) not in {(), plan.milestones}:
+        found.append(Message(N_("The notice stated the milestones; the contract has the same.")))
     if len(plan.special) > number("contract.special_terms_max"):
         most = number("contract.special_terms_max")
         found.append(Message(N_("At most {most} special terms can be agreed."), {"most": most}))
     return [*found, *(one for text in plan.special for one in special_mistakes(text))]
-
-
-def _of_milestones(
-    milestones: Sequence[PlannedMilestone], *, price_fen: int, service_days: int, number: Numbers
-) -> list[Message]:
-    if not milestones:
-        return [Message(N_("Name at least one milestone."))]
-    found = []
-    if len(milestones) > number("contract.milestones_max"):
-        found.append(
-            Message(N_("A contract has at most {most} milestones."), {"most": number("contract.milestones_max")})
-        )
-    if (total := sum(one.share for one in milestones)) != BASIS_POINTS:
-        facts = {"total": f"{total // 100}.{total % 100:02d}%"}
-        found.append(
-            Message(
-                N_("The shares come to {total}; together they must be 100%: the price is that of the result."), facts
-            )
-        )
-    elif min(prices(price_fen, [one.share for one in milestones])) <= 0:
-        found.append(Message(N_("Each milestone needs a part of the price.")))
-    if (days := sum(one.days for one in milestones)) != service_days:
-        facts_of_time = {"days": days, "service_days": service_days}
-        found.append(
-            Message(N_("The times come to {days} working days; the result says {service_days}."), facts_of_time)
-        )
-    return found
 
 
 def special_mistakes(text: str) -> list[Message]:
@@ -103,9 +76,11 @@ def special_mistakes(text: str) -> list[Message]:
     return found
 
 
-def check_plan(plan: Plan, *, price_fen: int, service_days: int, number: Numbers) -> None:
+def check_plan(
+    plan: Plan, *, price_fen: int, service_days: int, number: Numbers, stated: Sequence[PlannedMilestone] = ()
+) -> None:
     """Raises Refusal with the first deviation; forms show all of them beforehand."""
-    found = mistakes(plan, price_fen=price_fen, service_days=service_days, number=number)
+    found = mistakes(plan, price_fen=price_fen, service_days=service_days, number=number, stated=stated)
     if found:
         raise Refusal(
             "contract.deviates", found[0].text, rule="contract.price_deviation_max",

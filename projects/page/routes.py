@@ -30,7 +30,7 @@ from projects.page.timeline import codes_in, happenings, receipt_of
 from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
 from projects.posting.views import funds_text, requirement_text
-from projects.queries import ProjectView, criteria_of, project_by_number, reading_once
+from projects.queries import ProjectView, criteria_of, project_by_number, reading_once, stated_milestones
 from projects.selection.announced import least
 from projects.selection.routes.views import sign_up_facts
 
@@ -125,6 +125,7 @@ async def _project_context(request: AnyRequest, project: ProjectView) -> dict[st
             "steps": views.stepper_steps(project, now, here.calendar, rulebook),
             "items": views.item_names(project.service_items, catalogue),
             "region": views.region_name(project.region_code, catalogue),
+            "milestones": await stated_milestones(project.id),
             "requirements": [requirement_text(Requirement(*one), catalogue) for one in details.requirements],
             "funds": funds_text(project.fiscal_share), "method": method_shown(project, rulebook, criteria, public_at, now),
             "amendments": views.amendments_shown(details.amendments, catalogue),

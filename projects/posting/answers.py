@@ -24,6 +24,7 @@ from projects.posting.method_answers import (
     read_terms,
     signs_up,
 )
+from projects.posting.milestone_answers import milestone_values, read_milestones
 from projects.posting.rules import Notice
 from projects.selection.methods.method import Method
 
@@ -42,6 +43,7 @@ LABELS: Final[Mapping[str, str]] = {
     "content": N_("Content of the service"),
     "service_days": N_("Time limit of the service"),
     "service_time_note": N_("Notes on the time limit"),
+    "milestones": N_("Milestones"),
     "funding": N_("Source of funds"),
     "fiscal_percent": N_("Share of fiscal funds"),
     "estimate": N_("Is there a budget?"),
@@ -151,7 +153,7 @@ def parse(values: Values, catalogue: Catalogue, *, now: datetime) -> Notice:
     closes_at = _closes_at(fields, method, now)
     notice = Notice(
         **_job(fields, items, catalogue), **_money(fields, method), **_demand(fields, values, items, catalogue),
-        **_contacts(fields), **read_terms(fields, values, method, closes_at), avoided=_avoided(fields, values),
+        **_contacts(fields), milestones=read_milestones(fields, values), **read_terms(fields, values, method, closes_at), avoided=_avoided(fields, values),
         sign_up_closes_at=closes_at,
     )  # fmt: skip
     if not fields.flag("not_excluded"):
@@ -292,7 +294,7 @@ def values_of(notice: Notice) -> dict[str, Any]:
         "avoided_code": [code for code, _ in notice.avoided], "avoided_reason": [reason for _, reason in notice.avoided],
         "sign_up_closes_at": local_input(notice.sign_up_closes_at),
     }  # fmt: skip
-    return values | _money_values(notice) | method_values(notice)
+    return values | milestone_values(notice) | _money_values(notice) | method_values(notice)
 
 
 def _money_values(notice: Notice) -> dict[str, str]:

@@ -8,10 +8,11 @@ from litestar.datastructures import FormMultiDict
 
 from projects.posting.answers import LABELS, MOST_ITEMS, NEED, form_of, need_values, parse, values_of
 from projects.posting.method_answers import METHOD_LISTS
+from projects.posting.milestone_answers import MILESTONE_LISTS
 
-LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS)
+LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS, *MILESTONE_LISTS)
 _SINGLE: Final = (frozenset(LABELS) | {"agency_search"}) - {
-    "service_items", "requirements", "avoided", "invited", "criteria", "documents", "reason",
+    "service_items", "requirements", "avoided", "invited", "criteria", "milestones", "documents", "reason",
 }  # fmt: skip
 _MOST_TEXT, _MOST_NEEDS = 6000, 60
 

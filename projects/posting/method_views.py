@@ -11,6 +11,7 @@ from market.kernel.money import Money
 from market.web.display import moment, money, percent, say
 from projects.experts.actions import size_for
 from projects.posting import method_answers as answers
+from projects.posting.milestone_answers import milestone_fields
 from projects.posting.queries import AgencyChoice
 from projects.posting.rules import Notice
 from projects.rules import Criterion
@@ -103,6 +104,7 @@ def method_context(values: Mapping[str, Any], rulebook: Rulebook) -> dict[str, A
     return {
         "methods": method_cards(values, rulebook), "chosen_method": answers.method_of(values),
         "asked": answers.asks(answers.method_of(values)), "criteria": criterion_fields(values),
+        "milestones": milestone_fields(values),
         "group_names": {group: group_names(group) for group in (*_STATED, answers.ACCESS)} | {"floor": _with_floor()},
         "price_weights": tuple(percent(rulebook.share(f"selection.scored.price_weight_{end}")) for end in ("min", "max")),
         "rounds": rulebook.integer("selection.rounds.count"), "minutes": rulebook.integer("selection.rounds.minutes"),

@@ -17,7 +17,7 @@ from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.eligibility import Demand
 from projects.posting.rules import EarlierJob, Notice
-from projects.queries import assessments, criteria_of, requirements_of
+from projects.queries import assessments, criteria_of, requirements_of, stated_milestones
 from projects.selection.rules import ANNULLED
 
 
@@ -202,7 +202,7 @@ async def published_notice(project_id: UUID) -> Notice:
     # Where bids decide, the price is no part of the notice.
     same |= {"price_fen": None} if row["ceiling_fen"] is not None else {}
     return Notice(
-        **same, invited=tuple(one["code"] for one in invited), criteria=await criteria_of(project_id), service_items=tuple(row["service_items"]), requirements=await requirements_of(project_id),
+        **same, invited=tuple(one["code"] for one in invited), criteria=await criteria_of(project_id), milestones=await stated_milestones(project_id), service_items=tuple(row["service_items"]), requirements=await requirements_of(project_id),
         avoided=tuple((one["code"], one["reason"]) for one in avoided),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from market.kernel.i18n import N_, locale, translate
 from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import moment, money, percent, say
 from projects.eligibility import Requirement, requirement_name
+from projects.milestones import PlannedMilestone
 from projects.posting.answers import LABELS, avoided_rows, known_items, levels_allowed, need_name, offered_needs
 from projects.posting.method_views import QUOTE_NAMES, amount_rows, criteria_text, needed_answers, selection_rows
 from projects.posting.queries import Draft, Tally
@@ -27,7 +28,7 @@ FIELD_LABELS: Final[Mapping[str, str]] = {
 # The sections of the form: id, title, the fields in it, and which of them must be filled.
 SECTIONS: Final[tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("what", N_("What is needed"), ("title", "bundle_code", "service_items", "service_mode"), ("title", "service_items")),
-    ("job", N_("The job"), ("region_code", "scale", "content", "service_days", "service_time_note", "investment_code",
+    ("job", N_("The job"), ("region_code", "scale", "content", "service_days", "service_time_note", "milestones", "investment_code",
                             "investment_name", "approval_matter", "approval_number"),
      ("region_code", "scale", "content", "service_days")),
     ("selection", N_("How the agency is selected"), ("method", "access", "access_reason", "invited", "criteria", "price_weight",
@@ -55,6 +56,7 @@ CHECK_NAMES: Final[Mapping[str, str]] = {
     "posting.closes_on_holiday": N_("Sign-up window"),
     "posting.above_catalogue": N_("Qualifications"),
     "posting.requirements_all": N_("Qualifications"),
+    "posting.milestones": N_("Milestones"),
     "posting.restriction": N_("Fair competition"),
     "posting.splitting": N_("Splitting"),
     "posting.nobody_matches": N_("Matching agencies"),
@@ -246,7 +248,7 @@ def _what_rows(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
 def _job_rows(notice: Notice, catalogue: Catalogue) -> list[tuple[str, str]]:
     return [
         ("region_code", catalogue.region_name(notice.region_code, locale())), ("scale", notice.scale), ("content", notice.content),
-        ("service_days", translate(N_("{days} working days"), days=notice.service_days)), ("service_time_note", notice.service_time_note),
+        ("service_days", translate(N_("{days} working days"), days=notice.service_days)), ("service_time_note", notice.service_time_note), ("milestones", milestones_text(notice.milestones)),
         ("investment_code", notice.investment_code or ""), ("investment_name", notice.investment_name),
         ("approval_matter", notice.approval_matter), ("approval_number", notice.approval_number),
     ]  # fmt: skip
@@ -282,6 +284,14 @@ def _agency_rows(notice: Notice, names: Mapping[str, str], catalogue: Catalogue)
     return [*rows, ("practitioners_needed", people if notice.practitioners_needed else ""),
             ("other_requirements", notice.other_requirements),
             ("avoided", "；".join(f"{names.get(code, code)}（{reason}）" for code, reason in notice.avoided))]  # fmt: skip
+
+
+def milestones_text(milestones: Iterable[PlannedMilestone]) -> str:
+    """One a line: what is delivered, its share, its time."""
+    return "\n".join(
+        translate(N_("{no}. {title}: {share}, {days} working days"), no=no, title=one.title, share=percent(one.share), days=one.days)
+        for no, one in enumerate(milestones, 1)
+    )  # fmt: skip
 
 
 def requirement_text(need: Requirement, catalogue: Catalogue) -> str:
@@ -324,6 +334,8 @@ def value_text(name: str, value: Any, catalogue: Catalogue) -> str:
             return translate(QUOTE_NAMES[value])
         case "criteria":
             return criteria_text(Criterion(*one) for one in value)
+        case "milestones":
+            return milestones_text(PlannedMilestone(*one) for one in value)
         case "invited":
             return "；".join(value)
         case "sign_up_closes_at" | "bidding_starts_at":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from agencies.queries import authorised_persons
 from market.demo.agencies import Agent, admit_agencies, credit_code, some_agency
@@ -53,7 +54,7 @@ class Award:
         return await self.contract()
 
 
-async def make_award(world: World, agencies: int = 3, **notice: str) -> Award:
+async def make_award(world: World, agencies: int = 3, **notice: Any) -> Award:
     """Published, signed up by all, drawn: the result notice has just begun."""
     news = [some_agency(number, legal_representative=f"法定代表人{number}") for number in range(1, agencies + 1)]
     agents = await admit_agencies(world, news)

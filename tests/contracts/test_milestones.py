@@ -13,11 +13,12 @@ from market.kernel.errors import NotFound, Refusal
 from market.kernel.money import BASIS_POINTS
 from projects.contracts import drafts
 from projects.contracts.panels import to_sign
-from projects.contracts.plans import Plan, PlannedMilestone, mistakes, prices
+from projects.contracts.plans import Plan, mistakes
 from projects.contracts.queries import ContractView, contract_by_number, milestones_of, versions_of
 from projects.contracts.rules import State
 from projects.fulfilment.queries import fulfilment_of
 from projects.fulfilment.rules import Turn
+from projects.milestones import PlannedMilestone, prices
 from projects.rules import Stage
 from tests.contracts.award import Award, SignIn, acts_of
 

@@ -12,9 +12,10 @@ from market.payments.actions.rows import Payment
 from market.payments.queries import PayableView, payable_by
 from market.web.viewer import Viewer
 from projects.contracts import drafts
-from projects.contracts.plans import Plan, PlannedMilestone
+from projects.contracts.plans import Plan
 from projects.contracts.queries import ContractView
 from projects.disputes.queries import DisputeView, dispute_by_number
+from projects.milestones import PlannedMilestone
 from tests.beginnings import Beginning
 from tests.contracts.award import Award, make_award
 from tests.payments.till import Till

@@ -15,7 +15,8 @@ from projects.contracts.changes.actions import NewChange, NewMilestone, content_
 from projects.contracts.changes.rules import Frame, mistakes
 from projects.contracts.changes.terms import Content
 from projects.contracts.forms import REASON_MAX, REASON_MIN
-from projects.contracts.plans import SPECIAL_MAX, TITLE_MAX, Numbers
+from projects.contracts.plans import SPECIAL_MAX
+from projects.milestones import TITLE_MAX, Numbers
 
 TEXT_MAX: Final = 4000
 DAYS_MAX: Final = 2000

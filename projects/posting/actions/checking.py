@@ -66,6 +66,7 @@ async def findings_for(
         await _panel(notice, books, now),
         rules.check_bidding(notice, books.rulebook, books.calendar),
         rules.check_invited(notice, eligible, names, books.rulebook),
+        rules.check_milestones(notice, books.rulebook),
         rules.check_neutral(notice),
         rules.check_splitting(notice, earlier, books.rulebook),
         rules.check_matching(len(eligible), notice, books.rulebook),

@@ -14,6 +14,7 @@ from market.catalogue.rules import Catalogue
 from market.kernel.db import execute, execute_many
 from market.kernel.ids import new_id
 from projects.eligibility import Requirement
+from projects.milestones import PlannedMilestone
 from projects.posting.actions.checking import avoided_ids, invited_ids
 from projects.posting.rules import Notice
 from projects.rules import Criterion
@@ -21,15 +22,21 @@ from projects.rules import Criterion
 
 def columns(notice: Notice, catalogue: Catalogue) -> dict[str, Any]:
     """The notice's own columns of the project row."""
-    apart = {"requirements", "avoided", "invited", "criteria", "sign_up_closes_at"}
+    apart = {"requirements", "avoided", "invited", "criteria", "milestones", "sign_up_closes_at"}
     row = {name: getattr(notice, name) for name in Notice.__dataclass_fields__ if name not in apart}
     classes = sorted({catalogue.item(code).service_class for code in notice.service_items})
     return row | {"service_items": list(notice.service_items), "service_classes": f"|{'|'.join(classes)}|"}
 
 
 async def write_demand(project_id: UUID, notice: Notice) -> None:
-    """Requirements, criteria, avoided and invited agencies as the notice says now, in place of what it said before."""
-    for table in ("project_requirement", "project_avoided", "project_invited", "project_criterion"):
+    """Requirements, criteria, milestones, avoided and invited agencies as the notice says now, in place of what it said before."""
+    for table in (
+        "project_requirement",
+        "project_avoided",
+        "project_invited",
+        "project_criterion",
+        "project_milestone",
+    ):
         await execute(f"DELETE FROM {table} WHERE project_id = $1", project_id)
     await execute_many(
         "INSERT INTO project_requirement (id, project_id, qualification_type, level, speciality) VALUES ($1,$2,$3,$4,$5)",
@@ -50,6 +57,10 @@ async def write_demand(project_id: UUID, notice: Notice) -> None:
             (new_id(), project_id, no, one.name, one.description, one.weight)
             for no, one in enumerate(notice.criteria, 1)
         ],
+    )
+    await execute_many(
+        "INSERT INTO project_milestone (id, project_id, no, title, share, days) VALUES ($1,$2,$3,$4,$5,$6)",
+        [(new_id(), project_id, no, one.title, one.share, one.days) for no, one in enumerate(notice.milestones, 1)],
     )
 
 
@@ -77,6 +88,8 @@ def plain(value: Any) -> Any:
             return [value.qualification_type, value.level, value.speciality]
         case Criterion():
             return [value.name, value.description, value.weight]
+        case PlannedMilestone():
+            return [value.title, value.share, value.days]
         case _:
             return value
 

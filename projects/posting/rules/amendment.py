@@ -14,7 +14,7 @@ from projects.rules import Stage
 
 # What an amendment may change. The job itself (title, items, region, funds) stays: another job is another notice.
 AMENDABLE: Final = (
-    "scale", "content", "service_days", "service_time_note", "budget_fen", "price_fen", "price_note", "quote", "ceiling_fen",
+    "scale", "content", "service_days", "service_time_note", "milestones", "budget_fen", "price_fen", "price_note", "quote", "ceiling_fen",
     "floor_fen", "smallest_discount", "largest_discount", "price_weight", "credit_weight", "criteria", "access_reason",
     "invited", "bidding_starts_at", "requirement_mode",
     "requirements", "practitioners_needed", "practitioner_profession", "other_requirements", "avoided", "contact_name",
@@ -22,7 +22,7 @@ AMENDABLE: Final = (
 )  # fmt: skip
 # Whoever decided on the old terms decides anew: changes of who may take part, of the price or of the work for it.
 RESTARTING: Final = frozenset({
-    "scale", "content", "service_days", "budget_fen", "price_fen", "quote", "ceiling_fen", "floor_fen", "smallest_discount",
+    "scale", "content", "service_days", "milestones", "budget_fen", "price_fen", "quote", "ceiling_fen", "floor_fen", "smallest_discount",
     "largest_discount", "price_weight", "credit_weight", "criteria", "invited", "requirement_mode", "requirements",
     "practitioners_needed", "practitioner_profession", "other_requirements", "avoided",
 })  # fmt: skip

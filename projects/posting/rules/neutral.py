@@ -40,6 +40,7 @@ def check_neutral(notice: Notice) -> Finding:
     """No organ and no owner may shut out firms by region, ownership or size."""
     texts = (notice.other_requirements, notice.remarks, notice.practitioner_profession, notice.price_note,
              notice.service_time_note, *(reason for _, reason in notice.avoided), notice.access_reason,
+             *(one.title for one in notice.milestones),
              *(text for one in notice.criteria for text in (one.name, one.description)))  # fmt: skip
     found = list(dict.fromkeys(hit for text in texts for hit in restrictions_in(text)))
     if not found:

@@ -10,6 +10,7 @@ from typing import Literal
 from market.kernel.errors import Message, Refusal
 from market.kernel.money import Money
 from projects.eligibility import Requirement
+from projects.milestones import PlannedMilestone
 from projects.rules import Criterion
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind
@@ -67,6 +68,8 @@ class Notice:
     criteria: tuple[Criterion, ...] = ()
     tender_number: str = ""
     tender_platform: str = ""
+    # The parts in which the service is delivered and paid; none where that is left to the contract.
+    milestones: tuple[PlannedMilestone, ...] = ()
 
     @property
     def amount(self) -> Money:
