@@ -16,6 +16,7 @@ from market.web.forms import Fields
 
 _LOGON = re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}|1[0-9]{10}")
 RESOLUTION_LEAST = 6
+REASON_LEAST = 6
 
 
 def parse_means(form: FormMultiDict) -> Means:
@@ -68,6 +69,27 @@ def parse_transfer_answer(form: FormMultiDict) -> tuple[bool, str]:
     reason = fields.text("reason", N_("Reason"), max_length=500, required=answer == "denied")
     fields.check()
     return answer == "confirmed", reason
+
+
+def parse_refund_request(form: FormMultiDict) -> tuple[Money, str]:
+    fields = Fields(form)
+    amount = fields.money("refund", N_("Amount"))
+    reason = fields.text("refund_reason", N_("Reason"), max_length=500, min_length=REASON_LEAST)
+    fields.check()
+    assert amount is not None
+    return amount, reason
+
+
+def parse_refund_answer(form: FormMultiDict) -> tuple[bool, str]:
+    """Whether the agency agrees, and if not why."""
+    fields = Fields(form)
+    answer = fields.choice("refund_answer", N_("Your answer"), ("agree", "refuse"))
+    no = answer == "refuse"
+    reason = fields.text(
+        "refund_refusal", N_("Reason"), max_length=500, min_length=REASON_LEAST if no else 0, required=no
+    )
+    fields.check()
+    return answer == "agree", reason
 
 
 def parse_resolution(form: FormMultiDict) -> str:

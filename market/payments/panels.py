@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from market.payments.queries import BillDayView, PayableView, bill_days, open_alarms, statement
+from market.kernel.money import Money
+from market.payments.queries import BillDayView, PayableView, bill_days, open_alarms, refunds_to_answer, statement
 from market.payments.rules import Standing
 from market.web.panels import Waiting, waiting
 from market.web.viewer import Viewer
@@ -65,7 +68,17 @@ async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
         return []
     mine = Standing.TO_PAY if viewer.is_owner else Standing.STATED
-    return [_payable(one, viewer) for one in await statement(viewer.organisation_id) if one.standing is mine]
+    found = [_payable(one, viewer) for one in await statement(viewer.organisation_id) if one.standing is mine]
+    return found + [_refund(row) for row in await refunds_to_answer(viewer.organisation_id)]
+
+
+def _refund(row: Mapping[str, Any]) -> Waiting:
+    text = Message(N_("Answer: the owner asks for {amount} back from {title}"),
+                   {"amount": Money(row["amount_fen"]), "title": row["title"]})  # fmt: skip
+    return Waiting(
+        text=text, link=f"/payments/{row['reference']}#refund", since=row["asked_at"], due_at=None, number=row["reference"],
+        who=row["payer_name"],
+    )  # fmt: skip
 
 
 def _payable(payable: PayableView, viewer: Viewer) -> Waiting:

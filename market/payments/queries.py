@@ -188,6 +188,44 @@ async def transfer_of(payable_id: UUID) -> dict[str, Any] | None:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class RefundView:
+    """A request for money back. `executed`: the state of the instruction, once the agency agreed."""
+
+    amount_fen: int
+    reason: str
+    asked_at: datetime
+    answer: str | None
+    answer_reason: str
+    answered_at: datetime | None
+    executed: str | None
+    refusal: str | None
+
+    @property
+    def waits(self) -> bool:
+        return self.answer is None
+
+
+async def refund_requests_of(payable_id: UUID) -> list[RefundView]:
+    """The latest first."""
+    rows = await fetch(
+        "SELECT r.amount_fen, r.reason, r.asked_at, r.answer, r.answer_reason, r.answered_at, i.state AS executed,"
+        " CASE WHEN i.state = 'rejected' THEN i.answer END AS refusal FROM refund_request r"
+        " LEFT JOIN instruction i ON i.id = r.instruction_id WHERE r.payable_id = $1 ORDER BY r.asked_at DESC, r.id DESC",
+        payable_id,
+    )
+    return [RefundView(**row) for row in rows]
+
+
+async def refunds_to_answer(organisation_id: UUID) -> list[dict[str, Any]]:
+    """Requests that wait for this agency: reference, title, amount, since, who asks."""
+    return await fetch(
+        "SELECT p.reference, p.title, r.amount_fen, r.asked_at, o.name AS payer_name FROM refund_request r"
+        " JOIN payable p ON p.id = r.payable_id JOIN organisation o ON o.id = p.payer_id"
+        " WHERE p.payee_id = $1 AND r.answer IS NULL ORDER BY r.asked_at", organisation_id,
+    )  # fmt: skip
+
+
 async def sub_merchant_of(organisation_id: UUID) -> dict[str, Any] | None:
     return await fetch_one(
         "SELECT id, logon_id, state, smid, asked_at, answered_at FROM sub_merchant WHERE organisation_id = $1",

@@ -177,6 +177,26 @@ def check_refund(*, state: State, left_fen: int, amount_fen: int) -> None:
         )
 
 
+def check_refund_request(*, state: State | None, left_fen: int, amount_fen: int, accepted: bool, waits: bool) -> None:
+    """Whether the owner may ask for money back: while Alipay holds it and the work is not accepted. Raises Refusal."""
+    if state in {State.SETTLING, State.SETTLED} or accepted:
+        raise Refusal(
+            "refund.released", N_("The work is accepted, so this money is the agency's; Alipay gives it back no more."),
+            todo=N_("Agree with the agency on a payment outside of the market, or open a dispute on this milestone."),
+        )  # fmt: skip
+    if state is not State.HELD:
+        raise Refusal("payments.not_held", N_("Alipay does not hold this money, so it cannot be refunded."))
+    if waits:
+        raise Refusal(
+            "refund.asked_already", N_("A request for money back waits for the agency's answer already."),
+            todo=N_("Wait for the answer, or withdraw the request."),
+        )  # fmt: skip
+    if amount_fen > left_fen:
+        raise Refusal(
+            "payments.refund_too_large", N_("Only {left} of this payment is left to refund."), left=Money(left_fen)
+        )
+
+
 def bill_due_at(day: date) -> datetime:
     """When the bill of a day should be there: on the next morning, Beijing."""
     morning = datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)

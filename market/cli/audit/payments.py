@@ -53,8 +53,14 @@ BOND_COMPARERS = (
         sql=f"{_CLAIMS % ', c.ruled_at AS at, c.granted_fen'} WHERE c.ruled_at IS NOT NULL",
     ),
 )  # fmt: skip
+_REQUESTS = f"{_SAID}, r.amount_fen, %s FROM refund_request r JOIN payable p ON p.id = r.payable_id"
 COMPARERS = (
     *BOND_COMPARERS,
+    Comparer("refund.asked", "refund_request", _KEY, sql=_REQUESTS % "r.asked_at AS at"),
+    Comparer(
+        "refund.answered", "refund_request", _KEY,
+        sql=f"{_REQUESTS % 'r.answered_at AS at, r.answer'} WHERE r.answer <> 'overtaken'",
+    ),
     Comparer("payment.made", "ledger_entry", _KEY, sql=f"{_BOOKED} 'paid'"),
     Comparer("payment.released", "ledger_entry", _KEY, sql=f"{_BOOKED} 'settle'"),
     Comparer("payment.refunded", "ledger_entry", _KEY, sql=f"{_BOOKED} 'refund'"),

@@ -13,7 +13,7 @@ from market.kernel.ids import new_id
 from market.payments.actions.instructions import want
 from market.payments.actions.publishing import record_movement
 from market.payments.actions.rows import live_payment, lock_payable_by
-from market.payments.actions.trades import ask_to_close, refund, tell_both
+from market.payments.actions.trades import ask_to_close, overtake_requests, refund, tell_both
 from market.payments.queries import standing
 from market.payments.rules import Kind, Standing, State
 from market.web.viewer import Viewer
@@ -58,6 +58,7 @@ async def cancel(reference: str, *, reason: str, now: datetime) -> None:
     if payable.release_at is not None or (payment and payment.state in {State.SETTLING, State.SETTLED}):
         raise Refusal("payments.released", N_("This money was released to the agency and cannot be called back here."))
     await execute("UPDATE payable SET cancelled_at = $2 WHERE id = $1", payable.id, now)
+    await overtake_requests(payable.id, now=now)
     if payment is not None and payment.state is State.AWAITING:
         await ask_to_close(payment.id, now=now)
     elif payment is not None and payment.left_fen:

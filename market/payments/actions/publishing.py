@@ -15,8 +15,8 @@ from market.register.actions import record
 
 async def record_movement(
     kind: str, payable: Payable, amount_fen: int, *, at: datetime, by: str = "market",
-    private: Mapping[str, Any] | None = None,
+    private: Mapping[str, Any] | None = None, **facts: str,
 ) -> None:  # fmt: skip
     """One entry about one milestone's money, inside the caller's transaction. `at`: when it was booked here."""
-    data = {"contract": payable.contract, "payable": payable.reference, "amount_fen": amount_fen}
+    data = {"contract": payable.contract, "payable": payable.reference, "amount_fen": amount_fen, **facts}
     await record(kind, subject=payable.subject, by=by, data=data, at=at, private=private)

@@ -221,8 +221,17 @@ async def settle_if_ready(payment_id: UUID, *, now: datetime) -> bool:
     await execute(
         "UPDATE payment SET state = 'settling', reserved_fen = $2 WHERE id = $1", payment.id, payment.left_fen
     )
+    await overtake_requests(payable.id, now=now)
     await want(Kind.SETTLE, payable.title, payment_id=payment.id, amount_fen=payment.left_fen, now=now)
     return True
+
+
+async def overtake_requests(payable_id: UUID, *, now: datetime) -> None:
+    """The money goes another way: what the owner asked back of it is over."""
+    await execute(
+        "UPDATE refund_request SET answer = 'overtaken', answered_at = $2 WHERE payable_id = $1 AND answer IS NULL",
+        payable_id, now,
+    )  # fmt: skip
 
 
 async def refund(payment_id: UUID, amount_fen: int, *, reason: str, by: UUID | None, now: datetime) -> UUID:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from market.payments.routes import alipay, operator, parties
+from market.payments.routes import alipay, operator, parties, refunds
 
-routes: list[Any] = [*alipay.routes, *parties.routes, *operator.routes]
+routes: list[Any] = [*alipay.routes, *parties.routes, *refunds.routes, *operator.routes]

@@ -9,6 +9,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
 
+from market.catalogue.queries import rulebook_in_force
+from market.catalogue.rules import deadline
 from market.kernel.calendar import beijing_date
 from market.kernel.errors import FormInvalid, Message, NotFound, Refusal
 from market.kernel.files import ENDINGS, keep, stored
@@ -49,10 +51,10 @@ async def payments_page(request: AnyRequest) -> Response[str]:
 @get("/payments/{reference:str}")
 async def payment_page(request: AnyRequest, reference: FromPath[str]) -> Response[str]:
     viewer = require_viewer(request, "owner", "agency", "operator")
-    return await _page(request, viewer, await queries.access_payable(viewer, reference))
+    return await page_of(request, viewer, await queries.access_payable(viewer, reference))
 
 
-async def _page(
+async def page_of(
     request: AnyRequest, viewer: Viewer, payable: PayableView, *, status: int = 200, errors: Errors | None = None,
     values: Values | None = None,
 ) -> Response[str]:  # fmt: skip
@@ -60,9 +62,21 @@ async def _page(
         request, "payments/payment.html", status=status, payable=payable, movements=await queries.movements(payable.id),
         transfer=await queries.transfer_of(payable.id), side=_side(viewer, payable), explained=explained,
         alipay=gateway_in_force() is not None, back="back" in request.query_params, accept=",".join(ENDINGS),
-        errors=errors or {}, values=values or {}, standings=Standing,
-        panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
+        errors=errors or {}, values=values or {}, standings=Standing, now=arrived_at(request),
+        **await _refunds(request, payable), panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
     )  # fmt: skip
+
+
+async def _refunds(request: AnyRequest, payable: PayableView) -> dict[str, Any]:
+    """What the owner asked back, the request that waits, and until when it is to be answered."""
+    requests = await queries.refund_requests_of(payable.id)
+    waits = next((one for one in requests if one.waits), None)
+    until = None
+    if waits:
+        here = running(request)
+        book = await rulebook_in_force(here.settings.site_region, waits.asked_at)
+        until = deadline(book, "contract.refund_answer_days", waits.asked_at, here.calendar)
+    return {"refunds": requests, "refund_waits": waits, "refund_until": until}
 
 
 def _side(viewer: Viewer, payable: PayableView) -> str:
@@ -103,7 +117,7 @@ async def state_transfer(request: AnyRequest, reference: FromPath[str]) -> Respo
             form, owed=payable.amount, today=beijing_date(now), limit=here.settings.upload_limit_bytes
         )
     except FormInvalid as problem:
-        return await _page(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
+        return await page_of(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     kept = (
@@ -124,7 +138,7 @@ async def answer_transfer(request: AnyRequest, reference: FromPath[str]) -> Resp
     try:
         received, reason = parse_transfer_answer(form)
     except FormInvalid as problem:
-        return await _page(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
+        return await page_of(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
     await payables.answer_transfer(reference, received=received, reason=reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, payable.url, notice=N_("Your answer is recorded."))
 
