@@ -151,7 +151,7 @@ def _payment(terms: Terms) -> list[Message]:
     return [
         Message(N_("The service is delivered and paid in {n} milestones as follows."), {"n": len(terms.milestones)}),
         Message(N_("Party A pays for each milestone within {n} calendar days from the delivery that was accepted. It does not make payment depend on audits, on its internal procedures or on payments by others."), {"n": terms.payment.days}),
-        Message(N_("Party B hands over a proper invoice before it is paid. A late invoice moves the payment by as many days; a late payment bears interest of {rate} of the unpaid amount a day."), {"rate": rate}),
+        Message(N_("Party B hands over a proper invoice. A missing invoice does not hold up payment unless the special terms say so; a late payment bears interest of {rate} of the unpaid amount a day."), {"rate": rate}),
     ]  # fmt: skip
 
 

@@ -31,6 +31,7 @@ for kind in ("delivery.made", "delivery.returned", "milestone.accepted", "delive
     on_act(kind, "projects.payments.due")
 on_act("milestone.accepted", "projects.payments.release")
 on_act("delivery.accepted", "projects.payments.release")
+on_act("change.in_force", "projects.payments.further")
 on_act("contract.terminated", "projects.payments.settle")
 
 
@@ -61,6 +62,17 @@ async def _keep_term(reference: str, contract: ContractView, term: Term, *, mile
         " SELECT id, $2, $3, $4, $5, $6, $7 FROM payable WHERE reference = $1 ON CONFLICT DO NOTHING",
         reference, contract.id, milestone, term.days, term.interest_per_day, term.basis, term.rule,
     )  # fmt: skip
+
+
+@job("projects.payments.further")
+async def owe_further(*, clock: Clock, entry_id: str) -> None:
+    """A supplement may add milestones: what they owe is due on the contract's terms, like the rest."""
+    act = await entry(UUID(entry_id))
+    contract = await contract_by_number(act.data["contract"])
+    term = await _term(contract)
+    async with transaction():
+        for one in await begun_milestones([contract.id]):
+            await _keep_term(reference_of(contract.number, one.no), contract, term, milestone=one.no)
 
 
 @job("projects.payments.due")

@@ -19,10 +19,12 @@ from market.payments.queries import payables_about
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
+from projects.payments.invoices import queries as invoices
+from projects.payments.invoices.queries import InvoiceToDo
 from projects.payments.overdue import queries as overdue
-from projects.payments.overdue.papers import rate_text
 from projects.payments.overdue.queries import TermView
 from projects.payments.overdue.rules import last_day
+from projects.payments.terms import rate_text
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -76,14 +78,40 @@ async def term_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetim
     })  # fmt: skip
 
 
+@panel("payment", order=20)
+async def invoice_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    term = await overdue.term_by(key)
+    if term is None:
+        return None
+    found = await invoices.invoices_of(term.payable_id)
+    side = {term.owner_id: "owner", term.agency_id: "agency"}.get(viewer.organisation_id or term.payable_id, "other")
+    return Panel("payments/_invoice_panel.html", {"term": term, "invoice": found[0] if found else None, "side": side})
+
+
 @waiting("projects.payments")
 async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     """Owners find what they owe among their payments; agencies and regulators are shown what is late."""
     if viewer.is_regulator:
         return [_watched(one) for one in await overdue.watched(viewer, await overdue.all_late(now)) if one.waits]
-    if viewer.is_agency and viewer.organisation_id is not None:
-        return [_claim(one) for one in await overdue.late_of(viewer.organisation_id) if one.waits]
+    if viewer.organisation_id is None:
+        return []
+    if viewer.is_agency:
+        late = [_claim(one) for one in await overdue.late_of(viewer.organisation_id) if one.waits]
+        return late + [_invoice(one, _HAND_IN) for one in await invoices.to_hand_in(viewer.organisation_id)]
+    if viewer.is_owner:
+        return [_invoice(one, _CHECK) for one in await invoices.to_answer(viewer.organisation_id)]
     return []
+
+
+_HAND_IN = N_("Hand in the invoice for {title}")
+_CHECK = N_("Check the invoice for {title}")
+
+
+def _invoice(one: InvoiceToDo, text: str) -> Waiting:
+    return Waiting(
+        text=Message(text, {"title": one.title}), link=f"/payments/{one.reference}/invoice", since=one.since, due_at=None,
+        number=one.reference, who=one.other_name,
+    )  # fmt: skip
 
 
 def _watched(term: TermView) -> Waiting:

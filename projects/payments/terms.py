@@ -34,6 +34,11 @@ def term_of(terms: Terms, owner_kind: str, book: Rulebook) -> Term:
     return Term(book.calendar_days(rule), book.share(INTEREST), "rulebook", rule)
 
 
+def rate_text(basis_points: int) -> str:
+    """0.05%: with both decimals, as rates stand in statements and on invoices."""
+    return f"{basis_points // 100}.{basis_points % 100:02d}%"
+
+
 def due_at(runs_from: datetime, days: int, calendar: Calendar) -> datetime:
     """The end of the last day to pay. The day of the delivery is not counted, and a last day that is no working day moves
     to the next (Civil Code Art. 201 and 203)."""

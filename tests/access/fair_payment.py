@@ -1,5 +1,6 @@
 """Who gets which answer from the pages of fair payment: a GET, or a POST of an empty form with a valid token. The payment
-that is asked for is the contract's between "owner" and "winning_agency"; its work is accepted, and it is late."""
+that is asked for is the contract's between "owner" and "winning_agency"; its work is accepted, and it is late, and an invoice was
+handed in for it."""
 
 from __future__ import annotations
 
@@ -21,10 +22,16 @@ def concerned(answer: int = 200, *, anonymous: int = 303) -> Expected:
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/payments/{reference:str}/interest"): concerned(),
     ("GET", "/payments/{reference:str}/interest.pdf"): concerned(),
+    ("GET", "/payments/{reference:str}/invoice"): concerned(),
+    ("POST", "/payments/{reference:str}/invoice"): {
+        **dict.fromkeys(ALL, 403), "winning_agency": 422, "other_agency": 404, "anonymous": 401},
+    ("POST", "/payments/{reference:str}/invoice/answer"): {
+        **dict.fromkeys(ALL, 403), "owner": 422, "colleague": 422, "other_owner": 404, "anonymous": 401},
+    ("GET", "/payments/{reference:str}/invoice/{no:int}/file"): concerned(),
     ("GET", "/overdue"): EVERYBODY,
     ("GET", "/overdue.csv"): EVERYBODY,
     ("GET", "/overdue.json"): EVERYBODY,
     ("GET", "/overdue/{year:int}"): EVERYBODY,
     ("GET", "/overdue/{year:int}/list.csv"): EVERYBODY,
     ("GET", "/overdue/{year:int}/list.json"): EVERYBODY,
-}
+}  # fmt: skip

@@ -13,6 +13,7 @@ from tests.contracts.award import Award, SignIn
 from tests.contracts.conftest import award, sign_in
 from tests.contracts.test_access import cast
 from tests.payments.test_fair_payment import delivered_and_accepted, open_next_year
+from tests.payments.test_invoices import hand_in, right_invoice
 from tests.visitor import Visitor
 
 __all__ = ["award", "sign_in"]
@@ -27,7 +28,8 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
     award.world.clock.set(datetime(2027, 3, 20, 9, tzinfo=BEIJING))
     await award.world.settle()
     visitors = {name: await sign_in(viewer) for name, viewer in people.items()} | {"anonymous": client}
-    filled = {"reference:str": late.reference, "year:int": "2026"}
+    await hand_in(award, late, right_invoice(late))
+    filled = {"reference:str": late.reference, "year:int": "2026", "no:int": "1"}
     wrong = []
     for (method, path), expected in EXPECTATIONS.items():
         address = path

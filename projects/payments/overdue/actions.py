@@ -22,6 +22,7 @@ from market.web.display import money
 from projects.payments.overdue import queries
 from projects.payments.overdue.queries import NATURAL_PERSON, TermView, statement_of, term_of
 from projects.payments.overdue.rules import Statement, last_day, next_moment, reminder_due, steps_reached
+from projects.payments.terms import rate_text
 
 REMINDERS: Final = "payment.reminder_days"
 RECORDED: Final = "payment.overdue_recorded_days"
@@ -63,13 +64,9 @@ async def _remind(term: TermView, book: Rulebook, *, now: datetime) -> None:
             link=term.url, cause=f"payment.reminder:{term.reference}:{utc_text(term.due_at)}:{days}", now=now,
             facts={
                 "amount": money(term.amount), "title": term.title, "day": last_day(term.due_at).isoformat(),
-                "rate": _rate(term),
+                "rate": rate_text(term.interest_per_day),
             },
         )  # fmt: skip
-
-
-def _rate(term: TermView) -> str:
-    return f"{term.interest_per_day // 100}.{term.interest_per_day % 100:02d}%"
 
 
 async def _record_steps(term: TermView, book: Rulebook, *, now: datetime) -> None:

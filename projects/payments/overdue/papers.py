@@ -17,6 +17,7 @@ from market.web.display import money
 from projects.payments.overdue.queries import Step, TermView, YearList
 from projects.payments.overdue.rules import Statement
 from projects.payments.sheets import Grid, Sheet
+from projects.payments.terms import rate_text
 
 
 def interest_sheet(
@@ -32,7 +33,7 @@ def interest_sheet(
             (Message(N_("Contract and payment")), f"{term.contract} · {term.reference}"),
             (Message(N_("Amount owed")), money(debt.amount_fen)),
             (Message(N_("Last day to pay")), debt.due_on.isoformat()),
-            (Message(N_("Interest a day")), f"{rate_text(debt.rate)}"),
+            (Message(N_("Interest a day")), rate_text(debt.rate)),
             (Message(N_("Counted until the end of")), statement.until.isoformat()),
             (Message(N_("Days late")), str(statement.late_days)),
             (Message(N_("Interest")), f"{money(statement.interest)}　{in_capitals(statement.interest)}"),
@@ -46,10 +47,6 @@ _NOTES = (
     Message(N_("Interest runs from the day after the last day to pay up to and with the day of payment, on what was unpaid. What the owner disputed bears none while the dispute is open. The sum is rounded once, half up to the fen.")),
     Message(N_("The market computes this statement from the contract and from the recorded payments. It collects nothing: the agency claims the interest from the owner.")),
 )  # fmt: skip
-
-
-def rate_text(basis_points: int) -> str:
-    return f"{basis_points // 100}.{basis_points % 100:02d}%"
 
 
 def _spans(statement: Statement) -> Grid:

@@ -17,9 +17,10 @@ from market.web.pages import locale_of, render
 from market.web.viewer import require_viewer
 from projects.payments.overdue import queries
 from projects.payments.overdue.listing import late_now, summed
-from projects.payments.overdue.papers import LateRow, interest_sheet, late_csv, late_json, rate_text, rows_of
+from projects.payments.overdue.papers import LateRow, interest_sheet, late_csv, late_json, rows_of
 from projects.payments.overdue.queries import YearList
 from projects.payments.sheets import pdf_of
+from projects.payments.terms import rate_text
 
 AnyRequest = Request[Any, Any, Any]
 CONCERNED = ("owner", "agency", "operator", "regulator")
