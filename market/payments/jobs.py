@@ -149,6 +149,26 @@ async def fetch_one_bill(*, clock: Clock, about: str) -> None:
         await fetch_bill(date.fromisoformat(about), gateway=gateway, now=clock.now())
 
 
+@sweep("payments.certificates")
+async def certificates_looked_at(clock: Clock) -> int:
+    """A certificate of Alipay's that nobody configured, and those that run out: a person has to act, once each."""
+    gateway, now = gateway_in_force(), clock.now()
+    account = gateway.client.account if gateway else None
+    if gateway is None or account is None or account.certificates is None:
+        return 0
+    ends = account.certificates.running_out(now)
+    told = gateway.client.told
+    fresh = {*(gateway.client.foreign - told), *(ends.keys() - told)}
+    if fresh:
+        async with transaction():
+            for number in sorted(fresh):
+                end = ends.get(number)
+                facts = {"valid_until": end.isoformat()} if end else {"configured": "no"}
+                await raise_alarm("certificate", number, facts, now=now)
+        told |= fresh
+    return len(fresh)
+
+
 @sweep("payments.guard")
 async def guard(clock: Clock) -> int:
     """Long before Alipay settles by itself somebody is told; when it is due to have done so, it is asked."""

@@ -51,9 +51,9 @@ def _real(settings: Settings) -> Account:
     key = rsa2.private_key_file(settings.alipay_app_key)
     certificates = None
     if settings.alipay_app_cert and settings.alipay_root_cert and settings.alipay_cert:
-        certificates = load_certificates(settings.alipay_app_cert, settings.alipay_root_cert, settings.alipay_cert)
+        certificates = load_certificates(settings.alipay_app_cert, settings.alipay_root_cert, settings.alipay_cert, key)
     theirs = tuple(rsa2.public_key_file(path) for path in settings.alipay_public_keys)
-    keys: tuple[RSAPublicKey, ...] = (*theirs, *((certificates.alipay_key,) if certificates else ()))
+    keys: tuple[RSAPublicKey, ...] = (*theirs, *(certificates.alipay_keys if certificates else ()))
     if any(rsa2.is_simulator_key(one) for one in (key.public_key(), *keys)):
         raise NoPayments("ALIPAY: a key of the simulator; the real Alipay needs keys of its own")
     if any(rsa2.fingerprint(one) == rsa2.fingerprint(key.public_key()) for one in keys):

@@ -51,6 +51,9 @@ class Client:
         self, account: Account, *, transport: httpx.AsyncBaseTransport | None = None, patience: int = PATIENCE
     ) -> None:
         self.account = account
+        # Numbers of certificates under which Alipay answered and which nobody configured: a person has to look.
+        self.foreign: set[str] = set()
+        self.told: set[str] = set()  # of which certificates a person was told
         self._patience = patience
         self._http = httpx.AsyncClient(
             transport=transport, timeout=httpx.Timeout(patience, connect=CONNECTING), follow_redirects=False,
@@ -78,12 +81,15 @@ class Client:
 
     async def call(self, params: Mapping[str, str], *, now: datetime) -> Outcome:
         """Sends one call and judges the answer. Never raises for what the network or Alipay does."""
+        certificates = self.account.certificates
+        if certificates is not None and certificates.is_over(now):
+            return NotExecuted("our certificate is over")
         sent = self.signed(params, now=now)
         query = urlencode({name: value for name, value in sent.items() if name not in _BODY})
         body = urlencode({name: value for name, value in sent.items() if name in _BODY})
         try:
             answer = await self._post(f"{self.account.url}?{query}", body)
-            return self._judged(answer, params["method"])
+            return self._judged(answer, params["method"], now)
         except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
             return NotExecuted(type(problem).__name__)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, Untrustworthy) as problem:
@@ -110,22 +116,31 @@ class Client:
             log.warning("a file of Alipay's could not be had: %s", type(problem).__name__)
             return None
 
-    def _judged(self, answer: bytes, method: str) -> Outcome:
+    def _judged(self, answer: bytes, method: str, now: datetime) -> Outcome:
         found = cut_out(answer, method)
         node = json.loads(found.raw)
         if not isinstance(node, dict):
             raise Untrustworthy("the answer is no object")
-        return judge(node, signed=self._is_signed(found))
+        return judge(node, signed=self._is_signed(found, now))
 
-    def _is_signed(self, found: Cut) -> bool:
-        certificates = self.account.certificates
-        if certificates is not None and found.certificate_sn != certificates.alipay_sn:
-            raise Untrustworthy("Alipay answered under another certificate")
+    def _is_signed(self, found: Cut, now: datetime) -> bool:
         if found.sign is None:
             return False
-        if not rsa2.verify(self.account.alipay_keys, found.raw.encode(), found.sign):
+        if not rsa2.verify(self._keys(found, now), found.raw.encode(), found.sign):
             raise Untrustworthy("the signature does not hold")
         return True
+
+    def _keys(self, found: Cut, now: datetime) -> Sequence[RSAPublicKey]:
+        """Whose signature may stand there: in certificate mode that of the certificate which the answer names."""
+        certificates = self.account.certificates
+        if certificates is None:
+            return self.account.alipay_keys
+        key = certificates.trusted(found.certificate_sn, now)
+        if key is None:
+            if found.certificate_sn not in certificates.alipay:
+                self.foreign.add(found.certificate_sn or "none")
+            raise Untrustworthy("Alipay answered under a certificate that is not configured, or is over")
+        return (key,)
 
 
 async def _limited(response: httpx.Response, most: int = LARGEST_ANSWER) -> bytes:

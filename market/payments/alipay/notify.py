@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from market.payments.alipay import rsa2
+from market.payments.alipay.certificates import Certificates
 
 LARGEST_NOTIFY: Final = 64 * 1024
 
@@ -17,8 +18,9 @@ class Forged(Exception):
     """Not from Alipay, or damaged on the way. Says which, without the content."""
 
 
-def verified(raw: bytes, keys: Sequence[RSAPublicKey]) -> Mapping[str, str]:
-    """The parameters of a notify (form body) or of a return (query string), once the signature held. Raises Forged."""
+def verified(raw: bytes, keys: Sequence[RSAPublicKey], certificates: Certificates | None = None) -> Mapping[str, str]:
+    """The parameters of a notify (form body) or of a return (query string), once the signature held. In certificate mode
+    a number that stands beside it must be of a certificate that is configured. Raises Forged."""
     if len(raw) > LARGEST_NOTIFY:
         raise Forged("too large")
     try:
@@ -30,6 +32,8 @@ def verified(raw: bytes, keys: Sequence[RSAPublicKey]) -> Mapping[str, str]:
         raise Forged("a name stands twice")
     if params.get("sign_type", "RSA2") != "RSA2" or not params.get("sign"):
         raise Forged("not signed with RSA2")
+    if certificates is not None and params.get("alipay_cert_sn", "") not in {"", *certificates.alipay}:
+        raise Forged("under a certificate that is not configured")
     if not rsa2.verify(keys, rsa2.notice_content(params), params["sign"]):
         raise Forged("the signature does not hold")
     return params

@@ -28,7 +28,7 @@ async def notify(request: AnyRequest) -> Response[str]:
         if gateway is None:
             raise Forged("no payments here")
         account = gateway.client.account
-        params = verified(raw, account.alipay_keys)
+        params = verified(raw, account.alipay_keys, account.certificates)
     except Forged as problem:
         log.warning("a notify was refused: %s", problem)
         return Response("fail", status_code=400, media_type=MediaType.TEXT)
@@ -43,7 +43,8 @@ async def come_back(request: AnyRequest) -> Response[Any]:
     if not query or gateway is None:
         return redirect(request, "/payments")
     try:
-        params = verified(query, gateway.client.account.alipay_keys)
+        account = gateway.client.account
+        params = verified(query, account.alipay_keys, account.certificates)
     except Forged:
         raise NotFound from None
     found = await queries.by_out_trade_no(params.get("out_trade_no", ""))

@@ -20,6 +20,15 @@ _FILES: Final = ("merchant-key.pem", "alipay-key.pem")
 
 
 @dataclass(frozen=True)
+class CertificateNumbers:
+    """In certificate mode: the numbers that a caller must name, and the one under which the simulator answers."""
+
+    app: str
+    root: str
+    alipay: str
+
+
+@dataclass(frozen=True)
 class Identity:
     """`merchant_key` is the market's own; `alipay_key` signs what the simulator says."""
 
@@ -27,6 +36,7 @@ class Identity:
     seller_id: str
     merchant_key: RSAPrivateKey
     alipay_key: RSAPrivateKey
+    certificates: CertificateNumbers | None = None
 
 
 def new_identity() -> Identity:

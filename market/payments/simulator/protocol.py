@@ -65,6 +65,7 @@ def checked(params: Mapping[str, str], identity: Identity, key: RSAPublicKey, *,
         raise NotForUs("isv.invalid-app-id", "无效的AppID参数")
     if params.get("sign_type") != "RSA2":
         raise NotForUs("isv.invalid-signature-type", "无效签名类型")
+    _check_certificates(params, identity)
     _check_time(params.get("timestamp", ""), now)
     charset = params.get("charset", "utf-8")
     content = rsa2.request_content(params).decode().encode(charset)
@@ -77,6 +78,16 @@ def checked(params: Mapping[str, str], identity: Identity, key: RSAPublicKey, *,
     if not isinstance(biz, dict):
         raise NotForUs("isv.invalid-parameter", "biz_content 不是合法的 JSON")
     return Call(params.get("method", ""), params, biz)
+
+
+def _check_certificates(params: Mapping[str, str], identity: Identity) -> None:
+    numbers = identity.certificates
+    if numbers is None:
+        return
+    for name, expected in (("app_cert_sn", numbers.app), ("alipay_root_cert_sn", numbers.root)):
+        if params.get(name) != expected:
+            problem = "invalid" if params.get(name) else "missing"
+            raise NotForUs(f"isv.{problem}-{name.replace('_', '-')}", f"{name} 缺失或无效")
 
 
 def _check_time(text: str, now: datetime) -> None:
@@ -93,17 +104,19 @@ def written(node: Mapping[str, Any]) -> str:
     return json.dumps(node, ensure_ascii=False, separators=(",", ":")).replace("/", "\\/")
 
 
-def answer(method: str, node: Mapping[str, Any], identity: Identity, *, signed: bool, certificate_sn: str = "") -> str:
+def answer(method: str, node: Mapping[str, Any], identity: Identity, *, signed: bool) -> str:
     name, raw = method.replace(".", "_") + "_response", written(node)
     if not signed:
         return f'{{"{name}":{raw}}}'
-    middle = f',"alipay_cert_sn":"{certificate_sn}"' if certificate_sn else ""
+    numbers = identity.certificates
+    middle = f',"alipay_cert_sn":"{numbers.alipay}"' if numbers else ""
     return f'{{"{name}":{raw}{middle},"sign":"{rsa2.sign(identity.alipay_key, raw.encode())}"}}'
 
 
 def signed_notice(params: Mapping[str, str], identity: Identity) -> dict[str, str]:
     """A notify or a return: everything but sign and sign_type is covered."""
-    bare = {**params, "sign_type": "RSA2"}
+    numbers = {"alipay_cert_sn": identity.certificates.alipay} if identity.certificates else {}
+    bare = {**params, **numbers, "sign_type": "RSA2"}
     return {**bare, "sign": rsa2.sign(identity.alipay_key, rsa2.notice_content(bare))}
 
 
