@@ -316,6 +316,21 @@ async def disputes_for(viewer: Viewer, *, limit: int = 200) -> list[DisputeView]
     )
 
 
+async def unfinished_of(organisation_id: UUID) -> list[DisputeView]:
+    """In which this organisation is a side."""
+    return await _views(
+        f"JOIN contract c ON c.id = d.contract_id WHERE $1 IN (c.owner_id, c.agency_id) AND {_UNFINISHED}"
+        " ORDER BY d.opened_at, d.id",
+        organisation_id,
+    )
+
+
+async def about_payable(reference: str) -> DisputeView | None:
+    """The dispute about this payment, or the one that left it to be paid; not a withdrawn one."""
+    found = await _views("WHERE $1 IN (p.reference, r.reference) AND d.withdrawn_at IS NULL", reference)
+    return found[0] if found else None
+
+
 async def open_disputes() -> list[DisputeView]:
     return await _views(f"WHERE {_OPEN} ORDER BY d.opened_at, d.id")
 

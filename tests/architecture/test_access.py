@@ -22,6 +22,7 @@ WALKED_ELSEWHERE = {
     "bonds": "tests/payments/test_bond_pages.py",
     "complaints": "tests/complaints/test_access.py",
     "contracts": "tests/contracts/test_access.py",
+    "disputes": "tests/disputes/test_access.py",
     "fair_payment": "tests/payments/test_fair_payment_pages.py",
     "flags": "tests/flags/test_flag_pages.py",
     "payments": "tests/payments/test_pages.py",
