@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.payments.queries import BillDayView, PayableView, bill_days, open_alarms, refunds_to_answer, statement
 from market.payments.rules import Standing
+from market.web.agendas import Event, agenda
 from market.web.panels import Waiting, waiting
 from market.web.viewer import Viewer
 
@@ -50,6 +52,10 @@ def explained(payable: PayableView) -> tuple[str, str, Message]:
         return NAMES[standing], "red", Message(
             N_("Alipay holds the money and does not release it: {reason}"), {"reason": Message(payable.block_reason)}
         )  # fmt: skip
+    if standing is Standing.HELD and payable.account == "frozen" and payable.release_at is not None:
+        return NAMES[standing], "red", Message(
+            N_("The work is accepted, but Alipay has frozen the agency's account; the money stays held until it works again.")
+        )
     if standing is Standing.HELD and payable.retained and payable.release_at is not None:
         return (
             NAMES[standing],
@@ -70,6 +76,19 @@ async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     mine = Standing.TO_PAY if viewer.is_owner else Standing.STATED
     found = [_payable(one, viewer) for one in await statement(viewer.organisation_id) if one.standing is mine]
     return found + [_refund(row) for row in await refunds_to_answer(viewer.organisation_id)]
+
+
+@agenda("market.payments")
+async def payment_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    """What is to be paid until when, for both sides of it."""
+    return [
+        Event(
+            f"{one.reference}-pay", Message(N_("Payment due: {title}"), {"title": one.title}), one.created_at, one.due_at, one.url,
+            one.reference, own=one.payer_id == organisation_id,
+        )
+        for one in await statement(organisation_id)
+        if one.standing is Standing.TO_PAY and one.due_at is not None
+    ]  # fmt: skip
 
 
 def _refund(row: Mapping[str, Any]) -> Waiting:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -31,6 +31,14 @@ class LitWaiting:
     lit: Lit
 
 
+@dataclass(frozen=True)
+class Like:
+    """Things that say the same of different projects: the most urgent of them, and the others behind it."""
+
+    first: LitWaiting
+    more: tuple[LitWaiting, ...]
+
+
 def lamp_rule(book: Rulebook) -> LampRule:
     return LampRule(book.share("lamp.yellow_share"), book.working_days("lamp.yellow_days"))
 
@@ -54,3 +62,21 @@ def lit_queue(items: Iterable[Waiting], now: datetime, *, calendar: Calendar, ru
     return sorted(
         queue, key=lambda one: (ORDER.index(one.lit.light), one.item.due_at or one.item.since, one.item.since)
     )
+
+
+ALIKE: Final = 3
+
+
+def like_together(queue: Sequence[LitWaiting]) -> list[Like]:
+    """In the order of the queue; up to so many alike stand by themselves, more than that stand behind the first."""
+    alike: dict[str, list[LitWaiting]] = {}
+    for one in queue:
+        alike.setdefault(one.item.text.text, []).append(one)
+    shown = []
+    for one in queue:
+        same = alike[one.item.text.text]
+        if len(same) <= ALIKE:
+            shown.append(Like(one, ()))
+        elif same[0] is one:
+            shown.append(Like(one, tuple(same[1:])))
+    return shown

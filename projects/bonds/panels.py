@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from litestar import Request
 
+from market.kernel.calendar import end_of_day
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.payments.bond_queries import DemandView, claims_to_rule, demand_of, demands_about
 from market.payments.bond_rules import BondStanding
+from market.web.agendas import Event, agenda
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.bonds.actions import may_ask
@@ -82,6 +85,32 @@ async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
         return []
     found = await demands_about(viewer.organisation_id)
     return [item for one in found if (item := _waiting(one, one.standing(now), viewer)) is not None]
+
+
+@agenda("projects.bonds")
+async def bond_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    """Until when a bond is to be given, and on which day one that was given ends."""
+    found = []
+    for one in await demands_about(organisation_id):
+        giver = one.agency_id == organisation_id
+        if one.standing(now) is BondStanding.MISSING and one.due_at is not None:
+            text = Message(N_("Bond to be given: {project}"), {"project": one.title})
+            found.append(
+                Event(f"{one.reference}-bond", text, one.demanded_at, one.due_at, one.url, one.reference, own=giver)
+            )
+        ends_at = _ends_at(one)
+        if ends_at is not None and one.ended is None:
+            text = Message(N_("Bond ends: {project}"), {"project": one.title})
+            found.append(
+                Event(f"{one.reference}-bond-end", text, one.demanded_at, ends_at, one.url, one.reference, own=giver)
+            )
+    return found
+
+
+def _ends_at(demand: DemandView) -> datetime | None:
+    """When what was given runs out: the freeze or the bank's guarantee, whichever holds longer."""
+    guaranteed = end_of_day(demand.guaranteed_until) if demand.guaranteed_until else None
+    return max((one for one in (demand.frozen_until, guaranteed) if one is not None), default=None)
 
 
 def _waiting(demand: DemandView, standing: BondStanding, viewer: Viewer) -> Waiting | None:

@@ -72,7 +72,7 @@ def check_delivering(fulfilment: Fulfilment) -> None:
 def check_not_ended(fulfilment: Fulfilment) -> None:
     if fulfilment.terminated:
         raise Refusal(
-            "contract.terminated", N_("Both sides have ended this contract; nothing more is delivered or answered."),
+            "contract.terminated", N_("This contract has ended; nothing more is delivered or answered."),
             todo=N_("Open the project to see how it stands."),
         )  # fmt: skip
 

@@ -1,39 +1,17 @@
-"""An organisation's deadlines, and the same as an iCalendar file (RFC 5545). Pure but for the words."""
+"""An organisation's deadlines by day, and as an iCalendar file (RFC 5545). Pure but for the words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from market.kernel.calendar import beijing_date
-from market.kernel.errors import Message
+from market.web.agendas import Event
 from market.web.display import say
 
-_INSTANT: Final = timedelta(microseconds=1)  # a limit at midnight belongs to the day before
 _LINE: Final = 75  # octets
 _ESCAPED: Final = re.compile(r"([\\;,])")
-
-
-@dataclass(frozen=True)
-class Event:
-    """`uid`: the same as long as it is the same deadline, so that a program moves it when it moves; `own`: whether the
-    organisation itself is on turn."""
-
-    uid: str
-    text: Message
-    since: datetime
-    due_at: datetime
-    link: str
-    number: str
-    own: bool
-
-    @property
-    def day(self) -> date:
-        """The last day of the time."""
-        return beijing_date(self.due_at - _INSTANT)
 
 
 def by_day(events: Sequence[Event]) -> dict[date, list[Event]]:

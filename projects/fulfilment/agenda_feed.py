@@ -13,11 +13,11 @@ from market.kernel.db import execute, fetch, fetch_one, transaction
 from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
 from market.kernel.settings import Secret
+from market.web.agendas import Event, agenda
 from market.web.viewer import Viewer
 from projects.contracts.filing import to_file
 from projects.contracts.queries import CONTRACT_SQL, ContractView, contract_view
 from projects.contracts.rules import Side
-from projects.fulfilment.agenda import Event
 from projects.fulfilment.queries import Fulfilment, running_of
 from projects.fulfilment.rules import Turn
 
@@ -27,8 +27,9 @@ _TODO: Final = {
 }  # fmt: skip
 
 
-async def events_of(organisation_id: UUID) -> list[Event]:
-    """Signing, delivery, answers and requests of its contracts, whoever is on turn."""
+@agenda("projects.contracts")
+async def contract_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    """Signing, delivery, answers, requests and filing of its contracts, whoever is on turn."""
     rows = await fetch(
         f"{CONTRACT_SQL} WHERE c.in_force_at IS NULL AND c.ended IS NULL AND (c.owner_id = $1 OR c.agency_id = $1)"
         " ORDER BY c.created_at",

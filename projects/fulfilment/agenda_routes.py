@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
+from market.web.agendas import events_of
 from market.web.context import arrived_at, running
 from market.web.pages import render
 from market.web.receipts import redirect
@@ -25,7 +26,7 @@ async def deadlines_page(request: AnyRequest) -> Response[str]:
     assert viewer.organisation_id is not None
     token = await agenda_feed.token_of(settings.secret_key, viewer.organisation_id)
     address = f"{settings.public_url}/deadlines/{viewer.organisation_code}/{token}.ics" if token else None
-    days = by_day(await agenda_feed.events_of(viewer.organisation_id))
+    days = by_day(await events_of(viewer.organisation_id, arrived_at(request)))
     return render(request, "fulfilment/deadlines.html", days=days, address=address, calendar=running(request).calendar)
 
 
@@ -49,9 +50,8 @@ async def feed(request: AnyRequest, code: FromPath[str], file: FromPath[str]) ->
         raise NotFound
     settings = running(request).settings
     organisation_id, name = await agenda_feed.access_feed(settings.secret_key, code, file.removesuffix(".ics"))
-    text = icalendar(
-        await agenda_feed.events_of(organisation_id), name=name, site=settings.public_url, now=arrived_at(request)
-    )
+    now = arrived_at(request)
+    text = icalendar(await events_of(organisation_id, now), name=name, site=settings.public_url, now=now)
     headers = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 

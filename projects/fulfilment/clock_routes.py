@@ -8,14 +8,14 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import Viewer, require_viewer, viewer_of
-from projects.contracts.queries import may_read_all, rulebook_of
+from market.web.viewer import require_viewer, viewer_of
+from projects.contracts.queries import rulebook_of
 from projects.fulfilment import clock_actions, queries
 from projects.fulfilment.clock import CAUSES
 from projects.fulfilment.forms import REASON_MAX, parse_change, parse_change_answer, parse_revocation
@@ -28,15 +28,7 @@ Errors = Mapping[str, list[Message]]
 
 @get("/projects/{number:str}/clock")
 async def clock_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
-    return await _page(request, await _readable(require_viewer(request), number), status=200)
-
-
-async def _readable(viewer: Viewer, number: str) -> Fulfilment:
-    """For the parties, the operator, and the regulators whose field it is; NotFound for everybody else."""
-    found = await queries.fulfilment_of(number)
-    if found is None or not await may_read_all(viewer, found.contract):
-        raise NotFound
-    return found
+    return await _page(request, await queries.access_readable(require_viewer(request), number), status=200)
 
 
 async def _page(
@@ -93,7 +85,7 @@ async def resume(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 @post("/projects/{number:str}/clock/revoke", status_code=200)
 async def revoke(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "regulator", role="handler")
-    fulfilment = await _readable(viewer, number)
+    fulfilment = await queries.access_readable(viewer, number)
     form = await read_form(request)
     try:
         no, reason = parse_revocation(form)

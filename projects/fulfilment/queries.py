@@ -266,6 +266,14 @@ async def access_to_clock(viewer: Viewer, project_number: str) -> tuple[Fulfilme
     return found, side
 
 
+async def access_readable(viewer: Viewer, project_number: str) -> Fulfilment:
+    """For the parties, the operator, and the regulators whose field it is; NotFound for everybody else."""
+    found = await fulfilment_of(project_number)
+    if found is None or not await may_read_all(viewer, found.contract):
+        raise NotFound
+    return found
+
+
 async def due_requests(now: datetime) -> list[tuple[UUID, UUID]]:
     """(project, request) whose time to be answered is over."""
     rows = await fetch(

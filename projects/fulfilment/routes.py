@@ -32,6 +32,7 @@ from projects.fulfilment.forms import (
 )
 from projects.fulfilment.panels import lit_step
 from projects.fulfilment.queries import Fulfilment
+from projects.fulfilment.rescission import routes as rescission_routes
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -165,4 +166,5 @@ routes: list[Any] = [
     *clock_routes.routes,
     *agenda_routes.routes,
     *termination_routes.routes,
+    *rescission_routes.routes,
 ]

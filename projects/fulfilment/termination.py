@@ -26,6 +26,7 @@ from projects.contracts.queries import ContractView, contract_by_id, rulebook_of
 from projects.contracts.rules import Side
 from projects.fulfilment.actions import lock_fulfilment
 from projects.fulfilment.queries import Fulfilment, access_to_clock, fulfilment_of
+from projects.fulfilment.rescission.settlement import state_settlement
 from projects.rules import Stage
 
 CAUSES: Final = {
@@ -75,8 +76,8 @@ async def ask(project_number: str, new: NewTermination, *, viewer: Viewer, calen
     async with transaction():
         fulfilment, side = await _lock(viewer, project_number)
         contract = fulfilment.contract
-        _check_running(contract)
-        _check_settlement(fulfilment, new)
+        check_running(contract)
+        check_settlement(fulfilment, new.settlement_fen)
         before = await terminations_of(contract.id)
         if before and before[0].answer is None:
             raise Refusal(
@@ -89,7 +90,7 @@ async def ask(project_number: str, new: NewTermination, *, viewer: Viewer, calen
             " answer_due_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
             new_id(), contract.id, no, new.cause, new.reason, new.settlement_fen, str(side), viewer.person_id, now, due_at,
         )  # fmt: skip
-        await _record(
+        await record_end(
             "termination.asked", contract, no, viewer, now=now, cause=new.cause, reason=new.reason,
             settlement_fen=new.settlement_fen, side=str(side), answer_due_at=utc_text(due_at),
         )  # fmt: skip
@@ -98,7 +99,8 @@ async def ask(project_number: str, new: NewTermination, *, viewer: Viewer, calen
         )
 
 
-def _check_running(contract: ContractView) -> None:
+def check_running(contract: ContractView) -> None:
+    """Raises Refusal where there is nothing to end."""
     if contract.project_stage is not Stage.FULFILMENT:
         raise Refusal(
             "termination.not_running", N_("This contract is not being performed; there is nothing to end."),
@@ -106,9 +108,10 @@ def _check_running(contract: ContractView) -> None:
         )  # fmt: skip
 
 
-def _check_settlement(fulfilment: Fulfilment, new: NewTermination) -> None:
+def check_settlement(fulfilment: Fulfilment, settlement_fen: int) -> None:
+    """Raises Refusal where more would be settled than what is open comes to."""
     most = open_price(fulfilment)
-    if new.settlement_fen > most.fen:
+    if settlement_fen > most.fen:
         raise Refusal(
             "termination.too_much", N_("At most {most} can be settled: the price of what was not accepted."),
             rule="contract.price_deviation_max", todo=N_("Correct the amount."), most=most,
@@ -120,7 +123,7 @@ async def answer(project_number: str, *, no: int, agrees: bool, reason: str, vie
     async with transaction():
         fulfilment, side = await _lock(viewer, project_number)
         contract = fulfilment.contract
-        _check_running(contract)
+        check_running(contract)
         waiting = next((one for one in await terminations_of(contract.id) if one.no == no and one.answer is None), None)
         if waiting is None or now >= waiting.answer_due_at:
             raise Refusal(
@@ -138,9 +141,10 @@ async def answer(project_number: str, *, no: int, agrees: bool, reason: str, vie
             waiting.id, "agreed" if agrees else "declined", viewer.person_id, now, "" if agrees else reason,
         )  # fmt: skip
         if agrees:
-            await _end(contract, waiting, viewer, now=now)
+            agreed = End(waiting.no, waiting.cause, waiting.reason, waiting.settlement_fen)
+            await end_contract(fulfilment, agreed, viewer, now=now)
         else:
-            await _record("termination.declined", contract, no, viewer, now=now, reason=reason)
+            await record_end("termination.declined", contract, no, viewer, now=now, reason=reason)
         text = (
             N_("The contract of {project} has ended by agreement.")
             if agrees
@@ -149,24 +153,36 @@ async def answer(project_number: str, *, no: int, agrees: bool, reason: str, vie
         await _tell(contract, side.other, text, f"answered:{no}", now=now)
 
 
-async def _end(contract: ContractView, agreed: Termination, viewer: Viewer, *, now: datetime) -> None:
+@dataclass(frozen=True)
+class End:
+    """How a contract ends: by agreement, or by the notice of one side. `no`: of the request or notice; `breach_by`: the side
+    whose breach it was."""
+
+    no: int
+    cause: str
+    reason: str
+    settlement_fen: int
+    one_sided: bool = False
+    breach_by: str | None = None
+
+
+async def end_contract(fulfilment: Fulfilment, end: End, viewer: Viewer | None, *, now: datetime) -> None:
+    """Contract and project end, and what was done and is owed is written down. In the caller's transaction."""
+    contract = fulfilment.contract
     await move_project(
         contract.project_id, expect=Stage.FULFILMENT, to=Stage.TERMINATED, due_at=None, terminated_at=now,
-        failure_reason=agreed.reason,
+        failure_reason=end.reason,
     )  # fmt: skip
-    await _record(
-        "contract.terminated",
-        contract,
-        agreed.no,
-        viewer,
-        now=now,
-        cause=agreed.cause,
-        settlement_fen=agreed.settlement_fen,
-    )
+    parties = {"agency": contract.agency_code, "owner": contract.owner_code}
+    await record_end(
+        "contract.terminated", contract, end.no, viewer, now=now, cause=end.cause, settlement_fen=end.settlement_fen,
+        one_sided=end.one_sided, breach_by=end.breach_by, **parties,
+    )  # fmt: skip
     await record(
         "project.terminated", subject=contract.project_number, by="market", at=now,
-        data={"contract": contract.number, "agency": contract.agency_code, "owner": contract.owner_code, "reason": agreed.reason},
+        data={"contract": contract.number, **parties, "reason": end.reason},
     )  # fmt: skip
+    await state_settlement(fulfilment, cause=end.cause, settlement_fen=end.settlement_fen, now=now)
 
 
 async def waiting_for(organisation_id: UUID) -> list[tuple[ContractView, Termination]]:
@@ -203,7 +219,7 @@ async def lapse(project_id: UUID, termination_id: UUID, *, now: datetime) -> boo
         )  # fmt: skip
         if no is None:
             return False
-        await _record("termination.lapsed", fulfilment.contract, no, None, now=now)
+        await record_end("termination.lapsed", fulfilment.contract, no, None, now=now)
     return True
 
 
@@ -212,9 +228,10 @@ async def _lock(viewer: Viewer, project_number: str) -> tuple[Fulfilment, Side]:
     return await lock_fulfilment(seen), side
 
 
-async def _record(
+async def record_end(
     act: str, contract: ContractView, no: int, viewer: Viewer | None, *, now: datetime, **more: Any
 ) -> None:
+    """An act on the end of a contract: request, warning or notice `no`."""
     await record(
         act, subject=contract.project_number, by=viewer.organisation_code if viewer else "market", at=now,
         data={"contract": contract.number, "no": no, **more}, private={"person": viewer.person_name} if viewer else None,

@@ -1,4 +1,4 @@
-"""The page on which both sides end a contract in force."""
+"""The page on which a contract in force ends before it is performed: by agreement, or by the notice of one side."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts.queries import may_read_all
+from projects.contracts.queries import rulebook_of
 from projects.fulfilment import queries, termination
 from projects.fulfilment.forms import REASON_MAX, parse_change_answer, parse_termination
 from projects.fulfilment.queries import Fulfilment
+from projects.fulfilment.rescission import queries as rescission
+from projects.fulfilment.rescission.rules import NAMES, grounds_of, warned_of
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -27,23 +29,41 @@ Errors = Mapping[str, list[Message]]
 @get("/projects/{number:str}/termination")
 async def termination_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     """For the parties, the operator, and the regulators whose field it is."""
-    found = await queries.fulfilment_of(number)
-    if found is None or not await may_read_all(require_viewer(request), found.contract):
-        raise NotFound
-    return await _page(request, found, status=200)
+    return await page(request, await queries.access_readable(require_viewer(request), number), status=200)
 
 
-async def _page(
+async def page(
     request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> Response[str]:  # fmt: skip
-    asked = await termination.terminations_of(fulfilment.contract.id)
+    """The same again, with what was wrong with a form."""
+    viewer, contract = viewer_of(request), fulfilment.contract
+    asked = await termination.terminations_of(contract.id)
+    side = contract.side_of(viewer.organisation_id)
     return render(
-        request, "fulfilment/termination.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
-        side=fulfilment.contract.side_of(viewer_of(request).organisation_id), asked=asked, causes=termination.CAUSES,
-        waiting=next((one for one in asked if one.answer is None), None), most=termination.open_price(fulfilment),
-        errors=errors or {}, values=values or {}, reason_max=REASON_MAX,
+        request, "fulfilment/termination.html", status=status, fulfilment=fulfilment, contract=contract, side=side, asked=asked,
+        causes=termination.CAUSES, waiting=next((one for one in asked if one.answer is None), None),
+        most=termination.open_price(fulfilment), errors=errors or {}, values=values or {}, reason_max=REASON_MAX,
+        decides=viewer.is_regulator and viewer.has_role("handler"), **await _one_sided(request, fulfilment),
     )  # fmt: skip
+
+
+async def _one_sided(request: AnyRequest, fulfilment: Fulfilment) -> dict[str, Any]:
+    contract, book = fulfilment.contract, await rulebook_of(fulfilment.contract)
+    side = contract.side_of(viewer_of(request).organisation_id)
+    warnings, notices = await rescission.warnings_of(contract.id), await rescission.notices_of(contract.id)
+    facts = await rescission.facts_of(fulfilment, now=arrived_at(request))
+    grounds = grounds_of(side, book.texts("contract.rescission_grounds")) if side else ()
+    to_warn = [
+        one for one in grounds
+        if (late := facts.of(one)) and warned_of(one, late, [warning.facts for warning in warnings]) is None
+    ]  # fmt: skip
+    return {
+        "warnings": warnings, "notices": notices, "grounds": grounds, "ground_names": NAMES, "to_warn": to_warn,
+        "notice": next((one for one in notices if one.outcome is None), None),
+        "settlement": await rescission.settlement_of(contract.id),
+        "overdue_days": book.working_days("contract.rescission_overdue_days"),
+    }  # fmt: skip
 
 
 @post("/projects/{number:str}/termination", status_code=200)
@@ -54,9 +74,9 @@ async def ask(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     try:
         new = parse_termination(form)
     except FormInvalid as problem:
-        return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+        return await page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
     await termination.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
-    return _back(request, fulfilment, N_("Your request is recorded; the other side is asked."))
+    return back(request, fulfilment, N_("Your request is recorded; the other side is asked."))
 
 
 @post("/projects/{number:str}/termination/answer", status_code=200)
@@ -67,14 +87,14 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     try:
         given = parse_change_answer(form)
     except FormInvalid as problem:
-        return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+        return await page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
     await termination.answer(
         number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, now=arrived_at(request)
     )
-    return _back(request, fulfilment, N_("Your answer is recorded."))
+    return back(request, fulfilment, N_("Your answer is recorded."))
 
 
-def _back(request: AnyRequest, fulfilment: Fulfilment, notice: str) -> Response[Any]:
+def back(request: AnyRequest, fulfilment: Fulfilment, notice: str) -> Response[Any]:
     return redirect(request, f"{fulfilment.contract.project_url}/termination", notice=notice)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 
@@ -11,6 +12,7 @@ from market.accounts.queries import organisation_by_code
 from market.catalogue.queries import rulebook, rulebook_in_force
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
+from market.web.agendas import Event, agenda
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.queries import project_by_number
@@ -72,6 +74,17 @@ async def to_rate(viewer: Viewer, now: datetime) -> list[Waiting]:
             who=row["agency_name"] if row["side"] == "owner" else row["owner_name"],
         )
         for row in await queries.waiting_projects(viewer.organisation_id)
+    ]  # fmt: skip
+
+
+@agenda("ratings.rate")
+async def rating_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    return [
+        Event(
+            f"{row['number']}-rate", Message(N_("Rating due: {project}"), {"project": row["title"]}), row["opened_at"],
+            row["due_at"], f"/projects/{row['number']}/rating", row["number"], own=True,
+        )
+        for row in await queries.waiting_projects(organisation_id)
     ]  # fmt: skip
 
 

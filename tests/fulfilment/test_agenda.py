@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from market.demo.contracts import deliver_results
+from market.demo.contracts import accept_delivery, deliver_results
 from market.kernel.errors import Message
-from projects.fulfilment.agenda import Event, icalendar
+from market.web.agendas import Event, events_of
+from projects.fulfilment.agenda import icalendar
 from projects.fulfilment.queries import fulfilment_of
 from tests.contracts.award import Award, SignIn
 from tests.fulfilment.test_clock import STOP, answer, ask
@@ -65,3 +67,23 @@ def test_no_text_breaks_the_file(text: str, days: int) -> None:
     assert all(len(line.encode("utf8", "surrogatepass")) <= 75 for line in lines)
     assert lines.count("BEGIN:VEVENT") == lines.count("END:VEVENT") == 1
     assert lines[-2:] == ["END:VCALENDAR", ""]
+
+
+async def test_the_agenda_tells_what_is_due_from_signing_to_rating(award: Award) -> None:
+    world, owner, agency = award.world, award.owner.organisation_id, award.winner.organisation_id
+    assert owner is not None
+    assert agency is not None
+
+    async def due(organisation_id: UUID) -> dict[str, bool]:
+        """What kind of deadline -> whether the organisation is on turn itself."""
+        return {one.uid.rsplit("-", 1)[1]: one.own for one in await events_of(organisation_id, world.now)}
+
+    assert await due(owner) == {"0": False, "file": True}
+    assert await due(agency) == {"0": True}
+    await deliver_results(world, award.number, award.winner)
+    assert (await due(owner))["1"] is True
+    await world.settle()
+    await accept_delivery(world, award.number, award.owner)
+    await world.settle()
+    assert await due(owner) == {"file": True, "pay": True, "rate": True}
+    assert await due(agency) == {"pay": False, "rate": True}

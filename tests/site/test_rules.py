@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market.kernel.errors import Message
 from market.kernel.money import Money
+from market.site.lit import Lit, LitWaiting, like_together
 from market.site.rules import excerpt, finest_level, marked, pieces_of
 from market.site.rules.figures import COUNTS, Filters, Tally, prefix_of, region_at, share, sum_of, with_gaps_filled
+from market.web.panels import Waiting
 
+NOW = datetime(2026, 6, 16, 2, tzinfo=UTC)
 texts = st.text(max_size=300)
 tallies = st.builds(
     Tally, **{name: st.integers(0, 10**6) for name in COUNTS},
@@ -101,3 +105,14 @@ def test_the_excerpt_shows_the_hit_and_says_where_it_left_out() -> None:
     assert [part.text for part in parts if part.hit] == ["水土保持"]
     assert parts[0].text.startswith("…") and parts[-1].text.endswith("…")
     assert marked("BIM 与 bim", ("bim",))[0].hit
+
+
+def test_many_things_of_one_kind_stand_behind_the_most_urgent_of_them() -> None:
+    lit = [
+        LitWaiting(Waiting(Message(text, {"project": str(no)}), f"/{no}", NOW, None), Lit("off", None))
+        for no, text in enumerate(["file {project}", "pay {project}", *["file {project}"] * 3, "rate {project}"])
+    ]
+    shown = like_together(lit)
+    assert [(one.first.item.link, len(one.more)) for one in shown] == [("/0", 3), ("/1", 0), ("/5", 0)]
+    assert sum(1 + len(one.more) for one in shown) == len(lit)
+    assert [one.more for one in like_together(lit[:3])] == [(), (), ()]

@@ -12,7 +12,7 @@ from market.accounts.queries import inbox
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.catalogue.rules import Rulebook
 from market.kernel.i18n import speaking
-from market.site.lit import LitWaiting, lamp_rule, light, lit_queue
+from market.site.lit import LitWaiting, lamp_rule, light, like_together, lit_queue
 from market.site.queries import bench, oversight
 from market.site.routes.search import page_number
 from market.site.words import AGENCY_STAGES, STEPS, TURNS
@@ -33,7 +33,7 @@ async def workbench_page(request: AnyRequest) -> Response[str]:
     book = await rulebook_in_force(running(request).settings.site_region, now)
     assert viewer.organisation_id is not None
     return render(
-        request, f"site/workbench_{bench_of(viewer)}.html", queue=await _queue(request, viewer, book),
+        request, f"site/workbench_{bench_of(viewer)}.html", queue=(queue := await _queue(request, viewer, book)), groups=like_together(queue),
         messages=await inbox(viewer.organisation_id, limit=MESSAGES_SHOWN), desk=await _desk(viewer, now),
         STAGE_NAMES=STAGE_NAMES, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name, AGENCY_STAGES=AGENCY_STAGES, book=book,
     )  # fmt: skip

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response, get
 
 from market.catalogue import queries as catalogue_queries
 from market.kernel.errors import Message
 from market.kernel.i18n import N_, speaking
+from market.web.agendas import Event, agenda
 from market.web.context import arrived_at
 from market.web.pages import locale_of, render
 from market.web.panels import Waiting, waiting
@@ -65,6 +67,17 @@ async def to_answer(viewer: Viewer, now: datetime) -> list[Waiting]:
         Waiting(Message(N_("You are invited to take part in {project}."), {"project": row["title"]}), f"/projects/{row['number']}",
                 row["published_at"], row["sign_up_closes_at"], row["number"])
         for row in await queries.open_invitations(viewer.organisation_id, now)
+    ]  # fmt: skip
+
+
+@agenda("projects.posting.invitations")
+async def invitation_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    return [
+        Event(
+            f"{row['number']}-invited", Message(N_("Sign-up by invitation closes: {project}"), {"project": row["title"]}),
+            row["published_at"], row["sign_up_closes_at"], f"/projects/{row['number']}", row["number"], own=True,
+        )
+        for row in await queries.open_invitations(organisation_id, now)
     ]  # fmt: skip
 
 
