@@ -4,6 +4,7 @@ Pure arithmetic and hashes; the curve mathematics is in `market.beacon.bls`.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -15,6 +16,7 @@ MAX_ROUND: Final = 2**53 - 1  # the largest integer that every JSON reader agree
 PUBLIC_KEY_BYTES: Final = 96
 SIGNATURE_BYTES: Final = 48
 GROUP_HASH_BYTES: Final = 32
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 class BeaconInvalid(ValueError):
@@ -121,3 +123,15 @@ def latest_round(chain: Chain, now: datetime) -> int | None:
 
 def is_public(chain: Chain, number: int, now: datetime) -> bool:
     return round_time(chain, number) <= now
+
+
+def moment_text(moment: datetime) -> str:
+    """RFC 3339 UTC with all six digits: a rounded deadline could move to another round."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_moment(text: str) -> datetime:
+    """The inverse of `moment_text`; ValueError for any other spelling."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} is not a UTC time with microseconds")
+    return datetime.fromisoformat(text)

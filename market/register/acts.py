@@ -39,6 +39,8 @@ NAMES: dict[str, str] = {
     "proposals.opened": N_("Proposals opened"),
     "panel.frozen": N_("Candidates for the panel frozen"),
     "panel.drawn": N_("Panel of experts drawn"),
+    "panel.further": N_("Further order of experts committed to"),
+    "panel.drawn_again": N_("Further order of experts drawn"),
     "panel.replaced": N_("Expert replaced"),
     "panel.failed": N_("No panel of experts found"),
     "marks.signed": N_("Marks signed"),

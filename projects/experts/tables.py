@@ -100,6 +100,26 @@ class ExpertPanel(Table, db=DB, tablename="expert_panel"):
     failed_at = Timestamptz(default=None, null=True)
 
 
+class PanelDraw(Table, db=DB, tablename="panel_draw"):
+    """A further order of experts, drawn where the first is used up and seats are empty."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    panel_id = ForeignKey(ExpertPanel, default=None, null=False, on_delete=OnDelete.restrict)
+    no = Integer(default=None, null=False)
+    cause = Text(default=None, null=False)
+    seats = Integer(default=None, null=False)
+    salt = Text(default=None, null=False, secret=True)
+    candidates = Array(base_column=Text(), default=None, null=False)
+    excluded = JSONB(default=None, null=False)
+    sha256 = Text(default=None, null=False)
+    beacon_round = BigInt(default=None, null=False)
+    frozen_at = Timestamptz(default=None, null=False)
+    due_at = Timestamptz(default=None, null=True)
+    drawn_at = Timestamptz(default=None, null=True)
+    drawn = Array(base_column=Text(), default=None, null=True)
+    signature = Text(default=None, null=True)
+
+
 class PanelMember(Table, db=DB, tablename="panel_member"):
     """An expert who was asked to score one project."""
 

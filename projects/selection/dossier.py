@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import rfc8785
 
-from market.beacon.rules import Chain, Round
+from market.beacon.rules import Chain, Round, moment_text
 from projects.selection.checks import verify
 from projects.selection.dossier_format import (
     FORMAT,
@@ -17,7 +17,6 @@ from projects.selection.dossier_format import (
     DossierInvalid,
     Exclusion,
     digest_of,
-    moment_text,
     parse,
 )
 from projects.selection.draw import ALGORITHM, DrawInput, DrawOutcome, draw

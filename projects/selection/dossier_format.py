@@ -5,16 +5,13 @@ members: so a dossier has exactly one spelling, and `projects.selection.checks` 
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 import rfc8785
 
 FORMAT: Final = "mingxuan-dossier/1"
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 class DossierInvalid(ValueError):
@@ -157,15 +154,3 @@ def digest_of(members: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON of all members except `digest`."""
     rest: dict[str, Any] = {name: value for name, value in members.items() if name != "digest"}
     return hashlib.sha256(rfc8785.dumps(rest)).hexdigest()
-
-
-def moment_text(moment: datetime) -> str:
-    """RFC 3339 UTC with all six digits: a rounded deadline could move to another round."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def read_moment(text: str) -> datetime:
-    """The inverse of `moment_text`; ValueError for any other spelling."""
-    if not _MOMENT.fullmatch(text):
-        raise ValueError(f"{text!r} is not a UTC time with microseconds")
-    return datetime.fromisoformat(text)

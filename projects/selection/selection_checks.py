@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 import rfc8785
 
-from market.beacon.rules import Chain, Round
+from market.beacon.rules import Chain, Round, read_moment
 from projects.selection.beacon_checks import (
     CHAIN_HASH,
     FROZEN_FIRST,
@@ -27,7 +27,7 @@ from projects.selection.beacon_checks import (
 )
 from projects.selection.bid_opening import OpenedBid, SealedEntry, ciphertext_hash, open_bids
 from projects.selection.checks import explained
-from projects.selection.dossier_format import DossierInvalid, digest_of, read_moment
+from projects.selection.dossier_format import DossierInvalid, digest_of
 from projects.selection.methods import METHODS, by_lot
 from projects.selection.methods.decision import Decision
 from projects.selection.methods.method import Method

@@ -9,10 +9,10 @@ from typing import Any
 
 import rfc8785
 
-from market.beacon.rules import Chain, Round
+from market.beacon.rules import Chain, Round, moment_text
 from projects.selection.bid_opening import OpenedBid, SealedEntry, open_bids
 from projects.selection.dossier import chain_member
-from projects.selection.dossier_format import DossierInvalid, Exclusion, digest_of, moment_text
+from projects.selection.dossier_format import DossierInvalid, Exclusion, digest_of
 from projects.selection.draw import ALGORITHM
 from projects.selection.methods import METHODS
 from projects.selection.methods.offers import once

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from market.beacon import bls
-from market.beacon.rules import Round, commit_round, round_time
+from market.beacon.rules import Round, commit_round, moment_text, round_time
 from market.beacon.timelock import Chance, seal
 from projects.experts.panel import candidates_hash, order_of, panel_draw
 from projects.selection.bid_opening import SealedEntry, ciphertext_hash
@@ -88,7 +88,7 @@ def facts(
         excluded=EXCLUDED,
         salt="5a" * 16,
         frozen_at=DEADLINE + timedelta(seconds=1),
-        decided_at=round_time(CHAIN, NUMBER) + timedelta(milliseconds=250),
+        decided_at=round_time(CHAIN, NUMBER) + timedelta(seconds=30),
         committed_at=DEADLINE - timedelta(days=3),
         deadline=DEADLINE,
         chain=CHAIN,
@@ -138,14 +138,19 @@ def merit_evidence(chance: random.Random, given: Terms, quoted: Mapping[str, int
     order = order_of(drawn, ROUND.randomness)
     ends: list[str | None] = [*["declined"] * chance.randint(0, 2), *["absent"] * chance.randint(0, 1), *[None] * seats]
     chance.shuffle(ends)
+    further = further_order(given, 2) if chance.random() < 0.3 else None
+    asked = list(order)
+    if further is not None:  # everybody of the first order but one or two fell out
+        ends = [*["declined"] * (len(order) - seats + 1), *[None] * seats]
+        asked += further["order"]
     members = [
         {"expert": code, "place": place, "end": end, "reason": "出差" if end else ""}
-        for place, (code, end) in enumerate(zip(order, ends, strict=False), start=1)
+        for place, (code, end) in enumerate(zip(asked, ends, strict=False), start=1)
     ]
     salt = "5a" * 16
     panel = {
         "size": seats, "input": drawn.members(), "salt": salt, "hash": candidates_hash(drawn, salt), "order": order,
-        "excluded": [], "members": members,
+        "excluded": [], "members": members, **({"further": [further]} if further else {}),
     }  # fmt: skip
     marks = [
         {"expert": one["expert"], "agency": code, "criterion": criterion.no, "mark": chance.choice([0, 60, 85, 86, 100]),
@@ -153,6 +158,22 @@ def merit_evidence(chance: random.Random, given: Terms, quoted: Mapping[str, int
         for one in members if one["end"] is None for code in valid for criterion in given.merit.criteria
     ]  # fmt: skip
     return {"panel": panel, "marks": marks, "credit": {code: chance.choice([None, 0, 77, 130]) for code in valid}}
+
+
+def further_order(given: Terms, seats: int) -> dict[str, Any]:
+    """A further order of experts, frozen when the first round had just come out; empty seats: at most a panel's."""
+    assert given.merit is not None
+    seats = min(seats, given.merit.panel_size)
+    frozen_at = round_time(CHAIN, NUMBER)
+    number = commit_round(CHAIN, frozen_at)
+    found = Round(number, bls.sign_round(SECRET, number))
+    candidates = [f"EX-{one:06d}" for one in range(21, 26)]
+    drawn, salt = panel_draw(given.project, given.no, given.chain, number, candidates, seats, 2), "6b" * 16
+    return {
+        "no": 2, "cause": "order_used_up", "frozen_at": moment_text(frozen_at), "round": number,
+        "signature": found.signature.hex(), "size": seats, "input": drawn.members(), "salt": salt,
+        "hash": candidates_hash(drawn, salt), "order": order_of(drawn, found.randomness), "excluded": [],
+    }  # fmt: skip
 
 
 def live_evidence(chance: random.Random, given: Terms, codes: list[str]) -> dict[str, Any]:

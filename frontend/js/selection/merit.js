@@ -1,6 +1,8 @@
 // Merit: the panel follows from the round, its marks, the price and the credit score are weighed as one fraction.
-import { canonical, hashOf } from "../draw/canonical.js";
+import { canonical, fromHex, hashOf, sha256 } from "../draw/canonical.js";
+import { microseconds, publicAt, roundFor } from "../draw/chain.js";
 import { Refused, byCode, byRank, compare, decided, figure, halfUp, judge, line, lot, needed, oneOf, plain, tooFew } from "./arithmetic.js";
+import { signatureHolds } from "./seal.js";
 
 const FULL_MARK = 100;
 const ENDS = [null, "declined", "absent", "conflict"];
@@ -8,7 +10,7 @@ const ENDS = [null, "declined", "absent", "conflict"];
 export const merit = { entries, decide };
 
 /** Entries with marks and credit: each expert of the panel marked each valid bid on each criterion, once. */
-async function entries({ terms, pool, evidence, randomness }) {
+async function entries({ terms, pool, evidence, randomness, chain, decidedAt }) {
   const valid = judge(terms, pool).offers.map(({ code }) => code);
   const bare = pool.map(({ code, quoted, tickets }) => ({ code, quoted, tickets }));
   if (valid.length < needed(terms)) {
@@ -16,7 +18,7 @@ async function entries({ terms, pool, evidence, randomness }) {
     return bare;
   }
   if (!evidence || canonical(Object.keys(evidence).sort()) !== '["credit","marks","panel"]') throw new Refused("the evidence is incomplete");
-  const experts = await scoringExperts(evidence.panel, terms, randomness);
+  const experts = await scoringExperts(evidence.panel, { terms, randomness, chain, decidedAt });
   const marks = marksOf(evidence.marks, experts, valid, terms.merit);
   if (canonical(Object.keys(evidence.credit).sort()) !== canonical([...valid].sort())) throw new Refused("a credit score is missing");
   const scores = Object.values(evidence.credit);
@@ -30,10 +32,21 @@ async function entries({ terms, pool, evidence, randomness }) {
 }
 
 /** The experts who scored, by code. The order is drawn from the frozen candidates; nobody is asked out of turn. */
-async function scoringExperts({ input, size, salt, hash, order, members }, terms, randomness) {
-  const candidates = input.entrants.map(({ code }) => code).sort();
+async function scoringExperts(panel, known) {
+  const { terms, randomness } = known;
   const seats = terms.merit.panel_size;
-  const purpose = "experts";
+  const { members, further = [] } = panel;
+  const drawn = await orderOf(panel, "experts", terms, randomness, seats);
+  for (const [index, one] of further.entries()) drawn.push(...(await furtherOrder(one, index + 2, drawn, known)));
+  const inTurn = members.every(({ expert, place, end }, index) => place === index + 1 && expert === drawn[index] && ENDS.includes(end));
+  const seated = members.filter(({ end }) => end === null).map(({ expert }) => expert);
+  if (!inTurn || seated.length !== seats) throw new Refused("experts were not asked in the drawn order");
+  return seated.sort();
+}
+
+/** All candidates of one draw in the order in which they are asked. */
+async function orderOf({ input, size, salt, hash, order }, purpose, terms, randomness, seats) {
+  const candidates = input.entrants.map(({ code }) => code).sort();
   const made = await lot(terms, purpose, candidates.map((code) => ({ code, tickets: 1 })), randomness, seats);
   const { chain, project, round } = made.input;
   const frozen = await hashOf({ candidates, chain, project, purpose: made.input.purpose, round, salt, size: seats });
@@ -41,10 +54,21 @@ async function scoringExperts({ input, size, salt, hash, order, members }, terms
   if (canonical([input, size, hash, order]) !== canonical([made.input, seats, frozen, drawn])) {
     throw new Refused("the order of the experts does not follow from the frozen candidates and the round");
   }
-  const inTurn = members.every(({ expert, place, end }, index) => place === index + 1 && expert === drawn[index] && ENDS.includes(end));
-  const seated = members.filter(({ end }) => end === null).map(({ expert }) => expert);
-  if (!inTurn || seated.length !== seats) throw new Refused("experts were not asked in the drawn order");
-  return seated.sort();
+  return drawn;
+}
+
+/** A further order, for seats that stayed empty: its round is the one that its time calls for, and the beacon signed it. */
+async function furtherOrder(one, number, before, { terms, chain, decidedAt }) {
+  const { no, cause, frozen_at, round, signature, size } = one;
+  const called = round === roundFor(chain, frozen_at) && round > terms.round && publicAt(chain, round) <= decidedAt;
+  if (no !== number || cause !== "order_used_up" || !called) throw new Refused("a further order of experts has another cause or round");
+  if (!Number.isSafeInteger(size) || size < 1 || size > terms.merit.panel_size) throw new Refused("a further order fills empty seats");
+  if (microseconds(frozen_at) === null || !(await signatureHolds(chain.public_key, round, signature))) {
+    throw new Refused("the beacon did not sign the round of a further order of experts");
+  }
+  const drawn = await orderOf(one, `experts-draw-${no}`, { ...terms, round }, await sha256(fromHex(signature)), size);
+  if (drawn.some((code) => before.includes(code))) throw new Refused("an expert is in two orders of one panel");
+  return drawn;
 }
 
 function marksOf(lines, experts, codes, { criteria }) {

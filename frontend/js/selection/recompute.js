@@ -58,13 +58,15 @@ async function openAll(dossier, onBid) {
 }
 
 /** What entries may follow from, with the amounts that were found and not those that are claimed. */
-function published({ terms, pool, evidence, commitment }, bids, randomness) {
+function published({ terms, pool, evidence, commitment, decided_at }, bids, randomness) {
   const opened = new Map(bids.map((bid) => [bid.code, bid]));
   return {
     terms, evidence, randomness,
     pool: pool.entrants.map(({ code, tickets }) => ({ code, tickets, quoted: opened.get(code)?.quoted ?? null })),
     frozenAt: microseconds(pool.frozen_at),
     deadline: commitment && microseconds(commitment.deadline),
+    chain: commitment && commitment.chain,
+    decidedAt: microseconds(decided_at),
   };
 }
 

@@ -14,6 +14,10 @@ from projects.experts.panel import candidates_hash, order_of, panel_draw
 from projects.experts.rules import Mark
 
 _PANELS = "FROM expert_panel x JOIN project p ON p.id = x.project_id JOIN selection_round r ON r.id = x.round_id"
+_DRAWS = (
+    "FROM panel_draw d JOIN expert_panel x ON x.id = d.panel_id JOIN project p ON p.id = x.project_id"
+    " JOIN selection_round r ON r.id = x.round_id"
+)
 _MEMBERS = (
     "FROM panel_member m JOIN expert_panel x ON x.id = m.panel_id JOIN project p ON p.id = x.project_id"
     " JOIN selection_round r ON r.id = x.round_id"
@@ -28,6 +32,15 @@ def _candidates(facts: Facts) -> Facts:
     """The hash is computed anew from the candidates of today."""
     chain, number, salt, codes = (facts.pop(name) for name in ("chain", "round", "salt", "candidates"))
     given = panel_draw(facts["subject"], facts["round_no"], chain, number, codes, facts["size"])
+    return facts | {"sha256": candidates_hash(given, salt)}
+
+
+def _further(facts: Facts) -> Facts:
+    """The same for a further order."""
+    chain, salt, codes = (facts.pop(name) for name in ("chain", "salt", "candidates"))
+    given = panel_draw(
+        facts["subject"], facts["round_no"], chain, facts["beacon_round"], codes, facts["seats"], facts["draw_no"]
+    )
     return facts | {"sha256": candidates_hash(given, salt)}
 
 
@@ -46,6 +59,16 @@ COMPARERS = (
     Comparer(
         "panel.drawn", "expert_panel", ("subject", "round_no"),
         sql=f"SELECT p.number AS subject, r.no AS round_no, x.drawn_at AS at, x.size, x.sha256 {_PANELS} WHERE x.drawn_at IS NOT NULL",
+    ),
+    Comparer(
+        "panel.further", "panel_draw", ("subject", "round_no", "draw_no"), adjust=_further,
+        sql="SELECT p.number AS subject, r.no AS round_no, d.no AS draw_no, d.frozen_at AS at, d.cause, d.seats, d.salt,"
+        f" d.candidates, r.beacon_chain AS chain, d.beacon_round {_DRAWS}",
+    ),
+    Comparer(
+        "panel.drawn_again", "panel_draw", ("subject", "round_no", "draw_no"),
+        sql="SELECT p.number AS subject, r.no AS round_no, d.no AS draw_no, d.drawn_at AS at, d.sha256, d.beacon_round"
+        f" {_DRAWS} WHERE d.drawn_at IS NOT NULL",
     ),
     Comparer(
         "panel.failed", "expert_panel", ("subject", "round_no"),
@@ -74,17 +97,25 @@ COMPARERS = (
 
 
 _SEATS = """
-SELECT m.id, p.number, m.place, m.entry_id, e.code, m.end_reason, m.ended, x.drawn[m.place] AS drawn, s.facts AS signed,
+SELECT m.id, p.number, m.place, m.entry_id, e.code, m.end_reason, m.ended, (x.drawn || f.drawn)[m.place] AS drawn, s.facts AS signed,
        r.facts AS replaced
 FROM panel_member m JOIN expert_panel x ON x.id = m.panel_id JOIN project p ON p.id = x.project_id
-JOIN expert e ON e.id = m.expert_id LEFT JOIN register_private s ON s.entry_id = m.entry_id
+JOIN expert e ON e.id = m.expert_id
+CROSS JOIN LATERAL (SELECT coalesce(array_agg(code ORDER BY d.no, place), '{}') AS drawn FROM panel_draw d
+                    CROSS JOIN LATERAL unnest(d.drawn) WITH ORDINALITY AS c(code, place) WHERE d.panel_id = x.id) f
+LEFT JOIN register_private s ON s.entry_id = m.entry_id
 LEFT JOIN register_private r ON m.ended IS NOT NULL AND r.facts ->> 'member' = m.id::text AND r.facts ? 'reason'
 ORDER BY p.number, m.place
 """
 _ORDERS = """
-SELECT p.number, n.no, n.beacon_chain, n.beacon_round, n.signature, x.candidates, x.size, x.drawn
+SELECT p.number, n.no, n.beacon_chain, n.beacon_round, n.signature, x.candidates, x.size, x.drawn, 1 AS draw_no
 FROM expert_panel x JOIN project p ON p.id = x.project_id JOIN selection_round n ON n.id = x.round_id
-WHERE x.drawn_at IS NOT NULL AND n.signature IS NOT NULL AND cardinality(x.candidates) >= x.size ORDER BY p.number, n.no
+WHERE x.drawn_at IS NOT NULL AND n.signature IS NOT NULL AND cardinality(x.candidates) >= x.size
+UNION ALL
+SELECT p.number, n.no, n.beacon_chain, d.beacon_round, d.signature, d.candidates, d.seats, d.drawn, d.no
+FROM panel_draw d JOIN expert_panel x ON x.id = d.panel_id JOIN project p ON p.id = x.project_id
+JOIN selection_round n ON n.id = x.round_id
+WHERE d.drawn_at IS NOT NULL AND cardinality(d.candidates) >= d.seats ORDER BY 1, 2, 9
 """
 
 
@@ -94,8 +125,9 @@ async def check_panels() -> list[Finding]:
     found = []
     for row in await fetch(_ORDERS):
         given = panel_draw(
-            row["number"], row["no"], row["beacon_chain"], row["beacon_round"], row["candidates"], row["size"]
-        )
+            row["number"], row["no"], row["beacon_chain"], row["beacon_round"], row["candidates"], row["size"],
+            row["draw_no"],
+        )  # fmt: skip
         if order_of(given, hashlib.sha256(bytes.fromhex(row["signature"])).digest()) != list(row["drawn"]):
             found.append(Finding("altered", "expert_panel", f"{row['number']} {row['no']}", "its order was not drawn"))
     seats = [(row, _seat(row)) for row in await fetch(_SEATS)]

@@ -1,8 +1,9 @@
 """The only writers of the experts' tables."""
 
+from projects.experts.actions.further import draw_further, due_draws
+from projects.experts.actions.inviting import NO_PANEL_JOB
 from projects.experts.actions.panels import (
     DECIDE_JOB,
-    NO_PANEL_JOB,
     FrozenCandidates,
     draw_panel,
     freeze_candidates,
@@ -49,7 +50,9 @@ __all__ = [
     "ReadProposal",
     "accept",
     "band_of",
+    "draw_further",
     "draw_panel",
+    "due_draws",
     "fingerprint",
     "freeze_candidates",
     "keep_encrypted",

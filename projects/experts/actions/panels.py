@@ -10,26 +10,21 @@ from datetime import datetime
 from uuid import UUID
 
 from agencies.rules import AgencyFacts
-from market.accounts.actions import tell
 from market.catalogue import queries as catalogue_queries
-from market.catalogue.rules import Rulebook, deadline
-from market.kernel.db import execute, fetch_one, fetch_value, require_transaction, to_json
-from market.kernel.errors import Message, NotFound
-from market.kernel.i18n import DEFAULT_LOCALE, N_, speaking
+from market.catalogue.rules import Rulebook
+from market.kernel.db import execute, require_transaction, to_json
 from market.kernel.ids import new_id
-from market.kernel.jobs import defer
-from market.kernel.times import load_calendar
 from market.register.actions import record
-from market.web.display import say
+from projects.experts.actions.further import ask_next
+from projects.experts.actions.inviting import invite, lock_panel, published_text
 from projects.experts.panel import End, candidates_hash, order_of, panel_draw
 from projects.experts.queries.candidates import candidates_for, party_of
-from projects.experts.queries.panels import PANEL_SQL, MemberView, PanelView, panel_of_round, panel_view
+from projects.experts.queries.panels import MemberView, PanelView, panel_of_round
 from projects.experts.rules import obstacles, panel_size
-from projects.queries import ProjectView, project_by_id
+from projects.queries import ProjectView
 
-# Jobs of the selection, which lies above: both get `round_id`.
+# A job of the selection, which lies above; it gets `round_id`.
 DECIDE_JOB = "selection.decide"
-NO_PANEL_JOB = "selection.no_panel"
 
 
 @dataclass(frozen=True)
@@ -93,12 +88,6 @@ def size_for(amount_fen: int, rulebook: Rulebook) -> int:
     )
 
 
-def published_text(reasons: Sequence[Message]) -> str:
-    """Published reasons never change, so they are written out once, in Chinese."""
-    with speaking(DEFAULT_LOCALE):
-        return "；".join(say(reason).rstrip("。") for reason in reasons)
-
-
 async def draw_panel(
     project: ProjectView, round_id: UUID, offers: Sequence[AgencyFacts], randomness: bytes, now: datetime
 ) -> None:
@@ -120,16 +109,7 @@ async def draw_panel(
     })  # fmt: skip
     rulebook = await catalogue_queries.rulebook(project.rulebook_version)
     for place in range(1, panel.size + 1):
-        await _invite(panel, order, place, rulebook, now)
-
-
-async def lock_panel(panel_id: UUID) -> PanelView:
-    """Held against other acts on the panel until the transaction ends. Locked after the project, before its members."""
-    require_transaction()
-    row = await fetch_one(f"{PANEL_SQL} WHERE x.id = $1 FOR NO KEY UPDATE OF x", panel_id)
-    if row is None:
-        raise NotFound
-    return panel_view(row)
+        await invite(panel, order[place - 1], place, rulebook, now)
 
 
 async def _panel(round_id: UUID) -> PanelView:
@@ -139,24 +119,8 @@ async def _panel(round_id: UUID) -> PanelView:
     return panel
 
 
-async def _invite(panel: PanelView, order: Sequence[str], place: int, rulebook: Rulebook, now: datetime) -> None:
-    expert = await fetch_one("SELECT id, organisation_id FROM expert WHERE code = $1", order[place - 1])
-    assert expert is not None
-    member_id, due = new_id(), deadline(rulebook, "expert.answer_days", now, await load_calendar())
-    await execute(
-        "INSERT INTO panel_member (id, panel_id, expert_id, place, invited_at, answer_due_at, due_at)"
-        " VALUES ($1,$2,$3,$4,$5,$6,$6)",
-        member_id, panel.id, expert["id"], place, now, due,
-    )  # fmt: skip
-    await tell(
-        expert["organisation_id"], N_("You were drawn to score project {number}. Please accept or decline in time."),
-        link=f"/expert/panels/{member_id}", cause=f"panel.invited:{member_id}", now=now, facts={"number": panel.project_number},
-    )  # fmt: skip
-
-
 async def replace_member(panel: PanelView, member: MemberView, end: End, reason: str, now: datetime) -> None:
-    """Ends a member's part and asks the next of the drawn order; where nobody is left the panel fails. On a locked
-    panel."""
+    """Ends a member's part and asks the next of the drawn order. On a locked panel."""
     require_transaction()
     assert panel.drawn is not None
     await execute(
@@ -168,17 +132,4 @@ async def replace_member(panel: PanelView, member: MemberView, end: End, reason:
         data={"round_no": panel.no, "place": member.place, "cause": str(end)},
         private={"expert": member.code, "member": str(member.id), "reason": reason},
     )  # fmt: skip
-    asked: int = await fetch_value("SELECT count(*) FROM panel_member WHERE panel_id = $1", panel.id)
-    if asked < len(panel.drawn):
-        project = await project_by_id(panel.project_id)
-        rulebook = await catalogue_queries.rulebook(project.rulebook_version)
-        await _invite(panel, panel.drawn, asked + 1, rulebook, now)
-    else:
-        await _fail(panel, now)
-
-
-async def _fail(panel: PanelView, now: datetime) -> None:
-    """The drawn order is used up and a seat is empty."""
-    await execute("UPDATE expert_panel SET failed_at = $2 WHERE id = $1 AND failed_at IS NULL", panel.id, now)
-    await record("panel.failed", subject=panel.project_number, by="market", at=now, data={"round_no": panel.no})
-    await defer(NO_PANEL_JOB, round_id=str(panel.round_id))
+    await ask_next(panel, now)

@@ -21,7 +21,8 @@ from market.kernel.settings import Secret
 from market.register.actions import record
 from market.web.display import mask_id_number, mask_phone
 from market.web.viewer import Viewer
-from projects.experts.actions.panels import lock_panel, published_text, replace_member
+from projects.experts.actions.inviting import lock_panel, published_text
+from projects.experts.actions.panels import replace_member
 from projects.experts.panel import End
 from projects.experts.queries.panels import members_of
 from projects.experts.queries.pool import EXPERT_SQL, ExpertView, expert_view

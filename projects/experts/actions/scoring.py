@@ -19,7 +19,8 @@ from market.kernel.ids import new_id
 from market.kernel.jobs import defer
 from market.kernel.times import load_calendar
 from market.register.actions import record
-from projects.experts.actions.panels import DECIDE_JOB, lock_panel, replace_member
+from projects.experts.actions.inviting import lock_panel
+from projects.experts.actions.panels import DECIDE_JOB, replace_member
 from projects.experts.panel import End
 from projects.experts.queries.panels import MEMBER_SQL, MemberView, PanelView, marks_of, marks_of_member, members_of
 from projects.experts.rules import Band, Mark, check_signable

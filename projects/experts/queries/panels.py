@@ -3,11 +3,12 @@ give marks to others start from `completed_at`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from market.beacon.rules import moment_text
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from projects.experts.panel import panel_draw
@@ -54,6 +55,26 @@ class PanelView:
 
 
 @dataclass(frozen=True)
+class FurtherDraw:
+    """A further order of experts for the empty seats of a panel; `drawn` is None before its round is out."""
+
+    id: UUID
+    no: int
+    cause: str
+    seats: int
+    salt: str
+    candidates: tuple[str, ...]
+    excluded: tuple[dict[str, str], ...]
+    sha256: str
+    beacon_round: int
+    frozen_at: datetime
+    due_at: datetime | None
+    drawn_at: datetime | None
+    drawn: tuple[str, ...] | None
+    signature: str | None
+
+
+@dataclass(frozen=True)
 class MemberView:
     id: UUID
     panel_id: UUID
@@ -86,6 +107,7 @@ SELECT m.id, m.panel_id, m.expert_id, e.organisation_id, e.code, o.name, m.place
        m.marks_due_at, m.signed_at, m.marks_sha256, m.marks_salt, m.entry_id, m.ended, m.ended_at, m.end_reason, m.due_at
 FROM panel_member m JOIN expert e ON e.id = m.expert_id JOIN organisation o ON o.id = e.organisation_id
 """
+_FURTHER = ", ".join(one.name for one in fields(FurtherDraw))
 # Only what is signed and only where the whole panel has signed.
 _PUBLISHED = """
 SELECT e.code AS expert, a.code AS agency, k.criterion, k.mark, k.reason
@@ -122,6 +144,18 @@ async def panels_of_project(project_id: UUID) -> list[PanelView]:
     return [panel_view(row) for row in rows]
 
 
+async def further_draws(panel_id: UUID) -> list[FurtherDraw]:
+    """In their order; all of them drawn but perhaps the last."""
+    rows = await fetch(f"SELECT {_FURTHER} FROM panel_draw WHERE panel_id = $1 ORDER BY no", panel_id)
+    return [
+        FurtherDraw(**{
+            **row, "candidates": tuple(row["candidates"]), "excluded": tuple(from_json(row["excluded"])),
+            "drawn": None if row["drawn"] is None else tuple(row["drawn"]),
+        })
+        for row in rows
+    ]  # fmt: skip
+
+
 async def members_of(panel_id: UUID) -> list[MemberView]:
     return [MemberView(**row) for row in await fetch(f"{MEMBER_SQL} WHERE m.panel_id = $1 ORDER BY m.place", panel_id)]
 
@@ -151,8 +185,10 @@ async def evidence_of(round_id: UUID) -> dict[str, Any]:
         panel.project_number, panel.no, panel.beacon_chain, panel.beacon_round, panel.candidates, panel.size
     )
     members = await members_of(panel.id)
+    further = [_further(panel, one) for one in await further_draws(panel.id) if one.drawn is not None]
     return {
         "panel": {
+            **({"further": further} if further else {}),
             "size": panel.size, "input": given.members(), "salt": panel.salt, "hash": panel.sha256,
             "order": list(panel.drawn), "excluded": list(panel.excluded),
             "members": [
@@ -164,4 +200,15 @@ async def evidence_of(round_id: UUID) -> dict[str, Any]:
             for one in await marks_of(round_id)
         ],
         "credit": {one.agency: one.credit for one in panel.offers},
+    }  # fmt: skip
+
+
+def _further(panel: PanelView, one: FurtherDraw) -> dict[str, Any]:
+    given = panel_draw(
+        panel.project_number, panel.no, panel.beacon_chain, one.beacon_round, one.candidates, one.seats, one.no
+    )
+    return {
+        "no": one.no, "cause": one.cause, "frozen_at": moment_text(one.frozen_at), "round": one.beacon_round,
+        "signature": one.signature, "size": one.seats, "input": given.members(), "salt": one.salt, "hash": one.sha256,
+        "order": list(one.drawn or ()), "excluded": list(one.excluded),
     }  # fmt: skip

@@ -26,7 +26,7 @@ from typing import Any, Final
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.money import divide_half_up
-from projects.experts.panel import PanelInvalid, scoring_experts
+from projects.experts.panel import Drawing, PanelInvalid, scoring_experts
 from projects.selection.methods.best_price import share_text
 from projects.selection.methods.decision import Decision, Failure, Figure, Line, Points, Unit
 from projects.selection.methods.method import EntryKind, Method, Need, Opens
@@ -142,10 +142,7 @@ def entries_from(published: Published) -> Sequence[Entry]:
     if evidence is None or set(evidence) != {"panel", "marks", "credit"}:
         raise EvidenceInvalid("a merit selection publishes its panel, its marks and the credit scores")
     try:
-        experts = scoring_experts(
-            evidence["panel"], project=published.terms.project, no=published.terms.no, chain=published.terms.chain,
-            beacon_round=published.terms.round, size=merit.panel_size, randomness=published.randomness,
-        )  # fmt: skip
+        experts = scoring_experts(evidence["panel"], _drawing(published), merit.panel_size)
     except PanelInvalid as problem:
         raise EvidenceInvalid(str(problem)) from problem
     marks = _marks(evidence["marks"], experts, codes, merit)
@@ -154,6 +151,13 @@ def entries_from(published: Published) -> Sequence[Entry]:
         Entry(one.code, one.quoted, one.tickets, marks.get(one.code, ()), credit.get(one.code))
         for one in published.pool
     ]
+
+
+def _drawing(published: Published) -> Drawing:
+    terms = published.terms
+    return Drawing(
+        terms.project, terms.no, terms.chain, terms.round, published.randomness, published.chain, published.decided_at
+    )
 
 
 def _without_marks(published: Published) -> Sequence[Entry]:
