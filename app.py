@@ -41,6 +41,8 @@ import projects.experts.routes
 import projects.failed.jobs
 import projects.failed.routes
 import projects.fulfilment.jobs
+import projects.fulfilment.rescission.jobs
+import projects.fulfilment.rescission.panels
 import projects.fulfilment.routes
 import projects.page.routes
 import projects.payments.jobs

@@ -105,7 +105,9 @@ async def verify(request: AnyRequest, number: FromPath[str]) -> Response[str]:
         upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
     except FormInvalid as problem:
         return await _verify(request, contract, status=422, errors=problem.errors)
-    return await _verify(request, contract, status=200, shown=await look(upload, await queries.documents_of(contract.id)))
+    return await _verify(
+        request, contract, status=200, shown=await look(upload, await queries.documents_of(contract.id))
+    )
 
 
 @get("/contracts/{number:str}/paper")

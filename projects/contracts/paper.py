@@ -54,7 +54,8 @@ def paper_of(terms: Terms, *, issuer: str, address: str) -> dict[str, Any]:
         "facts": _facts(terms),
         "preamble": {"zh": terms.preamble.zh, "en": terms.preamble.en},
         "articles": [
-            set_article(one, _milestones(terms) if one.milestones and terms.milestones else None) for one in terms.articles
+            set_article(one, _milestones(terms) if one.milestones and terms.milestones else None)
+            for one in terms.articles
         ],
         **signature_boxes(terms.owner, terms.agency),
         **proof_of(terms.sha256, address),

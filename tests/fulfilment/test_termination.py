@@ -85,6 +85,6 @@ async def test_the_pages_lead_to_the_end(award: Award, sign_in: SignIn) -> None:
     assert sent.status_code == 303
     assert "双方协商一致解除合同。" in (await agency.get(page)).text
     assert (await agency.send_form(f"{page}/answer", {"no": "1", "answer": "agree"})).status_code == 303
-    assert "双方已经解除本合同" in (await owner.get(page)).text
+    assert "本合同已终止" in (await owner.get(page)).text
     assert (await owner.get(f"/projects/{award.number}")).status_code == 200
     assert (await agency.get(f"/projects/{award.number}/delivery")).status_code == 409

@@ -8,10 +8,12 @@ from functools import partial
 from market.cli.audit import (
     agencies,
     bids,
+    cases,
     changes,
     complaints,
     credit,
     disputes,
+    ends,
     experts,
     fair_payment,
     flags,
@@ -20,6 +22,7 @@ from market.cli.audit import (
     payments,
     projects,
     selection,
+    tips,
 )
 from market.cli.audit.comparing import Comparer, compare
 from market.kernel.db import execute, require_transaction, transaction
@@ -27,14 +30,14 @@ from market.register.audit import Finding, audit_log
 
 COMPARERS: tuple[Comparer, ...] = (
     agencies.CALENDAR, *projects.COMPARERS, *selection.COMPARERS, *live.COMPARERS, *bids.COMPARERS, *complaints.COMPARERS,
-    *experts.COMPARERS, *changes.COMPARERS, *fulfilment.COMPARERS, *credit.COMPARERS, *disputes.COMPARERS, *flags.COMPARERS, *payments.COMPARERS, *fair_payment.COMPARERS,
+    *experts.COMPARERS, *changes.COMPARERS, *fulfilment.COMPARERS, *ends.COMPARERS, *credit.COMPARERS, *disputes.COMPARERS, *flags.COMPARERS, *cases.COMPARERS, *payments.COMPARERS, *tips.COMPARERS, *fair_payment.COMPARERS,
 )  # fmt: skip
 Check = Callable[[], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (
     *(partial(compare, comparer) for comparer in COMPARERS), agencies.check_agencies, projects.check_projects,
     selection.check_sign_ups, selection.check_rounds, bids.check_owners, bids.check_standing, complaints.check_grounds, disputes.check_words,
     credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels, experts.check_proposals,
-    flags.check_reasons, payments.check_books,
+    flags.check_reasons, cases.check_cases, payments.check_books, tips.check_words,
 )  # fmt: skip
 
 

@@ -25,11 +25,11 @@ def _revealed(facts: Facts) -> Facts:
     return facts
 
 
-_CONTRACTS = (
+CONTRACTS = (
     "FROM contract c JOIN project p ON p.id = c.project_id JOIN organisation o ON o.id = c.owner_id"
     " JOIN organisation a ON a.id = c.agency_id"
 )
-_DELIVERIES = f"{_CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
+_DELIVERIES = f"{CONTRACTS} JOIN delivery d ON d.contract_id = c.id"
 # The limit of a correction as it was when the delivery was returned: before a stop, more time or a supplement moved it.
 _FIRST_LIMIT = (
     "coalesce((SELECT x.due FROM (SELECT k.due_before AS due, coalesce(k.ended_at, k.answered_at) AS moved FROM clock_change k"
@@ -38,8 +38,8 @@ _FIRST_LIMIT = (
     "(SELECT min(n.delivered_at) FROM delivery n WHERE n.contract_id = c.id AND n.no > d.no), 'infinity')"
     " ORDER BY x.moved LIMIT 1), d.correction_due_at)"
 )
-_DOCUMENTS = f"{_CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
-_CLOCK = f"{_CONTRACTS} JOIN clock_change k ON k.contract_id = c.id JOIN contract_milestone m ON m.id = k.milestone_id"
+_DOCUMENTS = f"{CONTRACTS} JOIN contract_document d ON d.contract_id = c.id"
+_CLOCK = f"{CONTRACTS} JOIN clock_change k ON k.contract_id = c.id JOIN contract_milestone m ON m.id = k.milestone_id"
 _VERDICTS = (
     f"{_DELIVERIES} JOIN contract_milestone m ON m.id = d.milestone_id JOIN report_verdict v ON v.delivery_id = d.id"
     " JOIN organisation r ON r.id = v.recorded_for LEFT JOIN stored_file f ON f.id = v.file_id"
@@ -49,10 +49,8 @@ _VERDICT_SAID = (
     "SELECT c.number AS contract, v.no, p.number AS subject, v.recorded_at AS at, r.code AS by, a.code AS agency, m.no AS milestone,"
     " d.no AS delivery, v.outcome, v.authority, v.document_number AS document, v.decided_on, v.reasons, f.sha256 AS file"
 )
-_ENDS = f"{_CONTRACTS} JOIN contract_termination t ON t.contract_id = c.id"
-_END_SAID = "SELECT c.number AS contract, t.no, p.number AS subject"
 _CLOCK_SAID = "SELECT c.number AS contract, k.no, m.no AS milestone, p.number AS subject"
-_VERSIONS = f"{_CONTRACTS} JOIN contract_version v ON v.contract_id = c.id"
+_VERSIONS = f"{CONTRACTS} JOIN contract_version v ON v.contract_id = c.id"
 # The terms that stand are those of the contract; versions before the last that was agreed are history.
 _IN_CONTRACT = "v.no = (SELECT max(w.no) FROM contract_version w WHERE w.contract_id = c.id AND (w.no = 0 OR w.agreed_at IS NOT NULL))"
 _STANDING = (
@@ -65,10 +63,26 @@ _RATINGS = (
     "FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
     " JOIN organisation y ON y.id = r.rated_id"
 )
+
+
+def answered(act: str, table: str, *, said: str, rows: str, alias: str) -> tuple[Comparer, Comparer]:
+    """What one side asked and the other declined, or did not answer in time."""
+    at = f"{alias}.answered_at AS at"
+    return (
+        Comparer(
+            f"{act}.declined", table, ("contract", "no"),
+            sql=f"{said}, {at}, {alias}.answer_reason AS reason {rows} WHERE {alias}.answer = 'declined'",
+        ),
+        Comparer(
+            f"{act}.lapsed", table, ("contract", "no"), sql=f"{said}, {at} {rows} WHERE {alias}.answer = 'lapsed'"
+        ),
+    )  # fmt: skip
+
+
 COMPARERS = (
     Comparer(
         "result.final", "contract", ("subject", "at"),
-        sql=f"SELECT p.number AS subject, c.created_at AS at, a.code AS winner {_CONTRACTS}",
+        sql=f"SELECT p.number AS subject, c.created_at AS at, a.code AS winner {CONTRACTS}",
     ),
     Comparer(
         "contract.opened", "contract", ("contract",), json=("terms",), adjust=_terms,
@@ -78,22 +92,22 @@ COMPARERS = (
     Comparer(
         "contract.signed", "contract", ("contract", "side"),
         sql="SELECT c.number AS contract, 'owner' AS side, p.number AS subject, c.owner_signed_at AS at, o.code AS by, c.terms_sha256"
-        f" {_CONTRACTS} WHERE c.owner_signed_at IS NOT NULL UNION ALL"
-        f" SELECT c.number, 'agency', p.number, c.agency_signed_at, a.code, c.terms_sha256 {_CONTRACTS} WHERE c.agency_signed_at IS NOT NULL",
+        f" {CONTRACTS} WHERE c.owner_signed_at IS NOT NULL UNION ALL"
+        f" SELECT c.number, 'agency', p.number, c.agency_signed_at, a.code, c.terms_sha256 {CONTRACTS} WHERE c.agency_signed_at IS NOT NULL",
     ),
     Comparer(
         "contract.in_force", "contract", ("contract",),
         sql="SELECT c.number AS contract, p.number AS subject, c.in_force_at AS at, a.code AS agency, o.code AS owner, c.price_fen,"
-        f" c.delivery_due_at {_CONTRACTS} WHERE c.in_force_at IS NOT NULL",
+        f" c.delivery_due_at {CONTRACTS} WHERE c.in_force_at IS NOT NULL",
     ),
     Comparer(
         "contract.refused", "contract", ("contract",),
         sql="SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner,"
-        f" replace(c.ended, '_refused', '') AS side, c.end_reason AS reason {_CONTRACTS} WHERE c.ended LIKE '%_refused'",
+        f" replace(c.ended, '_refused', '') AS side, c.end_reason AS reason {CONTRACTS} WHERE c.ended LIKE '%_refused'",
     ),
     Comparer(
         "contract.lapsed", "contract", ("contract",),
-        sql=f"SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner {_CONTRACTS}"
+        sql=f"SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner {CONTRACTS}"
         " WHERE c.ended = 'lapsed'",
     ),
     Comparer(
@@ -117,7 +131,7 @@ COMPARERS = (
     Comparer(
         "contract.annulled", "contract", ("contract",),
         sql="SELECT c.number AS contract, p.number AS subject, c.ended_at AS at, a.code AS agency, o.code AS owner,"
-        f" c.end_reason AS reason {_CONTRACTS} WHERE c.ended = 'annulled'",
+        f" c.end_reason AS reason {CONTRACTS} WHERE c.ended = 'annulled'",
     ),
     Comparer(
         "delivery.made", "delivery", ("contract", "no"),
@@ -151,23 +165,7 @@ COMPARERS = (
     Comparer(
         "contract.filed", "contract_filing", ("contract",),
         sql="SELECT c.number AS contract, p.number AS subject, f.recorded_at AS at, o.code AS by, f.authority, f.reference, f.filed_on"
-        f" {_CONTRACTS} JOIN contract_filing f ON f.contract_id = c.id AND f.recorded_at IS NOT NULL",
-    ),
-    Comparer(
-        "termination.asked", "contract_termination", ("contract", "no"),
-        sql=f"{_END_SAID}, t.asked_at AS at, t.cause, t.reason, t.settlement_fen, t.side, t.answer_due_at {_ENDS}",
-    ),
-    Comparer(
-        "termination.declined", "contract_termination", ("contract", "no"),
-        sql=f"{_END_SAID}, t.answered_at AS at, t.answer_reason AS reason {_ENDS} WHERE t.answer = 'declined'",
-    ),
-    Comparer(
-        "termination.lapsed", "contract_termination", ("contract", "no"),
-        sql=f"{_END_SAID}, t.answered_at AS at {_ENDS} WHERE t.answer = 'lapsed'",
-    ),
-    Comparer(
-        "contract.terminated", "contract_termination", ("contract", "no"),
-        sql=f"{_END_SAID}, t.answered_at AS at, t.cause, t.settlement_fen {_ENDS} WHERE t.answer = 'agreed'",
+        f" {CONTRACTS} JOIN contract_filing f ON f.contract_id = c.id AND f.recorded_at IS NOT NULL",
     ),
     Comparer(
         "clock.asked", "clock_change", ("contract", "no"),
@@ -177,14 +175,7 @@ COMPARERS = (
         "clock.agreed", "clock_change", ("contract", "no"),
         sql=f"{_CLOCK_SAID}, k.answered_at AS at {_CLOCK} WHERE k.answer = 'agreed'",
     ),
-    Comparer(
-        "clock.declined", "clock_change", ("contract", "no"),
-        sql=f"{_CLOCK_SAID}, k.answered_at AS at, k.answer_reason AS reason {_CLOCK} WHERE k.answer = 'declined'",
-    ),
-    Comparer(
-        "clock.lapsed", "clock_change", ("contract", "no"),
-        sql=f"{_CLOCK_SAID}, k.answered_at AS at {_CLOCK} WHERE k.answer = 'lapsed'",
-    ),
+    *answered("clock", "clock_change", said=_CLOCK_SAID, rows=_CLOCK, alias="k"),
     Comparer(
         "clock.resumed", "clock_change", ("contract", "no"),
         sql=f"{_CLOCK_SAID}, k.ended_at AS at, k.asked_at AS since, k.due_after AS due_at {_CLOCK} WHERE k.ended_at IS NOT NULL",

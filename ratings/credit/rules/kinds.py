@@ -55,6 +55,10 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("Report returned again by the approval authority"),
         N_("The approval authority returned your report for {project} again: {points} points. Your credit score is now {score}."),
     ),
+    "contract_rescinded": Wording(
+        N_("Contract ended by notice for overdue delivery"),
+        N_("The owner ended the contract of {project} because the delivery was overdue in spite of a warning: {points} points. Your credit score is now {score}."),
+    ),
     "low_rating": Wording(
         N_("Low rating by the owner"),
         N_("The low rating for {project} counts now that the time to reply is over: {points} points. Your credit score is now {score}."),
@@ -67,6 +71,30 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("Complaint about its award upheld"),
         N_("A complaint about your award of {project} was upheld, and the cause lay with you: {points} points. Your credit score is now {score}."),
     ),
+    "undisclosed_change": Wording(
+        N_("Decided: did not report a change of its particulars"),
+        N_("A case was decided against you, for a change that you did not report: {points} points. Your credit score is now {score}."),
+    ),
+    "expired_certificate": Wording(
+        N_("Decided: used an expired certificate"),
+        N_("A case was decided against you, for an expired certificate: {points} points. Your credit score is now {score}."),
+    ),
+    "overcharge": Wording(
+        N_("Decided: charged more than the contract says"),
+        N_("A case was decided against you, for charging more than agreed: {points} points. Your credit score is now {score}."),
+    ),
+    "illegal_subcontract": Wording(
+        N_("Decided: passed its contract on to others"),
+        N_("A case was decided against you, for passing a contract on: {points} points. Your credit score is now {score}."),
+    ),
+    "fraud": Wording(
+        N_("Decided: false materials or a false report"),
+        N_("A case was decided against you, for false materials: {points} points. Your credit score is now {score}."),
+    ),
+    "collusion": Wording(
+        N_("Decided: colluded with other bidders"),
+        N_("A case was decided against you, for collusion: {points} points. Your credit score is now {score}."),
+    ),
     CORRECTION: Wording(
         N_("Correction: an earlier event was taken back"),
         N_("An event on your credit account was taken back. Your credit score is now {score}."),
@@ -74,6 +102,10 @@ KINDS: Final[Mapping[str, Wording]] = {
     "owner_sign_refused": Wording(
         N_("Owner refused to sign"),
         N_("You refused to sign the contract of {project}. This is a breach on your record; repeated breaches pause posting."),
+    ),
+    "owner_contract_rescinded": Wording(
+        N_("Contract ended by notice for overdue payment"),
+        N_("The agency ended the contract of {project} because a payment was overdue in spite of a warning. This is a breach on your record; repeated breaches pause posting."),
     ),
     "owner_sign_lapsed": Wording(
         N_("Owner let the time to sign pass"),
@@ -133,6 +165,17 @@ def excuses(data: Mapping[str, Any], number: Numbers) -> bool:
     return bool(data["returns"] < number("credit.deduct.returned_twice.returns") <= data["returns_before"])
 
 
+def _ended(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """An end by agreement is nobody's breach; one by notice may be."""
+    match data.get("breach_by"):
+        case "agency":
+            rule = "credit.deduct.contract_rescinded.points"
+            return [_deduct(data["agency"], "contract_rescinded", rule, number)]
+        case "owner":
+            return [_breach(data["owner"], "owner_contract_rescinded")]
+    return []
+
+
 def _revealed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
     """Five stars count at once; a low rating only after the right of reply (`low_rating`)."""
     best = data["side"] == "owner" and data["overall"] == number("rating.stars_max") * HUNDRED
@@ -176,6 +219,7 @@ _ACTS: Final[Mapping[str, Callable[[Mapping[str, Any], Numbers], list[Charge]]]]
     "delivery.returned": _returned,
     "verdict.recorded": _disapproved,
     "verdict.corrected": _disapproved,
+    "contract.terminated": _ended,
     "rating.revealed": _revealed,
     "complaint.decided": _complained,
     "payment.overdue": _overdue,

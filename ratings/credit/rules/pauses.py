@@ -11,7 +11,9 @@ from ratings.credit.rules.score import CreditRules, Event, not_cancelled, score
 from ratings.periods import MONTHS_A_YEAR, add_months
 
 ABANDONED_KINDS: Final = frozenset({"sign_up_abandoned"})
-OWNER_KINDS: Final = frozenset({"owner_sign_refused", "owner_sign_lapsed", "owner_payment_overdue"})
+OWNER_KINDS: Final = frozenset(
+    {"owner_sign_refused", "owner_sign_lapsed", "owner_payment_overdue", "owner_contract_rescinded"}
+)
 REFUSED_KINDS: Final = frozenset({"sign_refused", "sign_lapsed"})
 
 
