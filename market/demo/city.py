@@ -16,6 +16,7 @@ from market.demo import scenes
 from market.demo.disputes import Dispute
 from market.demo.founding import found_institutions, found_owners, plan_agencies
 from market.demo.notices import leave_unfinished, plan_projects, publish
+from market.demo.payment_scenes import plan_payments
 from market.demo.payments import register_alipay
 from market.demo.script import Script
 from market.demo.story import PROJECTS, STORY_BEGINS, STORY_ENDS, City
@@ -63,6 +64,6 @@ def _dispute(city: City, moment: datetime, *, annulled: bool) -> None:
         city.script.at(moment + timedelta(days=12), dispute.annul)
 
 
-SCENES: tuple[Callable[[City], None], ...] = (_last_weeks,)
+SCENES: tuple[Callable[[City], None], ...] = (_last_weeks, plan_payments,)
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]

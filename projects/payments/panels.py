@@ -24,6 +24,8 @@ from projects.payments.invoices.queries import InvoiceToDo
 from projects.payments.overdue import queries as overdue
 from projects.payments.overdue.queries import TermView
 from projects.payments.overdue.rules import last_day
+from projects.payments.receipts.queries import KINDS as RECEIPTS
+from projects.payments.receipts.queries import receipts_of
 from projects.payments.terms import rate_text
 
 AnyRequest = Request[Any, Any, Any]
@@ -86,6 +88,13 @@ async def invoice_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
     found = await invoices.invoices_of(term.payable_id)
     side = {term.owner_id: "owner", term.agency_id: "agency"}.get(viewer.organisation_id or term.payable_id, "other")
     return Panel("payments/_invoice_panel.html", {"term": term, "invoice": found[0] if found else None, "side": side})
+
+
+@panel("payment", order=30)
+async def receipts_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    term = await overdue.term_by(key)
+    found = await receipts_of(term) if term else []
+    return Panel("payments/_receipts.html", {"receipts": found, "kinds": RECEIPTS}) if found else None
 
 
 @waiting("projects.payments")

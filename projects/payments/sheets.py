@@ -67,6 +67,11 @@ class Sheet:
         return hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
 
 
+def said(text: str) -> str:
+    """A text of ours within a table, in the language that decides."""
+    return words(Message(text)).zh
+
+
 def _both(message: Message) -> dict[str, str]:
     said = words(message)
     return {"zh": said.zh, "en": said.en}

@@ -6,7 +6,9 @@ from datetime import datetime
 
 import pytest
 
+from market.demo.payments import pay_by_bank
 from market.kernel.calendar import BEIJING
+from projects.payments.overdue.queries import TermView
 from projects.payments.overdue.rules import last_day
 from tests.access.fair_payment import EXPECTATIONS
 from tests.contracts.award import Award, SignIn
@@ -28,7 +30,10 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
     award.world.clock.set(datetime(2027, 3, 20, 9, tzinfo=BEIJING))
     await award.world.settle()
     visitors = {name: await sign_in(viewer) for name, viewer in people.items()} | {"anonymous": client}
+    await what_the_pages_say(visitors, late.reference, str(last_day(late.due_at)), award.owner.organisation_name)
     await hand_in(award, late, right_invoice(late))
+    await pay_by_bank(award.world, award.number, award.owner, award.winner)
+    await award.world.settle()
     filled = {"reference:str": late.reference, "year:int": "2026", "no:int": "1"}
     wrong = []
     for (method, path), expected in EXPECTATIONS.items():
@@ -40,7 +45,7 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
             if answer.status_code != expected[who]:
                 wrong.append(f"{method} {path} as {who}: {expected[who]} is written down, {answer.status_code} came")
     assert not wrong, "\n".join(wrong)
-    await what_the_pages_say(visitors, late.reference, str(last_day(late.due_at)), award.owner.organisation_name)
+    await what_is_said_once_it_is_paid(visitors, late)
 
 
 async def what_the_pages_say(visitors: dict[str, Visitor], reference: str, due_on: str, owner: str) -> None:
@@ -58,3 +63,19 @@ async def what_the_pages_say(visitors: dict[str, Visitor], reference: str, due_o
     pdfs = [(await agency.get(f"/payments/{reference}/interest.pdf")).content for _ in range(2)]
     assert pdfs[0] == pdfs[1]
     assert pdfs[0].startswith(b"%PDF")
+
+
+async def what_is_said_once_it_is_paid(visitors: dict[str, Visitor], late: TermView) -> None:
+    owner, agency = visitors["owner"], visitors["winning_agency"]
+    assert late.owner_name not in (await visitors["anonymous"].get("/overdue")).text
+    assert "其后已付" in (await owner.get("/overdue/2026")).text
+    receipt = f"{late.url}/receipts/1"
+    assert "已由中介机构确认" in (await agency.get(receipt)).text
+    pdfs = [(await one.get(f"{receipt}/receipt.pdf")).content for one in (owner, agency)]
+    assert pdfs[0] == pdfs[1]
+    amount = late.amount.yuan_text
+    for visitor, cells in ((owner, f",,{amount},"), (agency, f",{amount},,")):
+        assert cells in (await visitor.get("/payments/statement.csv")).text
+        assert (await visitor.get("/payments/statement.pdf")).content.startswith(b"%PDF")
+    assert amount not in (await owner.get("/payments/statement.csv?from=2026-01-01&to=2026-06-30")).text
+    assert (await owner.get("/payments/statement?from=2026-02-01&to=2026-01-01")).status_code == 422
