@@ -13,6 +13,7 @@ from random import Random
 
 from market.accounts.passwords import QUICK, hash_password
 from market.demo import scenes
+from market.demo.dispute_scenes import plan_disputes
 from market.demo.disputes import Dispute
 from market.demo.founding import found_institutions, found_owners, plan_agencies
 from market.demo.notices import leave_unfinished, plan_projects, publish
@@ -64,6 +65,6 @@ def _dispute(city: City, moment: datetime, *, annulled: bool) -> None:
         city.script.at(moment + timedelta(days=12), dispute.annul)
 
 
-SCENES: tuple[Callable[[City], None], ...] = (_last_weeks, plan_payments,)
+SCENES: tuple[Callable[[City], None], ...] = (_last_weeks, plan_disputes, plan_payments,)
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]

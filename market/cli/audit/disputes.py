@@ -33,11 +33,11 @@ COMPARERS = (
     Comparer(
         "dispute.opened", "dispute", ("dispute",),
         sql=f"{_SAID}, d.entry_id, d.opened_at AS at, CASE d.side WHEN 'owner' THEN o.code ELSE a.code END AS by, d.side, d.kind,"
-        f" d.amount_fen, d.claim_fen, d.answer_due_at, {_FILES} d.opened_at) AS files {_FROM}",
+        f" d.amount_fen, d.claim_fen, d.answer_due_at, {_FILES} d.opened_at AND e.side = d.side) AS files {_FROM}",
     ),
     Comparer(
         "dispute.answered", "dispute", ("dispute",),
-        sql=f"{_SAID}, d.answered_at AS at, {_OTHER} AS by, d.mediation_due_at, {_FILES} d.answered_at) AS files {_FROM}"
+        sql=f"{_SAID}, d.answered_at AS at, {_OTHER} AS by, d.mediation_due_at, {_FILES} d.answered_at AND e.side <> d.side) AS files {_FROM}"
         " WHERE d.answered_at IS NOT NULL",
     ),
     Comparer(
@@ -48,7 +48,7 @@ COMPARERS = (
     Comparer(
         "dispute.evidenced", "dispute_evidence", ("dispute", "side", "at"),
         sql=f"{_SAID}, e.side, e.added_at AS at, count(*) AS files {_FROM} JOIN dispute_evidence e ON e.dispute_id = d.id"
-        " WHERE e.added_at <> d.opened_at AND e.added_at IS DISTINCT FROM d.answered_at"
+        " WHERE e.added_at IS DISTINCT FROM CASE WHEN e.side = d.side THEN d.opened_at ELSE d.answered_at END"
         " GROUP BY d.number, c.number, m.no, p.number, e.side, e.added_at",
     ),
     Comparer("dispute.taken", "dispute", ("dispute",),
