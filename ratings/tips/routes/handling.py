@@ -1,0 +1,98 @@
+"""The authority's side: what waits, taking up, passing on, answering."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from market.kernel.errors import FormInvalid
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.pages import render
+from market.web.receipts import redirect
+from market.web.viewer import Viewer, require_viewer
+from ratings.tips import actions, forms, queries, rules
+from ratings.tips.panels import lamp_of
+from ratings.tips.queries import TipView
+from ratings.tips.rules import Facts
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get("/tips/desk")
+async def desk(request: AnyRequest) -> Response[Any]:
+    viewer, now = require_viewer(request, "regulator", "operator"), arrived_at(request)
+    waiting = [(one, await lamp_of(one, now, running(request).calendar)) for one in await queries.open_for(viewer)]
+    return render(request, "tips/desk.html", waiting=waiting, ended=await queries.closed_for(viewer))
+
+
+async def _in_charge(request: AnyRequest, tip_id: UUID, role: str) -> tuple[Viewer, TipView]:
+    viewer = require_viewer(request, "regulator", "operator", role=role)
+    return viewer, await queries.access_to_handle(viewer, tip_id)
+
+
+@post("/tips/{tip_id:uuid}/taking")
+async def take_up(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    viewer, tip = await _in_charge(request, tip_id, "handler")
+    await actions.take_up(tip_id, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    return redirect(request, tip.url, notice=N_("You have taken this tip up."))
+
+
+@get("/tips/{tip_id:uuid}/handover")
+async def handover_form(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    viewer, tip = await _in_charge(request, tip_id, "handler")
+    return await _handover(request, viewer, tip)
+
+
+async def _handover(
+    request: AnyRequest, viewer: Viewer, tip: TipView, *, status: int = 200, **typed: Any
+) -> Response[Any]:
+    rules.check_answer(Facts(tip.taken_at, tip.answered_at, tip.withdrawn_at))
+    others = [one for one in await queries.handlers_of(tip) if one != viewer.organisation_id]
+    context = {"values": {}, "errors": {}, **typed}
+    return render(request, "tips/handover.html", status=status, tip=tip, labels=forms.LABELS,
+                  authorities=await queries.named(others), reason_max=forms.REASON_MAX, **context)  # fmt: skip
+
+
+@post("/tips/{tip_id:uuid}/handover")
+async def hand_over(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    viewer, tip = await _in_charge(request, tip_id, "handler")
+    form = await read_form(request)
+    try:
+        to_id, reason = forms.parse_handover(form)
+    except FormInvalid as invalid:
+        return await _handover(request, viewer, tip, status=422, values=keep_values(form), errors=invalid.errors)
+    await actions.hand_over(tip_id, to_id, reason, viewer=viewer, now=arrived_at(request))
+    return redirect(request, "/tips/desk", notice=N_("The tip was passed on."))
+
+
+@get("/tips/{tip_id:uuid}/answer")
+async def answer_form(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    _, tip = await _in_charge(request, tip_id, "signatory")
+    return await _answer(request, tip)
+
+
+async def _answer(request: AnyRequest, tip: TipView, *, status: int = 200, **typed: Any) -> Response[Any]:
+    rules.check_answer(Facts(tip.taken_at, tip.answered_at, tip.withdrawn_at))
+    context = {"values": {}, "errors": {}, **typed}
+    return render(request, "tips/answer.html", status=status, tip=tip, labels=forms.LABELS, text_max=forms.TEXT_MAX,
+                  messages=await queries.messages_of(tip.id), files=await queries.files_of(tip.id), **context)  # fmt: skip
+
+
+@post("/tips/{tip_id:uuid}/answer")
+async def answer(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    viewer, tip = await _in_charge(request, tip_id, "signatory")
+    form = await read_form(request)
+    try:
+        outcome, text = forms.parse_answer(form)
+    except FormInvalid as invalid:
+        return await _answer(request, tip, status=422, values=keep_values(form), errors=invalid.errors)
+    await actions.answer(tip_id, outcome, text, viewer=viewer, now=arrived_at(request))
+    return redirect(request, tip.url, notice=N_("Your answer is recorded."))
+
+
+routes: list[Any] = [desk, take_up, handover_form, hand_over, answer_form, answer]
