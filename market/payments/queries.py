@@ -24,7 +24,8 @@ _LATEST = (
 _COLUMNS = (
     "p.id, p.reference, p.subject, p.title, p.payer_id, o.name AS payer_name, p.payee_id, a.name AS payee_name, p.amount_fen,"
     " p.created_at, p.due_at, p.release_at, p.blocked_at, p.block_reason, p.disputed_at, p.cancelled_at,"
-    " EXISTS (SELECT 1 FROM bond_demand d WHERE d.retained_reference = p.reference AND d.ended_at IS NULL) AS retained, t.id AS payment_id, t.state, t.trade_no,"
+    " EXISTS (SELECT 1 FROM bond_demand d WHERE d.retained_reference = p.reference AND d.ended_at IS NULL) AS retained,"
+    " (SELECT s.state FROM sub_merchant s WHERE s.organisation_id = p.payee_id) AS account, t.id AS payment_id, t.state, t.trade_no,"
     " t.out_trade_no, t.paid_at, t.ended_at, t.expires_at, coalesce(t.refunded_fen, 0) AS refunded_fen,"
     " coalesce(t.settled_fen, 0) AS settled_fen, coalesce(t.reserved_fen, 0) AS reserved_fen, coalesce(t.paid_fen, 0) AS paid_fen,"
     " b.stated_at IS NOT NULL AND b.answer IS NULL AS transfer_stated, coalesce(b.answer = 'confirmed', false) AS transfer_confirmed"
@@ -51,6 +52,7 @@ class PayableView:
     disputed_at: datetime | None
     cancelled_at: datetime | None
     retained: bool
+    account: str | None
     payment_id: UUID | None
     state: State | None
     trade_no: str | None
@@ -89,7 +91,7 @@ class PayableView:
     def standing(self) -> Standing:
         return standing_of(Whereabouts(
             state=self.state, cancelled=self.cancelled_at is not None, release_wanted=self.release_at is not None,
-            blocked=self.retained or (self.blocked_at or self.disputed_at) is not None, transfer_stated=self.transfer_stated, transfer_confirmed=self.transfer_confirmed,
+            blocked=self.retained or self.account == "frozen" or (self.blocked_at or self.disputed_at) is not None, transfer_stated=self.transfer_stated, transfer_confirmed=self.transfer_confirmed,
         ))  # fmt: skip
 
 
@@ -228,12 +230,22 @@ async def refunds_to_answer(organisation_id: UUID) -> list[dict[str, Any]]:
 
 async def sub_merchant_of(organisation_id: UUID) -> dict[str, Any] | None:
     return await fetch_one(
-        "SELECT id, logon_id, state, smid, asked_at, answered_at FROM sub_merchant WHERE organisation_id = $1",
+        "SELECT id, logon_id, state, smid, asked_at, answered_at, refusal FROM sub_merchant WHERE organisation_id = $1",
         organisation_id,
     )
 
 
 # The operator's side.
+
+
+async def accounts(*, limit: int = 300) -> list[dict[str, Any]]:
+    """Every account that was registered; those about which something is to be done first. Sign-in names stay masked."""
+    return await fetch(
+        "SELECT s.id, o.name, o.code, s.state, s.smid, s.refusal, s.asked_at, s.answered_at, (SELECT coalesce(sum(t.paid_fen - t.refunded_fen"
+        " - t.settled_fen), 0)::bigint FROM payment t WHERE t.smid = s.smid AND t.state IN ('held', 'settling')) AS held_fen"
+        " FROM sub_merchant s JOIN organisation o ON o.id = s.organisation_id"
+        " ORDER BY array_position(ARRAY['frozen', 'refused', 'asked', 'reviewing', 'active'], s.state), s.asked_at DESC LIMIT $1", limit,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,25 @@ def is_alarming(tries: int) -> bool:
     return tries >= len(RETRIES)
 
 
+# Why the agency cannot be paid by Alipay, by the state of its account; None: it never registered one.
+NOT_READY: Final = {
+    None: N_("The agency has no confirmed Alipay account with this market yet."),
+    "asked": N_("The agency has registered an Alipay account, and Alipay has not confirmed it yet."),
+    "reviewing": N_("Alipay is still checking the account that the agency registered."),
+    "refused": N_("Alipay did not take the account that the agency registered."),
+    "frozen": N_("Alipay has frozen the agency's account; it takes no payments at present."),
+}
+
+
+def check_account(state: str | None) -> None:
+    """Whether the payee can be paid by Alipay. Raises Refusal."""
+    if state != "active":
+        raise Refusal(
+            "payments.payee_not_ready", NOT_READY[state],
+            todo=N_("Ask the agency to see to its account, or pay by bank transfer and record it here."),
+        )  # fmt: skip
+
+
 def check_payable(*, amount_fen: int, standing: Standing) -> None:
     """Whether a trade may be started now. Raises Refusal."""
     if standing is Standing.CANCELLED:

@@ -56,6 +56,9 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/payments/{reference:str}/refund-requests/withdraw"): payer(404, anonymous=401),
     ("POST", "/payments/{reference:str}/refund-requests/answer"): {
         **dict.fromkeys(ALL, 403), "winning_agency": 422, "other_agency": 404, "anonymous": 401},
+    ("GET", "/operator/payment-accounts"): operator_alone(200, anonymous=303),
+    ("POST", "/operator/payment-accounts/{account_id:uuid}/freeze"): operator_alone(404, anonymous=401),
+    ("POST", "/operator/payment-accounts/{account_id:uuid}/unfreeze"): operator_alone(404, anonymous=401),
     ("GET", "/operator/payments"): operator_alone(200, anonymous=303),
     ("GET", "/operator/payments/{day:str}"): operator_alone(200, anonymous=303),
     ("POST", "/operator/payments/{day:str}/fetch"): operator_alone(303, anonymous=401),

@@ -194,6 +194,7 @@ async def test_everybody_gets_the_answer_that_is_written_down(market: Market, si
         "day:str": str(day),
         "break_id:uuid": str(payable.id),
         "alarm_id:uuid": str(payable.id),
+        "account_id:uuid": str(payable.id),
     }
     wrong = []
     for (method, path), expected in EXPECTATIONS.items():

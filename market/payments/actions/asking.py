@@ -8,6 +8,7 @@ from uuid import UUID
 from market.accounts.actions import tell
 from market.kernel.db import execute, fetch_one, transaction
 from market.kernel.i18n import N_
+from market.payments.actions.accounts import refuse
 from market.payments.actions.alarms import raise_alarm
 from market.payments.actions.handlings import book_settlement
 from market.payments.actions.rows import lock_payment, read_payment
@@ -35,11 +36,8 @@ async def ask_onboarding(sub_merchant_id: UUID, *, gateway: Gateway, now: dateti
                 link="/payments/account", cause=f"payment.account:{smid}", facts={}, now=now,
             )  # fmt: skip
         elif status == "-1":
-            await execute(
-                "UPDATE sub_merchant SET state = 'refused', answered_at = $2, ask_at = NULL WHERE id = $1",
-                sub_merchant_id,
-                now,
-            )
+            assert isinstance(found, Done)
+            await refuse(sub_merchant_id, str(found.node.get("reason") or ""), now=now)
         else:
             await execute("UPDATE sub_merchant SET ask_at = $2 WHERE id = $1", sub_merchant_id, now + POLLS[0])
 

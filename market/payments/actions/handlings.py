@@ -9,6 +9,7 @@ from typing import Final
 from market.kernel.db import execute, fetch_one
 from market.kernel.i18n import N_
 from market.payments.actions import ledger
+from market.payments.actions.accounts import BLOCKED, freeze, refuse
 from market.payments.actions.bond_handlings import BOND_HANDLINGS
 from market.payments.actions.instructions import Handling
 from market.payments.actions.ledger import Entry, post
@@ -155,6 +156,8 @@ async def book_settlement(payable: Payable, payment: Payment, number: str, amoun
 async def _settle_refused(instruction: Instruction, rejected: Rejected, now: datetime) -> None:
     _, payment = await _locked(instruction)
     await execute("UPDATE payment SET state = 'held', reserved_fen = 0 WHERE id = $1", payment.id)
+    if rejected.code in BLOCKED:
+        await freeze(payment.smid, now=now)
 
 
 # Onboarding.
@@ -184,9 +187,8 @@ async def _onboarded(instruction: Instruction, done: Done, now: datetime) -> Non
 
 
 async def _onboarding_refused(instruction: Instruction, rejected: Rejected, now: datetime) -> None:
-    await execute(
-        "UPDATE sub_merchant SET state = 'refused', answered_at = $2 WHERE id = $1", instruction.sub_merchant_id, now
-    )
+    assert instruction.sub_merchant_id is not None
+    await refuse(instruction.sub_merchant_id, rejected.message or rejected.code, now=now)
 
 
 HANDLINGS: Final[dict[Kind, Handling]] = {

@@ -152,7 +152,7 @@ async def register_account(logon_id: str, *, viewer: Viewer, now: datetime) -> N
         await execute(
             "INSERT INTO sub_merchant (id, organisation_id, logon_id, state, asked_by, asked_at) VALUES ($1,$2,$3,'asked',$4,$5)"
             " ON CONFLICT (organisation_id) DO UPDATE SET logon_id = $3, state = 'asked', order_id = NULL, asked_by = $4,"
-            " asked_at = $5, answered_at = NULL",
+            " asked_at = $5, answered_at = NULL, refusal = ''",
             sub_merchant_id, viewer.organisation_id, logon_id, viewer.person_id, now,
         )  # fmt: skip
         await want(Kind.ONBOARD, "", sub_merchant_id=sub_merchant_id, by=viewer.person_id, now=now)

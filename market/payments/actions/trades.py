@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from market.accounts.actions import tell
-from market.kernel.db import execute, fetch_value, require_transaction, transaction
+from market.kernel.db import execute, fetch_one, fetch_value, require_transaction, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -40,6 +40,7 @@ from market.payments.rules import (
     Kind,
     Means,
     State,
+    check_account,
     check_payable,
     check_refund,
     is_over,
@@ -86,12 +87,10 @@ def _still_open(waiting: Payment, now: datetime) -> Payment:
 
 
 async def _smid(organisation_id: UUID) -> str:
-    smid: str | None = await fetch_value("SELECT smid FROM sub_merchant WHERE organisation_id = $1", organisation_id)
-    if smid is None:
-        raise Refusal(
-            "payments.payee_not_ready", N_("The agency has no confirmed Alipay account with this market yet."),
-            todo=N_("Ask the agency to register one, or pay by bank transfer and record it here."),
-        )  # fmt: skip
+    row = await fetch_one("SELECT state, smid FROM sub_merchant WHERE organisation_id = $1", organisation_id)
+    check_account(row["state"] if row else None)
+    assert row is not None
+    smid: str = row["smid"]
     return smid
 
 
@@ -216,7 +215,7 @@ async def settle_if_ready(payment_id: UUID, *, now: datetime) -> bool:
     wanted = payable.release_at is not None and payable.blocked_at is None and payable.disputed_at is None
     if not wanted or payment.state is not State.HELD or payment.reserved_fen or payment.left_fen == 0:
         return False
-    if await is_retained(payable.reference):
+    if await is_retained(payable.reference) or await _is_frozen(payable.payee_id):
         return False
     await execute(
         "UPDATE payment SET state = 'settling', reserved_fen = $2 WHERE id = $1", payment.id, payment.left_fen
@@ -224,6 +223,12 @@ async def settle_if_ready(payment_id: UUID, *, now: datetime) -> bool:
     await overtake_requests(payable.id, now=now)
     await want(Kind.SETTLE, payable.title, payment_id=payment.id, amount_fen=payment.left_fen, now=now)
     return True
+
+
+async def _is_frozen(organisation_id: UUID) -> bool:
+    """Whether Alipay gives this account nothing at present."""
+    state = await fetch_value("SELECT state FROM sub_merchant WHERE organisation_id = $1", organisation_id)
+    return bool(state == "frozen")
 
 
 async def overtake_requests(payable_id: UUID, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
 from market.payments import queries
-from market.payments.actions import reconciling
+from market.payments.actions import accounts, reconciling
 from market.payments.actions.alarms import resolve_alarm
 from market.payments.forms import parse_resolution
 from market.web.context import arrived_at
@@ -89,4 +89,26 @@ async def settle_alarm(request: AnyRequest, alarm_id: FromPath[UUID]) -> Respons
     return redirect(request, "/operator/payments", notice=N_("What was done is recorded."))
 
 
-routes: list[Any] = [overview, day_page, fetch_again, close, resolve, settle_alarm]
+@get("/operator/payment-accounts")
+async def accounts_page(request: AnyRequest) -> Response[str]:
+    _operator(request)
+    return render(request, "payments/accounts.html", accounts=await queries.accounts())
+
+
+@post("/operator/payment-accounts/{account_id:uuid}/freeze", status_code=200)
+async def freeze(request: AnyRequest, account_id: FromPath[UUID]) -> Response[Any]:
+    _operator(request)
+    await accounts.set_frozen(account_id, now=arrived_at(request))
+    return redirect(
+        request, "/operator/payment-accounts", notice=N_("Nothing more is paid into this account or released to it.")
+    )
+
+
+@post("/operator/payment-accounts/{account_id:uuid}/unfreeze", status_code=200)
+async def unfreeze(request: AnyRequest, account_id: FromPath[UUID]) -> Response[Any]:
+    _operator(request)
+    await accounts.set_working(account_id, now=arrived_at(request))
+    return redirect(request, "/operator/payment-accounts", notice=N_("Payments to this account go on."))
+
+
+routes: list[Any] = [accounts_page, freeze, unfreeze, overview, day_page, fetch_again, close, resolve, settle_alarm]

@@ -24,7 +24,7 @@ from market.payments.forms import parse_account, parse_means, parse_transfer, pa
 from market.payments.opening import addresses_of, gateway_in_force, gateway_or_refusal
 from market.payments.panels import explained
 from market.payments.queries import PayableView
-from market.payments.rules import Standing, State
+from market.payments.rules import NOT_READY, Standing, State
 from market.web.context import arrived_at, running
 from market.web.downloads import download
 from market.web.forms import keep_values, read_form
@@ -62,7 +62,7 @@ async def page_of(
         request, "payments/payment.html", status=status, payable=payable, movements=await queries.movements(payable.id),
         transfer=await queries.transfer_of(payable.id), side=_side(viewer, payable), explained=explained,
         alipay=gateway_in_force() is not None, back="back" in request.query_params, accept=",".join(ENDINGS),
-        errors=errors or {}, values=values or {}, standings=Standing, now=arrived_at(request),
+        errors=errors or {}, values=values or {}, standings=Standing, now=arrived_at(request), not_ready=NOT_READY,
         **await _refunds(request, payable), panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
     )  # fmt: skip
 

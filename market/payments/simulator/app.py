@@ -60,12 +60,17 @@ class Simulator:
         return Answer(b"not found", 404, "text/plain")
 
     def _control(self, request: Request) -> Answer:
-        """Failures on demand: POST {"method", "kind", "times"}. A JSON body, so that no page of another site can send it."""
+        """Failures on demand: POST {"method", "kind", "times"}, and what Alipay decides about an account: POST {"account",
+        "status", "reason"}. A JSON body, so that no page of another site can send it."""
         if request.method != "POST" or request.headers.get("content-type") != "application/json":
             return Answer(b"POST one JSON object", 405, "text/plain")
         try:
             wanted = json.loads(request.body)
-            self.faults.add(str(wanted["method"]), str(wanted["kind"]), int(wanted.get("times", 1)))
+            if "account" in wanted:
+                status, reason = str(wanted["status"]), str(wanted.get("reason", ""))
+                methods.set_account(self.books, str(wanted["account"]), status, reason)
+            else:
+                self.faults.add(str(wanted["method"]), str(wanted["kind"]), int(wanted.get("times", 1)))
         except (ValueError, KeyError, TypeError) as problem:
             return Answer(str(problem).encode(), 422, "text/plain")
         return Answer(b"{}", kind="application/json")

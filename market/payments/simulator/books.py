@@ -102,6 +102,8 @@ class Merchant(Document):
     smid: str
     status: str
     applied_at: str
+    reason: str = ""
+    frozen: bool = False
 
 
 @dataclass

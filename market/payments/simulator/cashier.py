@@ -22,6 +22,7 @@ REASONS: Final = {
     "ACQ.TRADE_HAS_CLOSE": N_("The time to pay this order is over; the merchant can issue another one."),
     "ACQ.CONTEXT_INCONSISTENT": N_("This order number was used for another amount or title."),
     "ACQ.TOTAL_FEE_EXCEED": N_("The amount is beyond the limit."),
+    "ACQ.SELLER_BEEN_BLOCKED": N_("The account that is to be paid is frozen."),
 }
 UNKNOWN_REASON: Final = N_("The merchant's order is not valid.")
 _ENVIRONMENT = Environment(

@@ -132,6 +132,7 @@ def settle_confirm(books: Books, call: Call, now: datetime) -> Node:
         raise Refused("ACQ.ALREADY_CONFIRM_SETTLE", "交易已确认结算")
     if not trade.smid or trade.status not in {"TRADE_SUCCESS", "TRADE_FINISHED"}:
         raise Refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
+    _check_not_blocked(books, trade.smid)
     if amount != trade.total - trade.refunded:
         raise Refused("ACQ.CONFIRM_SETTLE_AMOUNT_NOT_MATCH", "结算金额与待结算金额不一致")
     trade.settlement = (request_no, amount, now.isoformat())
@@ -162,7 +163,28 @@ def onboard_query(books: Books, call: Call, now: datetime) -> Node:
     if known is None:
         raise Refused("ORDER_NOT_EXIST", "申请单不存在")
     node: Node = {"status": known.status, "apply_time": beijing(known.applied_at), "merchant_name": known.name}
+    if known.status == "-1":
+        return node | {"reason": known.reason}
     return node | ({"ip_role_id": known.smid} if known.status == "99" else {})
+
+
+def set_account(books: Books, logon_id: str, status: str, reason: str) -> None:
+    """What Alipay decides about an account, on demand: "refused" (while it is reviewed), "frozen", "works". Raises ValueError."""
+    found = [one for one in books.merchants() if one.logon_id == logon_id]
+    if not found or status not in {"refused", "frozen", "works"}:
+        raise ValueError("no such account or status")
+    known = found[-1]
+    if status == "refused":
+        known.status, known.reason = "-1", reason
+    else:
+        known.frozen = status == "frozen"
+    books.put(known)
+
+
+def _check_not_blocked(books: Books, smid: str) -> None:
+    known = books.merchant(smid=smid)
+    if known is not None and known.frozen:
+        raise Refused("ACQ.SELLER_BEEN_BLOCKED", "商家账号被冻结")
 
 
 def voucher_create(books: Books, call: Call, now: datetime) -> Node:
@@ -271,6 +293,7 @@ def create_trade(books: Books, biz: Mapping[str, Any], notify_url: str, buyer: s
     details = biz.get("settle_info", {}).get("settle_detail_infos", [{}])
     if biz.get("settle_info") and (len(details) != 1 or fen(str(details[0].get("amount", ""))) != amount):
         raise Refused("ACQ.INVALID_PARAMETER", "结算金额须等于订单金额")
+    _check_not_blocked(books, str(biz.get("sub_merchant", {}).get("merchant_id", "")))
     trade = Trade(
         trade_no=_trade_no(books, now), out_trade_no=out_trade_no, subject=str(biz.get("subject", "")), total=amount,
         smid=str(biz.get("sub_merchant", {}).get("merchant_id", "")), period_days=_period(biz), created_at=now.isoformat(),
