@@ -15,6 +15,8 @@ export class DrawCheck extends CheckElement {
     this.part("table").hidden = false;
     this.say(this.dataset.computing, { total: dossier.tickets.length });
     const computed = await recompute(dossier, (ticket, done, total) => this.show(ticket, done, total));
+    this.say(this.dataset.pairing);
+    await new Promise(requestAnimationFrame); // a pairing takes a moment: let it be said first
     await this.conclude(dossier, computed);
   }
 
@@ -37,7 +39,8 @@ export class DrawCheck extends CheckElement {
   }
 
   async conclude(dossier, computed) {
-    const whole = this.showClaims(await compare(dossier, computed));
+    const { signatureHolds } = await import("./beacon/signature.js");
+    const whole = this.showClaims(await compare(dossier, computed, signatureHolds));
     const names = new Map(dossier.pool.entrants.map(({ code, name }) => [code, name]));
     this.rank(computed);
     const winner = computed.winners.map((code) => names.get(code)).join(", ");

@@ -1,7 +1,7 @@
 // Reads a JSON list of [dossier as text, whether to open its bids] from the file named first, and prints for each what
 // the browser would find. Bundled by the test from the browser's own modules, because those of the seal come from npm.
 import { readFileSync } from "node:fs";
-import { signatureHolds } from "../../frontend/js/selection/seal.js";
+import { signatureHolds } from "../../frontend/js/beacon/signature.js";
 import { compare, read, recompute } from "../../frontend/js/selection/recompute.js";
 
 console.warn = () => {};

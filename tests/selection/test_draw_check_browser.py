@@ -10,14 +10,19 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from projects.selection.dossier import build
+from market.beacon import bls
+from market.beacon.rules import Round, commit_round
+from projects.selection.dossier import build, compose
 
-from .conftest import selection
+from .browser_modules import FRONTEND, READY, ROOT, bundle
+from .conftest import CHAIN, DEADLINE, SECRET, selection
 
-ROOT = Path(__file__).parents[2]
 ORIGIN = "http://localhost"  # answered inside the browser: no server, and a secure context for Web Crypto
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None and "CI" not in os.environ, reason="needs an installed Chromium")
+pytestmark = pytest.mark.skipif(
+    (CHROMIUM is None and "CI" not in os.environ) or not READY, reason="needs an installed Chromium and Node"
+)
+SCRIPT = Path()
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'"
 
 
@@ -29,13 +34,21 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page's program as the build makes it, what it loads on demand included."""
+    global SCRIPT
+    SCRIPT = bundle(FRONTEND / "js" / "pages" / "draw-check.js", tmp_path_factory.mktemp("bundle") / "draw-check.js")
+    return SCRIPT
+
+
 def page_text() -> str:
     """The fragment as a page includes it, without the rest of the site around it."""
     env = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
     env.globals.update({"_": lambda text, **facts: text.format(**facts) if facts else text, "icon": lambda name: ""})
     fragment = env.get_template("projects/_draw_check.html")
     body = fragment.render(dossier_url="/dossier.json", demonstration=True)
-    script = '<script type="module" src="/js/pages/draw-check.js"></script>'
+    script = '<script type="module" src="/draw-check.js"></script>'
     return f'<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title>{script}<main>{body}</main></html>'
 
 
@@ -46,8 +59,8 @@ def open_page(browser: Browser, dossier: bytes, **options: object) -> Page:
         path = urlsplit(route.request.url).path
         if path == "/":
             route.fulfill(body=page_text(), content_type="text/html", headers={"content-security-policy": POLICY})
-        elif path.startswith("/js/"):
-            route.fulfill(path=ROOT / "frontend" / path[1:], content_type="text/javascript")
+        elif path == "/draw-check.js":
+            route.fulfill(path=SCRIPT, content_type="text/javascript")
         elif path == "/dossier.json":
             route.fulfill(body=dossier, content_type="application/json")
         else:
@@ -74,7 +87,7 @@ def test_the_published_draw_ends_in_the_seal(browser: Browser) -> None:
     expect(page.locator(".draw-check .seal")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("Selected: 机构")
     assert page.locator("[data-part=rows] tr").count() == 4
-    assert page.locator("[data-check].is-equal").count() == 10
+    assert page.locator("[data-check].is-equal").count() == 11
     assert page.locator(".is-different").count() == 0
     assert [text for text in troubles if "favicon" not in text and "404" not in text] == []
 
@@ -95,6 +108,16 @@ def test_an_altered_ticket_gets_no_seal_and_is_shown(browser: Browser) -> None:
     expect(page.get_by_text("This draw was not verified")).to_be_visible()
     expect(page.locator(".draw-check .seal")).to_be_hidden()
     expect(page.locator("[data-part=rows] tr.is-different")).to_contain_text("DIFFERS")
+
+
+def test_a_number_that_the_beacon_did_not_sign_gets_no_seal(browser: Browser) -> None:
+    """Everything follows from it, but it is the signature of another round: only the pairing can tell."""
+    number = commit_round(CHAIN, DEADLINE)
+    other = Round(number, bls.sign_round(SECRET, number + 1))
+    page = open_page(browser, compose(selection(beacon_round=other)))
+    check_with_keyboard(page)
+    expect(page.get_by_text("This draw was not verified")).to_be_visible()
+    expect(page.locator("[data-check]:not(.is-equal)")).to_have_attribute("data-check", "signature")
 
 
 @pytest.mark.parametrize("dossier", [b"", b"{}", b"not json", build(selection()) + b"\n"])

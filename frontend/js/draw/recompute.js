@@ -26,8 +26,9 @@ export async function recompute({ input, beacon, pool }, onTicket = () => {}) {
   return { randomness: toHex(randomness), ...found };
 }
 
-/** Each claim of the dossier beside what was computed: [{name, ok}]. The pairing is left to the command. */
-export async function compare(dossier, computed) {
+/** Each claim of the dossier beside what was computed: [{name, ok}]. `signed(key, round, signature)` tells the beacon's own
+ *  signatures; without it that one claim is left out. */
+export async function compare(dossier, computed, signed = null) {
   const { digest, ...rest } = dossier;
   const { commitment, input, pool, beacon } = dossier;
   const claims = {
@@ -36,6 +37,7 @@ export async function compare(dossier, computed) {
     "input-hash": (await hashOf(input)) === pool.hash,
     input: agrees(dossier),
     round: commitment.round === roundFor(commitment.chain, commitment.deadline) && beacon.round === commitment.round,
+    ...(signed && { signature: await signed(commitment.chain.public_key, beacon.round, beacon.signature) }),
     randomness: beacon.randomness === computed.randomness,
     seed: dossier.seed === computed.seed,
     tickets: canonical(dossier.tickets) === canonical(computed.tickets),

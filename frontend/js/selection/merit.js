@@ -1,8 +1,8 @@
 // Merit: the panel follows from the round, its marks, the price and the credit score are weighed as one fraction.
+import { signatureHolds } from "../beacon/signature.js";
 import { canonical, fromHex, hashOf, sha256 } from "../draw/canonical.js";
 import { microseconds, publicAt, roundFor } from "../draw/chain.js";
 import { Refused, byCode, byRank, compare, decided, figure, halfUp, judge, line, lot, needed, oneOf, plain, tooFew } from "./arithmetic.js";
-import { signatureHolds } from "./seal.js";
 
 const FULL_MARK = 100;
 const ENDS = [null, "declined", "absent", "conflict"];

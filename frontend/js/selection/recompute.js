@@ -1,10 +1,11 @@
 // A selection again, in the reader's own browser: from the notice's terms, the frozen pool, the sealed files and the
 // beacon's signature to the winner. Works on mingxuan-dossier/2; asks no server for a result.
+import { signatureHolds } from "../beacon/signature.js";
 import { bytesOf, canonical, fromHex, hashOf, parse, sha256, toHex } from "../draw/canonical.js";
 import { chainHolds, microseconds, publicAt, roundFor } from "../draw/chain.js";
 import { ALGORITHM } from "../draw/hmac_draw.js";
 import { METHODS, announced } from "./methods.js";
-import { openBid, signatureHolds } from "./seal.js";
+import { openBid } from "./seal.js";
 import { areTerms, isDossier } from "./shape.js";
 
 const FORMAT = "mingxuan-dossier/2";

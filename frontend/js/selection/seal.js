@@ -4,12 +4,12 @@
 import { bls12_381 } from "@noble/curves/bls12-381";
 import { STREAM } from "tlock-js/age/stream-cipher.js";
 import { decryptOnG2 } from "tlock-js/crypto/ibe.js";
-import { bytesOf, canonical, fromHex, hmac, hmacKey, sha256, toHex, utf8 } from "../draw/canonical.js";
+import { strictPoint } from "../beacon/signature.js";
+import { bytesOf, canonical, fromHex, hmac, hmacKey, toHex, utf8 } from "../draw/canonical.js";
 
 const BEGIN = "-----BEGIN AGE ENCRYPTED FILE-----\n";
 const END = "\n-----END AGE ENCRYPTED FILE-----\n";
 const HEADER = /^age-encryption\.org\/v1\n-> tlock ([1-9][0-9]{0,15}) ([0-9a-f]{64})\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63})\n--- ([A-Za-z0-9+/]{43})\n/;
-const SIGNATURE_TAG = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 const MOST_CHARACTERS = 8192;
 const PADDED_BYTES = 2048;
 const MOST_BRACKETS = 100;
@@ -21,21 +21,6 @@ const PROPOSAL = ["proposal_key", "proposal_sha256"];
 const BELONGS = { project: "other_project", agency: "other_agency", round: "other_round", chain: "other_round", nonce: "other_nonce" };
 
 class Fault extends Error {}
-
-/** Whether this is the beacon's signature of the round: e(signature, G2) = e(point of the round, public key). */
-export async function signatureHolds(publicKey, round, signature) {
-  try {
-    const { G1, G2, fields, pairing } = bls12_381;
-    const signed = strictPoint(G1.ProjectivePoint, fromHex(signature));
-    const key = strictPoint(G2.ProjectivePoint, fromHex(publicKey));
-    const number = new DataView(new ArrayBuffer(8));
-    number.setBigUint64(0, BigInt(round));
-    const expected = G1.hashToCurve(await sha256(number.buffer), { DST: SIGNATURE_TAG });
-    return fields.Fp12.eql(pairing(signed, G2.ProjectivePoint.BASE), pairing(expected, key));
-  } catch {
-    return false;
-  }
-}
 
 /** {quoted, fault}: the amount (fen or basis points) of an armored bid, or why it does not count.
  *  `belonging`: {project, agency, round, chain, nonce, quote}, as known before it opened; `proposals`: whether the method
@@ -63,14 +48,6 @@ function judge(armored, { round, chain }) {
     throw new Fault("point");
   }
   return file;
-}
-
-/** A point of the group in its only spelling; infinity is refused. */
-function strictPoint(Group, bytes) {
-  const point = Group.fromHex(bytes);
-  point.assertValidity();
-  if (point.equals(Group.ZERO) || toHex(point.toRawBytes(true)) !== toHex(bytes)) throw new Fault("point");
-  return point;
 }
 
 function unarmor(text) {

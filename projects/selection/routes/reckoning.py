@@ -167,11 +167,8 @@ def unreadable_proposals(history: Sequence[Entry], opening: Entry | None) -> lis
     if opening is None or not told:
         return []
     names = {one["code"]: one["name"] for one in opening.data["entrants"]}
-    return [
-        (names.get(one["code"], one["code"]), translate(PROPOSAL_FAULTS[one["fault"]]))
-        for one in told[-1].data["proposals"]
-        if one["fault"]
-    ]
+    faults = [(one["code"], PROPOSAL_FAULTS.get(one["fault"], "")) for one in told[-1].data["proposals"]]
+    return [(names.get(code, code), translate(fault)) for code, fault in faults if fault]
 
 
 def opened_rows(dossier: SelectionDossier | None, entry: Entry | None, quote: str) -> list[OpenedRow]:
