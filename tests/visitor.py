@@ -18,9 +18,12 @@ _TOKEN = re.compile(rf'name="{CSRF_FIELD}" value="([0-9a-f]+)"')
 class Visitor(httpx.AsyncClient):
     """`await visitor.send_form(path, {...})` posts with a valid token; `.post` is the bare request."""
 
-    def __init__(self, site: Litestar) -> None:
-        transport = httpx.ASGITransport(app=site, client=("127.0.0.1", 50000))
-        super().__init__(transport=transport, base_url="http://127.0.0.1:8000", follow_redirects=False)
+    def __init__(self, site: Litestar | None, *, address: str = "http://127.0.0.1:8000") -> None:
+        """`site`: the application; None for a market that runs at `address` as a process of its own."""
+        transport = (
+            httpx.ASGITransport(app=site, client=("127.0.0.1", 50000)) if site else httpx.AsyncHTTPTransport(retries=6)
+        )
+        super().__init__(transport=transport, base_url=address, follow_redirects=False, timeout=20)
 
     async def sign_in_as(self, person_id: UUID, organisation_id: UUID) -> Visitor:
         """A session as the sign-in page would give it."""
