@@ -14,6 +14,9 @@ from market.payments.alipay.gateway import fen
 from market.payments.alipay.times import beijing_time
 
 _PAID = frozenset({"TRADE_SUCCESS", "TRADE_FINISHED"})
+_FREEZE = "fund_auth_freeze"
+# What the market's own calls can lead to. Everything else (a transfer that bounced, a new kind of message) is for people.
+_KNOWN = frozenset({"trade_status_sync", _FREEZE, "fund_auth_unfreeze", "fund_auth_operation_cancel"})
 
 
 async def take_notify(params: Mapping[str, str], raw: str, *, account: Account, now: datetime) -> str:
@@ -33,7 +36,9 @@ async def _judge(params: Mapping[str, str], account: Account, *, now: datetime) 
         about = f"{params.get('app_id')}/{params.get('seller_id')}/{params.get('out_trade_no')}"
         await raise_alarm("not_ours", about, {"notify_id": params.get("notify_id", "")}, now=now)
         return "not_ours"
-    if params.get("notify_type") == "fund_auth_freeze":
+    if params.get("notify_type") not in _KNOWN:
+        return await _show(params, now=now)
+    if params["notify_type"] == _FREEZE:
         return await _look_at_bond(params.get("out_order_no", ""), now=now)
     if params.get("refund_fee") or params.get("gmt_refund"):
         return await _look_at_refunds(params.get("out_trade_no", ""), now=now)
@@ -42,6 +47,14 @@ async def _judge(params: Mapping[str, str], account: Account, *, now: datetime) 
     if params.get("trade_status") == "TRADE_CLOSED":
         return await apply_closed(params.get("out_trade_no", ""), now=now)
     return "of_no_interest"
+
+
+async def _show(params: Mapping[str, str], *, now: datetime) -> str:
+    """Kept, shown, and nothing else: what is not understood moves no money."""
+    kind = params.get("notify_type") or params.get("msg_method") or "?"
+    about = f"{kind}/{params.get('notify_id') or params.get('out_biz_no') or '?'}"
+    await raise_alarm("unknown_notify", about[:200], {"kind": kind[:100]}, now=now)
+    return "unknown_kind"
 
 
 async def _paid(params: Mapping[str, str], *, now: datetime) -> str:
