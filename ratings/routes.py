@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ratings.credit.owner_routes import routes as owners
 from ratings.credit.routes import routes as credit
 from ratings.decisions import panels as decision_panels
 from ratings.decisions.routes import routes as decisions
@@ -16,4 +17,4 @@ from ratings.lists.routes import routes as lists
 
 # Imported for what they register: parts of pages and of work benches.
 PANELS = (decision_panels, evaluation_panels, flag_panels, imported_panels, list_panels)
-routes: list[Any] = [*credit, *evaluations, *lists, *imported, *decisions, *flags]
+routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags]

@@ -240,7 +240,7 @@ async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
         text = N_(
             "Your organisation cannot publish until {until}: it failed in its duties as an owner too often. Running projects go on."
         )
-        await tell(owner.id, text, link="/credit", cause=f"pause:{pause.cause.id}", now=now,
+        await tell(owner.id, text, link=f"/owners/{owner.code}", cause=f"pause:{pause.cause.id}", now=now,
                    facts={"until": beijing_date(pause.ends_at).isoformat()})  # fmt: skip
 
 
@@ -272,7 +272,7 @@ async def _tell_booked(
 ) -> None:
     """What happened, and what it means; for agencies also the warning that a low score brings."""
     facts = {"project": project or "—", "points": points_text(points, signed=True), "score": points_text(score)}
-    link = f"/agencies/{owner.code}/credit" if owner.kind == "agency" else f"/projects/{project}"
+    link = f"/agencies/{owner.code}/credit" if owner.kind == "agency" else f"/owners/{owner.code}"
     await tell(owner.id, KINDS[kind].told, link=link, cause=f"credit:{cause}", now=now, facts=facts)
     if owner.kind == "agency" and points < 0:
         await _tell_warning(owner, score, cause, link, now=now)

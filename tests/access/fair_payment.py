@@ -36,6 +36,7 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/payments/statement"): OWN,
     ("GET", "/payments/statement.pdf"): OWN,
     ("GET", "/payments/statement.csv"): OWN,
+    ("GET", "/owners/{code:str}"): EVERYBODY,
     ("GET", "/overdue"): EVERYBODY,
     ("GET", "/overdue.csv"): EVERYBODY,
     ("GET", "/overdue.json"): EVERYBODY,

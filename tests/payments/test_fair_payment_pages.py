@@ -30,11 +30,11 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
     award.world.clock.set(datetime(2027, 3, 20, 9, tzinfo=BEIJING))
     await award.world.settle()
     visitors = {name: await sign_in(viewer) for name, viewer in people.items()} | {"anonymous": client}
-    await what_the_pages_say(visitors, late.reference, str(last_day(late.due_at)), award.owner.organisation_name)
+    await what_the_pages_say(visitors, late)
     await hand_in(award, late, right_invoice(late))
     await pay_by_bank(award.world, award.number, award.owner, award.winner)
     await award.world.settle()
-    filled = {"reference:str": late.reference, "year:int": "2026", "no:int": "1"}
+    filled = {"reference:str": late.reference, "year:int": "2026", "no:int": "1", "code:str": late.owner_code}
     wrong = []
     for (method, path), expected in EXPECTATIONS.items():
         address = path
@@ -48,7 +48,9 @@ async def test_everybody_gets_the_answer_that_is_written_down(award: Award, sign
     await what_is_said_once_it_is_paid(visitors, late)
 
 
-async def what_the_pages_say(visitors: dict[str, Visitor], reference: str, due_on: str, owner: str) -> None:
+async def what_the_pages_say(visitors: dict[str, Visitor], late: TermView) -> None:
+    assert late.due_at is not None
+    reference, due_on, owner, code = late.reference, str(last_day(late.due_at)), late.owner_name, late.owner_code
     anonymous, agency = visitors["anonymous"], visitors["winning_agency"]
     public = (await anonymous.get("/overdue")).text
     assert owner in public
@@ -59,6 +61,8 @@ async def what_the_pages_say(visitors: dict[str, Visitor], reference: str, due_o
     assert [row["payable"] for row in year["published"]["rows"]] == [reference]
     assert "利息计算单" in (await agency.get(f"/payments/{reference}")).text
     assert "已逾期" in (await visitors["owner"].get(f"/payments/{reference}")).text
+    standing = (await anonymous.get(f"/owners/{code}")).text
+    assert "业主长期拖欠付款" in standing
     assert "拖欠" in (await visitors["regulator"].get("/workbench")).text
     pdfs = [(await agency.get(f"/payments/{reference}/interest.pdf")).content for _ in range(2)]
     assert pdfs[0] == pdfs[1]

@@ -1,0 +1,90 @@
+"""The standing of an owner as everybody may see it: breaches that count, pauses of posting, payments that are late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from market.accounts.queries import OrganisationView, organisation_by_code
+from market.kernel.errors import NotFound
+from market.web.context import arrived_at
+from market.web.pages import render
+from market.web.viewer import OWNER_KINDS as OWNERS
+from market.web.viewer import Viewer, viewer_of
+from projects.payments.overdue.listing import late_now
+from projects.payments.overdue.papers import LateRow
+from projects.payments.overdue.queries import NATURAL_PERSON
+from ratings.credit import queries
+from ratings.credit.rules import KINDS, OWNER_KINDS, Event, OwnerRules, Pause, owner_pauses, suspended_by
+from ratings.periods import add_months
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Breach:
+    """`counts`: within the window, and not taken back."""
+
+    event: Event
+    counts: bool
+    taken_back: bool
+
+    @property
+    def title(self) -> str:
+        return KINDS[self.event.kind].title
+
+
+@dataclass(frozen=True)
+class OwnerStanding:
+    organisation: OrganisationView
+    rules: OwnerRules
+    breaches: tuple[Breach, ...]
+    pause: Pause | None
+    late: tuple[LateRow, ...]
+
+    @property
+    def counting(self) -> int:
+        return sum(breach.counts for breach in self.breaches)
+
+
+@get("/owners/{code:str}")
+async def owner_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
+    organisation = await _owner(viewer_of(request), code)
+    return render(request, "ratings/owner.html", standing=await standing_of(organisation, arrived_at(request)))
+
+
+async def _owner(viewer: Viewer, code: str) -> OrganisationView:
+    """Natural persons see their own page, and nobody else does."""
+    found = await organisation_by_code(code)
+    if found is None or found.kind not in OWNERS:
+        raise NotFound
+    if found.kind == NATURAL_PERSON and viewer.organisation_id != found.id:
+        raise NotFound
+    return found
+
+
+async def standing_of(organisation: OrganisationView, now: datetime) -> OwnerStanding:
+    account = await queries.account_of(organisation, now)
+    rules = queries.owner_rules(account.book)
+    pause = suspended_by(owner_pauses(account.events, rules, now), now)
+    late = await late_now(now, least_days=account.book.calendar_days("payment.overdue_listed_days"))
+    own = tuple(row for row in late if row.owner_code == organisation.code)
+    return OwnerStanding(organisation, rules, _breaches(account.events, rules, now), pause, own)
+
+
+def _breaches(events: tuple[Event, ...], rules: OwnerRules, now: datetime) -> tuple[Breach, ...]:
+    """The latest first."""
+    taken_back = {event.cancels for event in events if event.cancels is not None}
+    since = add_months(now, -rules.window_months)
+    return tuple(
+        Breach(event, counts=event.id not in taken_back and event.occurred_at > since, taken_back=event.id in taken_back)
+        for event in reversed(events)
+        if event.kind in OWNER_KINDS
+    )
+
+
+routes: list[Any] = [owner_page]
