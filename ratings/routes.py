@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ratings.cases import panels as case_panels
+from ratings.cases.routes import routes as cases
 from ratings.credit.owner_routes import routes as owners
 from ratings.credit.routes import routes as credit
 from ratings.decisions import panels as decision_panels
@@ -14,7 +16,9 @@ from ratings.imported import panels as imported_panels
 from ratings.imported.routes import routes as imported
 from ratings.lists import panels as list_panels
 from ratings.lists.routes import routes as lists
+from ratings.tips import panels as tip_panels
+from ratings.tips.routes import routes as tips
 
 # Imported for what they register: parts of pages and of work benches.
-PANELS = (decision_panels, evaluation_panels, flag_panels, imported_panels, list_panels)
-routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags]
+PANELS = (case_panels, decision_panels, evaluation_panels, flag_panels, imported_panels, list_panels, tip_panels)
+routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags, *tips, *cases]

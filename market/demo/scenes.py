@@ -8,19 +8,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agencies.rules import Decision
-from market.accounts.queries import OrganisationView, organisation
+from market.accounts.queries import organisation
 from market.demo.agencies import NewAgency, review, submit_agency
 from market.demo.world import World
 from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import Refusal
-from market.register.queries import history_of
 from market.web.viewer import Viewer
 from projects.posting import actions as posting
 from projects.posting.forms import need_values, values_of
 from projects.posting.queries import published_notice
 from projects.queries import project_by_number
 from projects.selection import actions as selection
-from ratings.decisions.actions import Restrict, put_on_red_list, restrict
+from ratings.decisions.actions import put_on_red_list
 
 Act = Callable[[], Awaitable[None]]
 
@@ -112,8 +111,8 @@ def object_now(world: World) -> Act:
     return act
 
 
-def decide_lists(world: World, regulator: Viewer) -> Act:
-    """Whoever meets the conditions goes onto the red list; one that refused to sign is restricted by decision."""
+def propose_red_list(world: World, regulator: Viewer) -> Act:
+    """Whoever meets the conditions goes onto the red list."""
 
     async def act() -> None:
         for row in await fetch(
@@ -125,25 +124,5 @@ def decide_lists(world: World, regulator: Viewer) -> Act:
                 )
             except Refusal:
                 continue  # most do not meet the conditions
-        await _restrict(world, regulator)
 
     return act
-
-
-async def _restrict(world: World, regulator: Viewer) -> None:
-    row = await fetch_one(
-        "SELECT agency_id FROM contract WHERE ended = 'agency_refused' GROUP BY agency_id ORDER BY count(*) DESC, min(ended_at) LIMIT 1"
-    )
-    if row is None:
-        return
-    agency: OrganisationView = await organisation(row["agency_id"])
-    project = await fetch_one(
-        "SELECT p.number FROM contract c JOIN project p ON p.id = c.project_id WHERE c.agency_id = $1 AND c.ended = 'agency_refused'"
-        " ORDER BY c.ended_at LIMIT 1", agency.id,
-    )  # fmt: skip
-    assert project is not None
-    evidence = next(entry for entry in await history_of(project["number"]) if entry.kind == "contract.refused")
-    command = Restrict(
-        agency.code, "中选后无正当理由拒绝签订合同，经核实情况属实，按规则限制承接业务。", 1, evidence.written
-    )
-    await restrict(agency, command, evidence, acting=regulator, now=world.now)

@@ -215,17 +215,21 @@ async def _settle_standing(account: queries.Account, *, now: datetime) -> None:
     owner, pause = account.organisation, account.pause
     restricted = await unremoved_entry(RESTRICTED, owner.id)
     before = await queries.standing_of(owner.id)
+    bars = [(pause.ends_at, pause_reason(pause))] if pause else []
+    decided = await queries.decided_bar(owner.id, now)
+    until, reason = max([*bars, *([decided] if decided else [])], default=(None, ""))
     after = Standing(
-        suspended_until=pause.ends_at if pause else None,
-        suspension_reason=pause_reason(pause) if pause else "",
+        suspended_until=until,
+        suspension_reason=reason,
         restricted_until=restricted.until_at if restricted else None,
         restriction_reason=restricted.reason if restricted else "",
         score=account.score.points // 100 if account.score.rated else None,
     )
     await set_standing(owner.id, after, now=now)
     if _effect(before, now) != _effect(after, now):
-        await _record_standing(owner, after, pause, now=now)
-    if pause and before.suspended_until != after.suspended_until:
+        decides = pause.rule if pause and pause.ends_at == until else None
+        await _record_standing(owner, after, decides, now=now)
+    if pause and after.suspended_until == pause.ends_at != before.suspended_until:
         await _tell_paused(owner, pause, now=now)
 
 
@@ -257,10 +261,11 @@ def _effect(standing: Standing, now: datetime) -> tuple[datetime | None, datetim
     )
 
 
-async def _record_standing(owner: OrganisationView, after: Standing, pause: Pause | None, *, now: datetime) -> None:
+async def _record_standing(owner: OrganisationView, after: Standing, rule: str | None, *, now: datetime) -> None:
+    """`rule`: the rulebook key behind a pause that follows from the score; a decided one has its own entry."""
     suspended, restricted = _effect(after, now)
     data: dict[str, Any] = {
-        "organisation": owner.code, "score": after.score, "rule": pause.rule if pause else None,
+        "organisation": owner.code, "score": after.score, "rule": rule,
         "suspended_until": utc_text(suspended) if suspended else None,
         "restricted_until": utc_text(restricted) if restricted else None,
     }  # fmt: skip

@@ -152,6 +152,16 @@ async def standing_of(agency_id: UUID) -> Standing:
     return found[0].standing if found else GOOD_STANDING
 
 
+async def decided_bar(organisation_id: UUID, now: datetime) -> tuple[datetime, str] | None:
+    """Until when a decided pause or removal keeps an agency from signing up, and for what (a message id)."""
+    row = await fetch_one(
+        "SELECT until_at, reason FROM case_measure WHERE organisation_id = $1 AND ended_at IS NULL AND until_at > $2"
+        " AND kind IN ('pause', 'removal') ORDER BY until_at DESC LIMIT 1",
+        organisation_id, now,
+    )  # fmt: skip
+    return (row["until_at"], row["reason"]) if row else None
+
+
 async def organisation_codes(codes: list[str]) -> dict[str, UUID]:
     rows = await fetch("SELECT code, id FROM organisation WHERE code = ANY ($1)", codes)
     return {row["code"]: row["id"] for row in rows}

@@ -1,12 +1,8 @@
-"""Decisions of those who supervise: onto the red list, onto the restricted list, and off them again.
-
-Here is the seam for due process: what is a single decision now becomes fact record, notice, defence, decision by
-another person, and appeal; each of them ends in these same writes.
-"""
+"""Decisions of those who supervise on the red list, and the end of terms on both lists. Onto the restricted list leads
+only the decision of a case (`ratings.cases`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +14,6 @@ from market.kernel.db import fetch_value, transaction
 from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
 from market.register.actions import record
-from market.register.queries import Entry
 from market.web.viewer import Viewer
 from ratings.credit.actions import lock_account, settle
 from ratings.credit.queries import account_of, red_rules
@@ -27,21 +22,10 @@ from ratings.decisions.queries import meets
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter, take_off
 from ratings.lists.rules import RED, RESTRICTED, ListEntry
-from ratings.periods import MONTHS_A_YEAR, add_months
+from ratings.periods import add_months
 
 RED_REASON = N_("Meets the conditions of the red list")
 TERM_OVER = N_("The term is over")
-RESTRICTED_INSTEAD = N_("Put on the restricted list")
-
-
-@dataclass(frozen=True)
-class Restrict:
-    """`years`: a term of the rulebook; `evidence_no`: the number of the register entry the decision rests on."""
-
-    code: str
-    reason: str
-    years: int
-    evidence_no: int
 
 
 async def put_on_red_list(agency: OrganisationView, *, acting: Viewer, calendar: Calendar, now: datetime) -> ListEntry:
@@ -68,32 +52,8 @@ async def put_on_red_list(agency: OrganisationView, *, acting: Viewer, calendar:
     return await lists.entry(entry_id)
 
 
-async def restrict(
-    agency: OrganisationView, command: Restrict, evidence: Entry, *, acting: Viewer, now: datetime
-) -> ListEntry:
-    """Puts the agency on the restricted list, in force at once: no new sign-ups for the whole term."""
-    async with transaction():
-        moment = await lock_account(agency.id, now)
-        if await lists.unremoved_entry(RESTRICTED, agency.id):
-            raise _already(agency)
-        red = await lists.unremoved_entry(RED, agency.id)
-        if red:
-            await take_off(
-                red, reason=RESTRICTED_INSTEAD, by=acting.organisation_code, person_id=acting.person_id, now=moment
-            )
-        new = _entry(RESTRICTED, agency, command.reason, acting, evidence.id, moment, command.years * MONTHS_A_YEAR)
-        entry_id = await enter(new, now=moment)
-        await settle(agency, now=moment)
-        await tell(
-            agency.id, N_("You are on the platform's restricted list until {until}: {reason} No new sign-ups are possible in this time; contracts in force go on."),
-            link=f"/agencies/{agency.code}", cause=f"restricted:{entry_id}", now=moment,
-            facts={"until": beijing_date(new.until_at).isoformat(), "reason": command.reason},
-        )  # fmt: skip
-    return await lists.entry(entry_id)
-
-
 async def lift(entry: ListEntry, reason: str, *, acting: Viewer, now: datetime) -> None:
-    """Takes an agency off a list before its term is over; what the entry forbade is allowed again at once."""
+    """Takes an agency off the red list before its term is over."""
     agency = await organisation(entry.organisation_id)
     async with transaction():
         moment = await lock_account(agency.id, now)

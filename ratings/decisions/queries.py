@@ -9,9 +9,8 @@ from agencies.queries import facts_of
 from market.accounts.queries import OrganisationView, organisation_by_code
 from market.catalogue.queries import catalogue_at
 from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
-from market.kernel.db import fetch, fetch_one
+from market.kernel.db import fetch
 from market.kernel.errors import NotFound
-from market.register.queries import Entry, entry
 from market.web.viewer import Viewer
 from ratings.credit import queries as credit
 from ratings.credit.queries import Account
@@ -67,18 +66,13 @@ async def _departments(agency_id: UUID, catalogue: Catalogue) -> frozenset[str]:
 
 
 async def access_entry(viewer: Viewer, entry_id: UUID, now: datetime) -> ListEntry:
-    """An entry that still stands, of an agency that the viewer watches over. Raises NotFound."""
+    """An entry of the red list that still stands, of an agency that the viewer watches over. Raises NotFound: whoever is
+    on the restricted list leaves it by appeal or repair."""
     found = await lists.entry(entry_id)
     await access_agency(viewer, found.code, now)
-    if found.removed_at is not None:
+    if found.removed_at is not None or found.list != RED:
         raise NotFound
     return found
-
-
-async def evidence(number: int) -> Entry | None:
-    """A register entry by the number that its page shows."""
-    row = await fetch_one("SELECT id FROM register_entry WHERE written = $1", number)
-    return await entry(row["id"]) if row else None
 
 
 # Who may meet the conditions; the score itself is computed by the pure rule.

@@ -8,27 +8,26 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook, deadline
-from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import Viewer, require_viewer
+from market.web.viewer import require_viewer
 from ratings.credit.queries import agency_account, red_rules
 from ratings.credit.rules import points_text
 from ratings.decisions import actions, queries
-from ratings.decisions.actions import Restrict
-from ratings.decisions.forms import REASON_MAX, confirmed, parse_reason, parse_restrict
+from ratings.decisions.forms import REASON_MAX, parse_reason
 from ratings.decisions.queries import DECIDERS
 from ratings.lists import queries as lists
 from ratings.lists.export import LIST_NAMES, STATES
 from ratings.lists.rules import LISTS, ListEntry
-from ratings.periods import MONTHS_A_YEAR, add_months
+from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -72,51 +71,6 @@ async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[
     )
 
 
-@get("/regulator/lists/restrict")
-async def restrict_page(request: AnyRequest, code: FromQuery[str | None] = None) -> Response[str]:
-    require_viewer(request, *DECIDERS, role="signatory")
-    return await _restrict_form(request, {"code": code or ""}, {}, status=200)
-
-
-async def _restrict_form(
-    request: AnyRequest, values: Mapping[str, Any], errors: Errors, *, status: int
-) -> Response[str]:
-    book = await _book(request)
-    return render(request, "ratings/restrict.html", status=status, values=values, errors=errors,
-                  terms=book.integers("restricted.years"), reason_max=REASON_MAX)  # fmt: skip
-
-
-@post("/regulator/lists/restrict", status_code=200)
-async def restrict(request: AnyRequest) -> Response[Any]:
-    viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
-    form, book = await read_form(request), await _book(request)
-    try:
-        command = parse_restrict(form, book.integers("restricted.years"))
-        agency, evidence = await _found(viewer, command, request)
-    except FormInvalid as problem:
-        return await _restrict_form(request, keep_values(form), problem.errors, status=422)
-    if not confirmed(form):
-        until = add_months(now, command.years * MONTHS_A_YEAR)
-        return render(request, "ratings/restrict_confirm.html", agency=agency, command=command, evidence=evidence,
-                      until=until, values=keep_values(form))  # fmt: skip
-    await actions.restrict(agency, command, evidence, acting=viewer, now=now)
-    return redirect(
-        request, "/lists?name=restricted", notice=N_("{agency} is on the restricted list."), agency=agency.name
-    )
-
-
-async def _found(viewer: Viewer, command: Restrict, request: AnyRequest) -> tuple[Any, Any]:
-    """The agency and the register entry that the form names. Raises FormInvalid where there is none."""
-    evidence = await queries.evidence(command.evidence_no)
-    if evidence is None:
-        raise FormInvalid({"evidence": [Message(N_("The register has no entry with this number."))]})
-    try:
-        return await queries.access_agency(viewer, command.code, arrived_at(request)), evidence
-    except NotFound:
-        problem = Message(N_("No agency that you watch over has this credit code."))
-        raise FormInvalid({"code": [problem]}) from None
-
-
 @get("/regulator/lists/{entry_id:uuid}/remove")
 async def remove_page(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[str]:
     viewer = require_viewer(request, *DECIDERS, role="signatory")
@@ -146,4 +100,4 @@ async def remove(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[Any]
     )
 
 
-routes: list[Any] = [desk, red_page, put_on_red_list, restrict_page, restrict, remove_page, remove]
+routes: list[Any] = [desk, red_page, put_on_red_list, remove_page, remove]

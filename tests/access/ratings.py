@@ -2,7 +2,7 @@
 token.
 
 `SITUATIONS` names the state in which the expectations hold: "accepted" is a project whose time to rate has just begun,
-"rated_low" one that was closed with a low rating of the agency, "restricted" an agency on the restricted list, "uploaded" a
+"rated_low" one that was closed with a low rating of the agency, "red" an agency on the red list, "uploaded" a
 list of another authority that waits for confirmation; "any" needs an admitted agency and no more.
 """
 
@@ -23,6 +23,11 @@ def parties(answer: int, *, anonymous: int) -> Expected:
         **dict.fromkeys(ALL, 403), "owner": answer, "colleague": answer, "winning_agency": answer, "other_owner": 404,
         "other_agency": 404, "anonymous": anonymous,
     }  # fmt: skip
+
+
+def raters(answer: int, *, anonymous: int) -> Expected:
+    """The parties, the operator, and the regulator in whose scope the project lies."""
+    return {**parties(answer, anonymous=anonymous), "regulator": answer, "operator": answer, "regulator_out_of_scope": 404}
 
 
 def rated_agency(answer: int, *, anonymous: int) -> Expected:
@@ -62,22 +67,21 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/operator/lists/{upload_id:uuid}"): operators(200, anonymous=303),
     ("POST", "/operator/lists/{upload_id:uuid}/confirm"): operators(422, anonymous=401),
     ("POST", "/operator/lists/{upload_id:uuid}/discard"): operators(303, anonymous=401),
-    ("GET", "/projects/{number:str}/rating"): parties(200, anonymous=303),
-    ("POST", "/projects/{number:str}/rating"): parties(422, anonymous=401),
+    ("GET", "/projects/{number:str}/rating"): raters(200, anonymous=303),
+    ("POST", "/projects/{number:str}/rating"): raters(422, anonymous=401),
+    ("GET", "/ratings/open"): deciders(200, out_of_scope=200, anonymous=303),
     ("GET", "/ratings/{rating_id:uuid}/reply"): rated_agency(200, anonymous=303),
     ("POST", "/ratings/{rating_id:uuid}/reply"): rated_agency(422, anonymous=401),
     ("GET", "/regulator/lists"): deciders(200, out_of_scope=200, anonymous=303),
     ("GET", "/regulator/lists/red/{code:str}"): deciders(200, out_of_scope=404, anonymous=303),
     ("POST", "/regulator/lists/red/{code:str}"): deciders(409, out_of_scope=404, anonymous=401),
-    ("GET", "/regulator/lists/restrict"): deciders(200, out_of_scope=200, anonymous=303),
-    ("POST", "/regulator/lists/restrict"): deciders(422, out_of_scope=422, anonymous=401),
     ("GET", "/regulator/lists/{entry_id:uuid}/remove"): deciders(200, out_of_scope=404, anonymous=303),
     ("POST", "/regulator/lists/{entry_id:uuid}/remove"): deciders(422, out_of_scope=404, anonymous=401),
 }
 SITUATIONS: dict[tuple[str, str], str] = {
     key: "accepted" if "/rating" in key[1] and "reply" not in key[1]
     else "rated_low" if "reply" in key[1]
-    else "restricted" if "remove" in key[1]
+    else "red" if "remove" in key[1]
     else "uploaded" if "upload_id" in key[1]
     else "any"
     for key in EXPECTATIONS

@@ -20,6 +20,7 @@ AREAS = tuple(sorted(path.stem for path in (ROOT / "tests" / "access").glob("*.p
 WALKED_ELSEWHERE = {
     "agencies": "tests/agencies/test_access.py",
     "bonds": "tests/payments/test_bond_pages.py",
+    "cases": "tests/cases/test_case_pages.py",
     "complaints": "tests/complaints/test_access.py",
     "contracts": "tests/contracts/test_access.py",
     "disputes": "tests/disputes/test_access.py",
@@ -30,6 +31,7 @@ WALKED_ELSEWHERE = {
     "live": "tests/selection/test_live_pages.py",
     "experts": "tests/experts/test_access.py",
     "ratings": "tests/ratings/test_pages.py",
+    "tips": "tests/tips/test_tips.py",
     "verdicts": "tests/verdicts/test_verdicts.py",
 }
 Expected = dict[tuple[str, str], dict[str, int]]

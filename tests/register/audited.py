@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from agencies.queries import authorised_persons
-from market.accounts.queries import organisation
 from market.beacon.local import LocalBeacon
+from market.demo import cases
+from market.demo.agencies import operator_of
 from market.demo.contracts import accept_delivery, deliver_results, refuse_contract, sign_both
 from market.demo.projects import publish_project
 from market.demo.ratings import rate_both
@@ -15,9 +16,7 @@ from market.demo.world import World, open_world
 from market.kernel.clock import FixedClock
 from market.kernel.db import execute
 from market.kernel.settings import Settings
-from market.register.queries import history_of
 from projects.selection.actions import SignUpOffer, sign_up, withdraw
-from ratings.decisions.actions import Restrict, restrict
 from tests.conftest import START
 from tests.contracts.award import Award, make_award
 from tests.ratings.people import open_regulator
@@ -67,9 +66,7 @@ async def _restrict_somebody(world: World, award: Award) -> None:
     regulator = await open_regulator(world, 1, "3702")
     loser = award.losers[0]
     assert loser.organisation_id is not None
-    evidence = (await history_of(award.number))[0]
-    command = Restrict(loser.organisation_code, "串通投标，经查属实", 1, evidence.written)
-    await restrict(await organisation(loser.organisation_id), command, evidence, acting=regulator, now=world.now)
+    await cases.restrict(world, loser.organisation_id, regulator, await operator_of(world))
     await world.settle()
 
 

@@ -1,0 +1,233 @@
+"""Official letters of a case: the notice, the decision, the decision on an appeal and on a repair; one text for the page,
+for paper and for the typeset file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from market.kernel.calendar import beijing_date
+from market.kernel.errors import Message, NotFound
+from market.kernel.i18n import N_
+from market.kernel.typesetting import typeset
+from market.register.queries import Entry, history_of
+from projects.contracts.paper import qr_svg, said
+from ratings.cases.actions.rows import last_day
+from ratings.cases.queries import CaseView
+from ratings.cases.rules import Measure
+from ratings.cases.words import measure_text
+from ratings.credit.rules import points_text
+from ratings.credit.rules.score import HUNDRED
+
+KINDS: Final = ("notice", "decision", "appeal", "repair")
+_ACTS: Final = {
+    "notice": "case.notified",
+    "decision": "case.decided",
+    "appeal": "case.appeal_decided",
+    "repair": "case.repair_decided",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    paragraphs: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """`act`: the register entry that the letter tells of; `issuer`: the authority that signs it."""
+
+    kind: str
+    title: str
+    number: str
+    issuer: str
+    to: str
+    to_code: str
+    at: datetime
+    sections: tuple[Section, ...]
+    act: Entry
+
+
+async def letter(found: CaseView, kind: str, points: int) -> Letter:
+    """`points`: what the breach costs by the rulebook, in whole points. Raises NotFound before its act."""
+    acts = [one for one in await history_of(found.number) if one.kind == _ACTS.get(kind)]
+    if not acts:
+        raise NotFound
+    title, sections = _MAKERS[kind](found, points)
+    return Letter(
+        kind,
+        title,
+        found.number,
+        _issuer(found, kind),
+        found.firm_name,
+        found.firm_code,
+        acts[-1].at,
+        sections,
+        acts[-1],
+    )
+
+
+def _issuer(found: CaseView, kind: str) -> str:
+    named = {"decision": found.judge_name, "appeal": found.appeal_authority}
+    return named.get(kind) or found.authority_name
+
+
+def _words(text: str) -> Message:
+    return Message("{words}", {"words": text})
+
+
+def _breach(found: CaseView) -> Section:
+    return Section(N_("Facts"), (
+        Message(N_("What you are accused of: {title}. It happened on {day}."),
+                {"title": Message(found.ground.title), "day": found.occurred_on.isoformat()}),
+        _words(found.facts),
+    ))  # fmt: skip
+
+
+def _evidence(found: CaseView) -> Section:
+    lines = [
+        Message(N_("File “{name}”, SHA-256 {hash}"), {"name": file.name, "hash": file.sha256})
+        for file in found.files_of("evidence")
+    ]
+    lines += [Message(N_("Register entry {number} of {day}"), {"number": one.entry.written, "day": beijing_date(one.entry.at).isoformat()})
+              for one in found.proofs]  # fmt: skip
+    return Section(N_("Evidence"), tuple(lines) or (Message(N_("None besides the facts as they are described.")),))
+
+
+def _law(found: CaseView) -> Section:
+    return Section(N_("Provision it rests on"), (_words(found.legal_cause),))
+
+
+def _notice(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+    assert found.proposed is not None
+    assert found.defence_due_at is not None
+    rights = (
+        Message(N_("You may state your view and defend yourself until the end of {day} (Beijing time), on the market's page of this case, with files. You may ask to be heard in person; then nothing is decided against you before the hearing."),
+                {"day": last_day(found.defence_due_at)}),
+        Message(N_("Only the evidence named here may be used against you. Whoever recorded the facts does not decide. Your defence is never held against you.")),
+    )  # fmt: skip
+    considered = (
+        Message(N_("The following measure is considered: {measure}."), {"measure": measure_text(found.proposed)}),
+        *_points(found, points),
+    )
+    return N_("Notice before a decision"), (
+        _breach(found), _evidence(found), _law(found), Section(N_("What is considered"), considered), Section(N_("Your rights"), rights),
+    )  # fmt: skip
+
+
+def _points(found: CaseView, points: int) -> tuple[Message, ...]:
+    if not points:
+        return ()
+    text = N_("{points} points are taken off your credit account (rule {rule}, rulebook {version}).")
+    facts = {"points": points_text(points * HUNDRED), "rule": found.ground.deducts, "version": found.rulebook_version}
+    return (Message(text, facts),)
+
+
+def _decision(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+    if found.outcome == "unfounded":
+        closed = (Message(N_("Nothing was found against you. The case is closed.")), _words(found.reasons))
+        return N_("Notice that a case is closed"), (Section(N_("Decision"), closed),)
+    assert found.decided is not None
+    assert found.appeal_due_at is not None
+    heard = Message(N_("You stated your view {count} times, and it was weighed."), {"count": len(found.statements)}) if found.statements \
+        else Message(N_("You did not state a view in the time you had."))  # fmt: skip
+    appeal = (
+        Message(N_("You may appeal until the end of {day} (Beijing time). A third person decides, and never makes the measure harder. The appeal does not put the measure off."),
+                {"day": last_day(found.appeal_due_at)}),
+        Message(N_("Against a decision the law also allows an administrative review or an action at the people's court, where it provides for them.")),
+    )  # fmt: skip
+    return N_("Written decision"), (
+        _breach(found), Section(N_("Your defence"), (heard,)), Section(N_("Reasons"), (_words(found.reasons),)), _law(found),
+        Section(N_("Decision"), _ordered(found, points)), Section(N_("If you do not agree"), appeal),
+    )  # fmt: skip
+
+
+def _ordered(found: CaseView, points: int) -> tuple[Message, ...]:
+    assert found.decided is not None
+    lines = [Message("{measure}", {"measure": measure_text(found.decided.sanction)}), *_points(found, points)]
+    if found.decided.until_at is not None:
+        lines.append(Message(N_("No new sign-ups are possible until {day}; open ones are left out when their pool is frozen. Contracts in force go on."),
+                             {"day": beijing_date(found.decided.until_at).isoformat()}))  # fmt: skip
+    if found.decided.sanction.measure is Measure.RESTRICTED:
+        lines.append(
+            Message(
+                N_("This is the platform's own restricted list. It is not the statutory list of serious violators.")
+            )
+        )
+    if found.decided.sanction.measure is Measure.TALK:
+        lines.append(
+            Message(
+                N_("You are invited to a talk; {authority} tells you when and where."),
+                {"authority": found.authority_name},
+            )
+        )
+    if found.published_at is not None and found.publish_until is not None:
+        lines.append(
+            Message(
+                N_("The decision is published until {day}."), {"day": beijing_date(found.publish_until).isoformat()}
+            )
+        )
+    return tuple(lines)
+
+
+def _appeal(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+    texts = {
+        "upheld": N_("The appeal is rejected; the decision stands."), "changed": N_("The appeal is granted in part; the decision is changed."),
+        "annulled": N_("The appeal is granted; the decision is annulled. Points, standing and publication are put back as if it had not been taken."),
+    }  # fmt: skip
+    lines = [Message(texts[found.appeal_outcome or ""])]
+    if found.appeal_outcome == "changed" and found.measure is not None:
+        lines.append(Message(N_("Instead: {measure}."), {"measure": measure_text(found.measure.sanction)}))
+    return N_("Written decision on an appeal"), (
+        Section(N_("Your appeal"), (_words(found.appeal),)), Section(N_("Reasons"), (_words(found.appeal_reasons),)),
+        Section(N_("Decision"), tuple(lines)),
+    )  # fmt: skip
+
+
+def _repair(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+    assert found.repair is not None
+    granted = found.repair.outcome == "granted"
+    text = N_("The repair is granted: the measure ends and the decision is not published any more. Points stay until they expire.") \
+        if granted else N_("The repair is refused. You may ask again when what is missing is put right.")  # fmt: skip
+    return N_("Written decision on credit repair"), (
+        Section(N_("What you put right"), (_words(found.repair.correction), _words(found.repair.pledge))),
+        Section(N_("Reasons"), (_words(found.repair.reasons),)), Section(N_("Decision"), (Message(text),)),
+    )  # fmt: skip
+
+
+_MAKERS: Final[dict[str, Callable[[CaseView, int], tuple[str, tuple[Section, ...]]]]] = {
+    "notice": _notice, "decision": _decision, "appeal": _appeal, "repair": _repair,
+}  # fmt: skip
+
+
+async def letter_pdf(one: Letter, *, address: str, bilingual: bool) -> bytes:
+    """The same letter gives the same bytes. `address`: where it can be checked."""
+    return await typeset("cases/letter.typ", _paper(one, address, bilingual=bilingual))
+
+
+def _paper(one: Letter, address: str, *, bilingual: bool) -> dict[str, Any]:
+    on = beijing_date(one.at)
+    return {
+        "language": "zh-en" if bilingual else "zh",
+        "title": said(one.title),
+        "number": one.number,
+        "issuer": one.issuer,
+        "date": [on.year, on.month, on.day],
+        "foot": f"SHA-256 {one.act.sha256[:16]}…{one.act.sha256[-8:]}",
+        "to": one.to,
+        "to_code": one.to_code,
+        "sections": [
+            {"title": said(part.title), "paragraphs": [said(line.text, **line.facts) for line in part.paragraphs]}
+            for part in one.sections
+        ],
+        "hash": one.act.sha256,
+        "qr": qr_svg(address),
+        "address": address,
+        "verify": said(
+            N_("Scan or open this address to check this letter; its register entry proves when it was made")
+        ),
+        "hash_label": said(N_("Fingerprint of the register entry (SHA-256)")),
+    }

@@ -1,0 +1,125 @@
+"""Decisions, each with a page that says what follows before it is taken: on the case, on an appeal, on a repair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from market.catalogue.queries import rulebook
+from market.kernel.errors import FormInvalid
+from market.kernel.i18n import N_
+from market.web.context import arrived_at, running
+from market.web.forms import keep_values, read_form
+from market.web.receipts import redirect
+from ratings.cases import actions, queries, rules
+from ratings.cases.actions.repairing import open_repair
+from ratings.cases.forms import parse_appeal_ruling, parse_repair_ruling, parse_ruling
+from ratings.cases.queries import CaseView
+from ratings.cases.routes.page import AnyRequest, as_authority, as_judge, offered, step_page
+from ratings.cases.rules import BARRING, PUBLISHED, Sanction, State
+
+
+async def _touched(found: CaseView, sanction: Sanction | None) -> dict[str, Any]:
+    """What a measure would touch at this moment."""
+    if sanction is None or sanction.measure not in BARRING:
+        return {"sign_ups": [], "running": [], "published": sanction is not None and sanction.measure in PUBLISHED}
+    return {"sign_ups": await queries.open_sign_ups(found.organisation_id),
+            "running": await queries.running_owners(found.organisation_id), "published": True}  # fmt: skip
+
+
+@get("/cases/{number:str}/decision")
+async def decision_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    _, found = await as_judge(request, number)
+    return await _decision_page(request, found)
+
+
+async def _decision_page(
+    request: AnyRequest, found: CaseView, *, template: str = "cases/decide.html", status: int = 200, **typed: Any
+) -> Response[Any]:
+    rules.check_decision(found.history, "unfounded", found.now)
+    heard = found.hearing_asked_at is None or found.heard_at is not None
+    context = {"ruling": None, "ready": found.state is State.TO_DECIDE and heard, **typed}
+    touched = await _touched(found, context["ruling"].sanction if context["ruling"] else None)
+    return await step_page(request, template, found, status=status, offered=await offered(found), **touched, **context)
+
+
+@post("/cases/{number:str}/decision", status_code=200)
+async def decide(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer, found = await as_judge(request, number)
+    form = await read_form(request)
+    try:
+        ruling, confirmed = parse_ruling(form, await offered(found))
+    except FormInvalid as invalid:
+        return await _decision_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    rules.check_decision(found.history, ruling.outcome, found.now)
+    if not confirmed:
+        return await _decision_page(
+            request, found, template="cases/decide_confirm.html", ruling=ruling, values=keep_values(form)
+        )
+    await actions.decide(number, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    return redirect(request, found.url, notice=N_("The decision is taken; the firm has been told."))
+
+
+@get("/cases/{number:str}/appeal-decision")
+async def appeal_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    _, found = await as_judge(request, number)
+    return await _appeal_page(request, found)
+
+
+async def _milder(found: CaseView) -> tuple[Sanction, ...]:
+    return rules.milder(found.measure.sanction, await offered(found)) if found.measure else ()
+
+
+async def _appeal_page(
+    request: AnyRequest, found: CaseView, *, template: str = "cases/decide_appeal.html", status: int = 200, **typed: Any
+) -> Response[Any]:
+    rules.check_appeal_decision(found.history)
+    context = {"ruling": None, **typed}
+    return await step_page(request, template, found, status=status, milder=await _milder(found), **context)
+
+
+@post("/cases/{number:str}/appeal-decision", status_code=200)
+async def decide_appeal(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer, found = await as_judge(request, number)
+    form = await read_form(request)
+    rules.check_appeal_decision(found.history)
+    try:
+        ruling = parse_appeal_ruling(form, await _milder(found))
+    except FormInvalid as invalid:
+        return await _appeal_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    if not ruling.confirmed:
+        return await _appeal_page(request, found, template="cases/decide_appeal_confirm.html", ruling=ruling)
+    await actions.decide_appeal(
+        number, ruling.outcome, ruling.reasons, ruling.sanction, viewer=viewer, now=arrived_at(request)
+    )
+    return redirect(request, found.url, notice=N_("The appeal is decided; the firm has been told."))
+
+
+@get("/cases/{number:str}/repair-decision")
+async def repair_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    _, found = await as_authority(request, number, role="signatory")
+    return await _repair_page(request, found)
+
+
+async def _repair_page(request: AnyRequest, found: CaseView, *, status: int = 200, **typed: Any) -> Response[Any]:
+    asked = open_repair(found)
+    book = await rulebook(found.rulebook_version)
+    return await step_page(request, "cases/decide_repair.html", found, status=status, asked=asked,
+                           repairable=queries.repairable(found, book), **typed)  # fmt: skip
+
+
+@post("/cases/{number:str}/repair-decision", status_code=200)
+async def decide_repair(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    viewer, found = await as_authority(request, number, role="signatory")
+    form = await read_form(request)
+    try:
+        outcome, reasons = parse_repair_ruling(form)
+    except FormInvalid as invalid:
+        return await _repair_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    await actions.decide_repair(number, outcome, reasons, viewer=viewer, now=arrived_at(request))
+    return redirect(request, found.url, notice=N_("The request for repair is decided; the firm has been told."))
+
+
+routes: list[Any] = [decision_page, decide, appeal_page, decide_appeal, repair_page, decide_repair]
