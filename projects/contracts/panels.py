@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
+from market.web.agendas import Event, agenda
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
@@ -87,6 +89,18 @@ async def _to_file(viewer: Viewer) -> list[Waiting]:
 async def _to_change(viewer: Viewer) -> list[Waiting]:
     assert viewer.organisation_id is not None
     return [_change(contract, one) for contract, one in await waiting_changes(viewer.organisation_id)]
+
+
+@agenda("projects.contracts.changes")
+async def change_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    """Until when this organisation answers or signs changes."""
+    return [
+        Event(
+            f"{one.number}-change", Message(N_("Change of the contract to be answered or signed: {project}"), {"project": contract.title}),
+            one.proposed_at, one.facts.due_at, f"{contract.url}/changes/{one.no}", one.number, own=True,
+        )
+        for contract, one in await waiting_changes(organisation_id)
+    ]  # fmt: skip
 
 
 def _change(contract: ContractView, change: ChangeView) -> Waiting:

@@ -17,6 +17,7 @@ from market.register.queries import history_of
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
+from market.web.panels import rendered_panels
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
 from projects.contracts import actions, document_routes, draft_routes, filing_routes, queries, rules
@@ -43,6 +44,7 @@ async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[
         entries=await _acts(contract), opened=await queries.terms_entry(contract),
         mine=await queries.act_of(contract, "contract.signed", side) if side else None,
         documents=await queries.documents_of(contract.id), filing=await filing_of(contract.id), **await _text(contract),
+        panels=await rendered_panels("contract", request, viewer, number, arrived_at(request)),
     )  # fmt: skip
 
 

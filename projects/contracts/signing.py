@@ -72,12 +72,15 @@ async def sign_pdf(pdf: bytes, signings: Sequence[Signing], *, timestamp: Holder
 
 
 async def _sign_all(pdf: bytes, signings: Sequence[Signing], timestamp: Holder) -> bytes:
+    # One service for the whole document: it works out only once how much room its stamps need.
+    stamper = _timestamper(timestamp)
     for signing in signings:
-        pdf = await _sign(pdf, signing, timestamp)
+        stamper.fixed_dt = signing.at
+        pdf = await _sign(pdf, signing, stamper)
     return pdf
 
 
-async def _sign(pdf: bytes, signing: Signing, timestamp: Holder) -> bytes:
+async def _sign(pdf: bytes, signing: Signing, stamper: Any) -> bytes:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
     from pyhanko.stamp import StaticStampStyle
@@ -90,7 +93,7 @@ async def _sign(pdf: bytes, signing: Signing, timestamp: Holder) -> bytes:
             signers.PdfSignatureMetadata(
                 field_name=name, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES, name=signing.rows[0][1],
             ),
-            signer=_signer(signing.holder), timestamper=_timestamper(timestamp, signing.at),
+            signer=signer_of(signing.holder), timestamper=stamper,
             stamp_style=StaticStampStyle.from_pdf_file(str(picture), border_width=0, background_layout=_whole_box()),
             new_field_spec=fields.SigFieldSpec(name, on_page=-1, box=signing.box),
         )  # fmt: skip
@@ -125,28 +128,30 @@ def _at(moment: datetime) -> Any:
     return Signer
 
 
-def _signer(holder: Holder) -> Any:
+def signer_of(holder: Holder) -> Any:
+    """The library's signer with this certificate and key."""
     from pyhanko.sign.signers import SimpleSigner
 
     return SimpleSigner(
-        signing_cert=_plain(holder.certificate), signing_key=_plain_key(holder), cert_registry=_store(holder)
+        signing_cert=plain(holder.certificate), signing_key=_plain_key(holder), cert_registry=_store(holder)
     )
 
 
-def _timestamper(holder: Holder, at: datetime) -> Any:
+def _timestamper(holder: Holder) -> Any:
     from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
-    return DummyTimeStamper(_plain(holder.certificate), _plain_key(holder), certs_to_embed=_store(holder), fixed_dt=at)
+    return DummyTimeStamper(plain(holder.certificate), _plain_key(holder), certs_to_embed=_store(holder))
 
 
 def _store(holder: Holder) -> Any:
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     store: Any = SimpleCertificateStore
-    return store.from_certs([_plain(one) for one in holder.chain])
+    return store.from_certs([plain(one) for one in holder.chain])
 
 
-def _plain(certificate: x509.Certificate) -> Any:
+def plain(certificate: x509.Certificate) -> Any:
+    """The certificate as the library reads it."""
     from asn1crypto import x509 as plain
 
     return plain.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
@@ -182,7 +187,7 @@ async def _found(embedded: Any, roots: Sequence[x509.Certificate]) -> Found:
     from pyhanko_certvalidator import ValidationContext
 
     claimed = embedded.self_reported_timestamp
-    context = ValidationContext(trust_roots=[_plain(one) for one in roots], allow_fetching=False, moment=claimed)
+    context = ValidationContext(trust_roots=[plain(one) for one in roots], allow_fetching=False, moment=claimed)
     status = await async_validate_pdf_signature(
         embedded, signer_validation_context=context, ts_validation_context=context
     )

@@ -13,6 +13,7 @@ import click
 # name -> what it measures; each is a module here with `async def measure(runs, progress) -> Measurement`
 BENCHES = {
     "bids": "Sealed bids of 2,000 agencies over HTTP with durable commit, against bare inserts of the same rows.",
+    "contract": "Contracts typeset, signed by both sides and verified, against the bare libraries.",
     "draw": "Draw among 100,000 entrants, against a bare loop of the same HMACs.",
     "opening": "Opening 500 sealed bids of one round, against one bare pairing each.",
     "pages": "Home, list with filter and project page at 10,000 projects, against a bare page of the same size.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
+from market.web.agendas import Event, agenda
 from market.web.panels import Waiting, waiting
 from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView
@@ -35,6 +37,26 @@ async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     if not (viewer.is_owner or viewer.is_agency):
         return []
     return await _of_a_side(viewer, now)
+
+
+@agenda("projects.fulfilment.rescission")
+async def rescission_events(organisation_id: UUID, now: datetime) -> list[Event]:
+    """Until when to cure what one was warned of, and until when to object to a notice."""
+    warned = [
+        Event(
+            f"{contract.number}-warning-{one.no}", Message(N_("Time to cure ends: {project}"), {"project": contract.title}),
+            one.warned_at, one.cure_due_at, f"{contract.project_url}/termination", contract.number, own=True,
+        )
+        for contract, one in await warnings_to_cure(organisation_id, now)
+    ]  # fmt: skip
+    told = [
+        Event(
+            f"{contract.number}-notice-{one.no}", Message(N_("Time to object ends: {project}"), {"project": contract.title}),
+            one.notified_at, one.objection_due_at, f"{contract.project_url}/termination", contract.number, own=True,
+        )
+        for contract, one in await notices_to_answer(organisation_id)
+    ]  # fmt: skip
+    return warned + told
 
 
 async def _of_a_side(viewer: Viewer, now: datetime) -> list[Waiting]:
