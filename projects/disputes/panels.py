@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 
 from market.kernel.calendar import Calendar
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
+from market.web.agendas import Event, agenda
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
@@ -17,6 +19,7 @@ from projects.contracts.queries import (
     ContractView,
     LitStep,
     MilestoneView,
+    contract_by_number,
     contracts_of,
     lit,
     milestones_of,
@@ -50,8 +53,17 @@ async def may_read(viewer: Viewer, found: DisputeView) -> bool:
 async def disputes_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
     """That there is a dispute, about how much, where it stands and how it ended; for the sides also what they may dispute."""
     contract = next((one for one in await contracts_of(key) if one.state is ContractState.IN_FORCE), None)
-    if contract is None:
-        return None
+    return await _panel(request, viewer, contract, now) if contract else None
+
+
+@panel("contract", order=20)
+async def contract_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    """The same on the page of the contract."""
+    contract = await contract_by_number(key)
+    return await _panel(request, viewer, contract, now) if contract.state is ContractState.IN_FORCE else None
+
+
+async def _panel(request: AnyRequest, viewer: Viewer, contract: ContractView, now: datetime) -> Panel | None:
     found, calendar = await queries.disputes_of([contract.id]), running(request).calendar
     mine = viewer.has_role("signatory") and contract.side_of(viewer.organisation_id) is not None
     open_to = await disputable(contract, found, calendar, now) if mine else []
@@ -179,3 +191,40 @@ def _ruling(found: DisputeView, viewer: Viewer, now: datetime) -> Waiting:
     if may_rule(found.facts, now=now):
         text, page = N_("Rule on {milestone} of {project}."), "/ruling" if viewer.has_role("signatory") else ""
     return _item(found, text, page, found.referred_at, found.ruling_due_at)
+
+
+@agenda("projects.disputes")
+async def deadlines(organisation_id: UUID, now: datetime) -> list[Event]:
+    """Answers, proposals, last words and debts of open disputes, whoever is on turn."""
+    return [
+        event for one in await queries.unfinished_of(organisation_id)
+        for event in _events(one, one.contract.side_of(organisation_id))
+    ]  # fmt: skip
+
+
+def _events(found: DisputeView, side: Side | None) -> list[Event]:
+    events: list[Event] = []
+
+    def add(what: str, text: str, since: datetime, due_at: datetime, *, own: bool) -> None:
+        facts = {"milestone": found.milestone_title, "project": found.contract.title}
+        events.append(
+            Event(f"{found.number}-{what}", Message(text, facts), since, due_at, found.url, found.number, own)
+        )
+
+    offer = found.waiting
+    if found.state is State.OPENED:
+        text = N_("Answer to the dispute on {milestone} of {project} due")
+        add("answer", text, found.opened_at, found.answer_due_at, own=side is not found.side)
+    if found.state in OPEN and offer is not None and side is not None:
+        text = N_("Answer to the proposal about {milestone} of {project} due")
+        add(f"proposal-{offer.no}", text, offer.proposed_at, offer.due_at, own=offer.facts.answer_of(side) is None)
+    if found.state is State.HEARING and found.prepared_at and found.heard_due_at and side is not None:
+        text = N_("Last word about {milestone} of {project} due")
+        add("word", text, found.prepared_at, found.heard_due_at, own=found.facts.word_at(side) is None)
+    if found.state in {State.REFERRED, State.HEARING} and found.referred_at and found.ruling_due_at:
+        text = N_("Ruling on {milestone} of {project} due")
+        add("ruling", text, found.referred_at, found.ruling_due_at, own=False)
+    if found.state is State.EXECUTING and found.back_due_at and found.decided_at:
+        text = N_("Transfer back for {milestone} of {project} due")
+        add("back", text, found.decided_at, found.back_due_at, own=side is Side.AGENCY)
+    return events

@@ -5,6 +5,7 @@ from __future__ import annotations
 from market.demo import payment_disputes as acts
 from market.demo.agencies import paper
 from market.payments.rules import Standing
+from market.web.agendas import events_of
 from market.web.panels import waiting_for
 from market.web.viewer import Viewer
 from projects.disputes.queries import dispute_by_number
@@ -42,7 +43,8 @@ async def test_from_the_project_page_to_the_money(case: Case, sign_in: SignIn, c
     url = sent.headers["location"]
     number = url.rpartition("/")[2]
     assert (await owner.get(form)).headers["location"] == url
-    public = (await client.get(contract.project_url)).text
+    assert url in (await agency.get(contract.url)).text
+    public = (await client.get(contract.project_url)).text + (await client.get(contract.url)).text
     assert number in public
     assert acts.STATEMENT not in public
     assert url not in public
@@ -85,6 +87,18 @@ async def _ruled(case: Case, url: str, owner: Visitor, agency: Visitor, regulato
     assert "1,000.50" in follows.text
     assert (await owner.get(f"{url}/letter")).status_code == 404
     assert (await regulator.send_form(f"{url}/ruling", {**PART, "confirmed": "1"})).status_code == 303
+
+
+async def test_deadlines_of_both_sides(case: Case) -> None:
+    dispute = await case.open()
+    await acts.propose(case.world, dispute, case.agency, 0)
+    for viewer, own in ((case.owner, {"proposal-1"}), (case.agency, {"answer"})):
+        assert viewer.organisation_id is not None
+        events = [
+            one for one in await events_of(viewer.organisation_id, case.world.now) if one.number == dispute.number
+        ]
+        named = {one.uid.removeprefix(f"{dispute.number}-"): one.own for one in events}
+        assert named == {"answer": "answer" in own, "proposal-1": "proposal-1" in own}
 
 
 async def test_a_debt_is_stated_and_confirmed_on_the_page_of_the_case(case: Case, sign_in: SignIn) -> None:

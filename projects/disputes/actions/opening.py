@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from obstore.store import ObjectStore
 
-from market.catalogue.rules import deadline
-from market.kernel.calendar import Calendar
+from market.kernel.calendar import Calendar, beijing_date, end_of_day
 from market.kernel.db import execute, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import StoredFile, Upload
@@ -80,7 +79,9 @@ async def check_opening(
     """Raises Refusal; returns what is owed for the milestone."""
     payable = await payable_by(reference_of(contract.number, milestone.no))
     book = await rulebook_of(contract)
-    until = deadline(book, "dispute.open_days", milestone.accepted_at, calendar) if milestone.accepted_at else None
+    # So long a time ends in a year whose holidays are not published yet: its last day is what it is.
+    last = timedelta(days=book.calendar_days("dispute.open_days"))
+    until = end_of_day(beijing_date(milestone.accepted_at) + last) if milestone.accepted_at else None
     rules.check_opening(
         in_force=contract.state is State.IN_FORCE, begun=milestone.started_at is not None, accepted_at=milestone.accepted_at,
         open_until=until, cancelled=payable is not None and payable.cancelled_at is not None, now=now,
