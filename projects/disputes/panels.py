@@ -66,7 +66,7 @@ async def contract_panel(request: AnyRequest, viewer: Viewer, key: str, now: dat
 async def _panel(request: AnyRequest, viewer: Viewer, contract: ContractView, now: datetime) -> Panel | None:
     found, calendar = await queries.disputes_of([contract.id]), running(request).calendar
     mine = viewer.has_role("signatory") and contract.side_of(viewer.organisation_id) is not None
-    open_to = await disputable(contract, found, calendar, now) if mine else []
+    open_to = await disputable(contract, found, now) if mine else []
     if not found and not open_to:
         return None
     return Panel("disputes/_panel.html", {
@@ -76,18 +76,16 @@ async def _panel(request: AnyRequest, viewer: Viewer, contract: ContractView, no
     })  # fmt: skip
 
 
-async def disputable(
-    contract: ContractView, found: list[DisputeView], calendar: Calendar, now: datetime
-) -> list[MilestoneView]:
+async def disputable(contract: ContractView, found: list[DisputeView], now: datetime) -> list[MilestoneView]:
     """The milestones that could be disputed now."""
     taken = {one.milestone_id for one in found if one.state is not State.WITHDRAWN}
     free = [one for one in await milestones_of([contract.id]) if one.id not in taken]
-    return [one for one in free if await _may_open(contract, one, calendar, now)]
+    return [one for one in free if await _may_open(contract, one, now)]
 
 
-async def _may_open(contract: ContractView, milestone: MilestoneView, calendar: Calendar, now: datetime) -> bool:
+async def _may_open(contract: ContractView, milestone: MilestoneView, now: datetime) -> bool:
     try:
-        await check_opening(contract, milestone, calendar=calendar, now=now)
+        await check_opening(contract, milestone, now=now)
     except Refusal:
         return False
     return True

@@ -173,6 +173,17 @@ async def test_who_may_do_what(case: Case) -> None:
         await ruling.prepare(dispute.number, viewer=case.regulator, calendar=case.world.calendar, now=case.world.now)
 
 
+async def test_an_accepted_milestone_can_be_disputed_for_a_year(case: Case) -> None:
+    await delivered(case)
+    await accept_delivery(case.world, case.award.number, case.owner)
+    number, now = (await case.contract()).number, case.world.now
+    case.world.clock.set(now + timedelta(days=367))
+    with pytest.raises(Refusal, match=r"dispute\.too_late"):
+        await acts.open_dispute(case.world, number, 1, case.agency, 0)
+    case.world.clock.set(now + timedelta(days=150))
+    assert (await acts.open_dispute(case.world, number, 1, case.agency, 0)).state is State.OPENED
+
+
 async def test_it_ends_with_its_contract(case: Case) -> None:
     await case.pay()
     dispute = await case.open()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from obstore.store import ObjectStore
 
-from market.kernel.calendar import Calendar, beijing_date, end_of_day
+from market.kernel.calendar import Calendar, add_calendar_days
 from market.kernel.db import execute, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import StoredFile, Upload
@@ -56,7 +56,7 @@ async def open_dispute(
     strangers, Refusal by the rules and where the other side was quicker."""
     seen, side = await access_as_party(viewer, contract_number)
     milestone = await milestone_by(seen, milestone_no)
-    await check_opening(seen, milestone, calendar=calendar, now=now)
+    await check_opening(seen, milestone, now=now)
     known = await _known(milestone, side)
     if known is not None:
         return known
@@ -67,21 +67,19 @@ async def open_dispute(
         known = await _known(milestone, side)
         if known is not None:
             return known
-        payable = await check_opening(contract, milestone, calendar=calendar, now=now)
+        payable = await check_opening(contract, milestone, now=now)
         rules.check_amount(new.claim_fen, payable.amount_fen)
         dispute_id = await _insert(contract, milestone, payable, new, kept, viewer, side, calendar, now)
     return await dispute_by_id(dispute_id)
 
 
-async def check_opening(
-    contract: ContractView, milestone: MilestoneView, *, calendar: Calendar, now: datetime
-) -> PayableView:
+async def check_opening(contract: ContractView, milestone: MilestoneView, *, now: datetime) -> PayableView:
     """Raises Refusal; returns what is owed for the milestone."""
     payable = await payable_by(reference_of(contract.number, milestone.no))
     book = await rulebook_of(contract)
     # So long a time ends in a year whose holidays are not published yet: its last day is what it is.
-    last = timedelta(days=book.calendar_days("dispute.open_days"))
-    until = end_of_day(beijing_date(milestone.accepted_at) + last) if milestone.accepted_at else None
+    days = book.calendar_days("dispute.open_days")
+    until = add_calendar_days(milestone.accepted_at, days) if milestone.accepted_at else None
     rules.check_opening(
         in_force=contract.state is State.IN_FORCE, begun=milestone.started_at is not None, accepted_at=milestone.accepted_at,
         open_until=until, cancelled=payable is not None and payable.cancelled_at is not None, now=now,

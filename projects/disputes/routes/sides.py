@@ -51,8 +51,7 @@ async def _opening_page(
     status: int = 200,
     **typed: Any,
 ) -> Response[Any]:
-    now, calendar = arrived_at(request), running(request).calendar
-    payable = await opening.check_opening(contract, milestone, calendar=calendar, now=now)
+    payable = await opening.check_opening(contract, milestone, now=arrived_at(request))
     book = await rulebook_of(contract)
     return render(
         request, "disputes/new.html", status=status, contract=contract, side=side, milestone=milestone, payable=payable,
