@@ -20,11 +20,11 @@ from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Mode, Requirement, assess
 from projects.milestones import PlannedMilestone
-from projects.rules import Criterion, Facts, Stage
+from projects.rules import Criterion, Facts, Job, Stage
 
 
 @dataclass(frozen=True)
-class ProjectView:
+class ProjectView(Job):
     """One published project with the names of its owner and, once drawn, its winner."""
 
     id: UUID
@@ -35,26 +35,6 @@ class ProjectView:
     owner_kind: str
     stage: Stage
     method: str
-    title: str
-    service_items: tuple[str, ...]
-    service_mode: str
-    bundle_code: str | None
-    region_code: str
-    scale: str
-    content: str
-    service_days: int
-    service_time_note: str
-    investment_code: str | None
-    investment_name: str
-    approval_matter: str
-    approval_number: str
-    fiscal_share: int
-    budget_fen: int | None
-    price_fen: int | None
-    price_note: str
-    contact_name: str
-    contact_phone: str
-    complaint_phone: str
     quote: str
     ceiling_fen: int | None
     floor_fen: int | None
@@ -125,10 +105,6 @@ class ProjectView:
     def saved(self) -> Money | None:
         """Budget less price; None where the owner made no estimate or the price is unknown yet."""
         return self.budget - self.price if self.budget and self.price else None
-
-    @property
-    def state_funds(self) -> bool:
-        return self.fiscal_share > 0
 
     @property
     def facts(self) -> Facts:

@@ -105,6 +105,36 @@ def may_move(before: Stage, after: Stage) -> bool:
 
 
 @dataclass(frozen=True)
+class Job:
+    """What a notice says of the job, its money and whom to ask; amounts in fen, `fiscal_share` in basis points."""
+
+    title: str
+    service_items: tuple[str, ...]
+    service_mode: str
+    bundle_code: str | None
+    region_code: str
+    scale: str
+    content: str
+    service_days: int
+    service_time_note: str
+    investment_code: str | None
+    investment_name: str
+    approval_matter: str
+    approval_number: str
+    fiscal_share: int
+    budget_fen: int | None
+    price_fen: int | None
+    price_note: str
+    contact_name: str
+    contact_phone: str
+    complaint_phone: str
+
+    @property
+    def state_funds(self) -> bool:
+        return self.fiscal_share > 0
+
+
+@dataclass(frozen=True)
 class Criterion:
     """Something that experts score; `weight` in basis points of the whole."""
 

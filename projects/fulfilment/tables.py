@@ -49,16 +49,12 @@ class AcceptancePause(Table, db=DB, tablename="acceptance_pause"):
     until = Timestamptz(default=None, null=True)
 
 
-class ClockChange(Table, db=DB, tablename="clock_change"):
-    """What was asked about the time of a milestone: a stop of its clock, or more days."""
+class Asked:
+    """What one side of a contract asked for, and the other's answer."""
 
     id = UUID(primary_key=True, default=None, null=False)
     contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
-    milestone_id = ForeignKey(ContractMilestone, default=None, null=False, on_delete=OnDelete.restrict)
     no = Integer(default=None, null=False)
-    kind = Text(default=None, null=False)
-    cause = Text(default="", null=False)
-    days = Integer(default=None, null=True)
     side = Text(default=None, null=False)
     reason = Text(default=None, null=False)
     asked_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
@@ -68,6 +64,15 @@ class ClockChange(Table, db=DB, tablename="clock_change"):
     answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     answered_at = Timestamptz(default=None, null=True)
     answer_reason = Text(default="", null=False)
+
+
+class ClockChange(Asked, Table, db=DB, tablename="clock_change"):
+    """What was asked about the time of a milestone: a stop of its clock, or more days."""
+
+    milestone_id = ForeignKey(ContractMilestone, default=None, null=False, on_delete=OnDelete.restrict)
+    kind = Text(default=None, null=False)
+    cause = Text(default="", null=False)
+    days = Integer(default=None, null=True)
     ended_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     ended_at = Timestamptz(default=None, null=True)
     due_before = Timestamptz(default=None, null=True)
@@ -86,20 +91,8 @@ class AgendaFeed(Table, db=DB, tablename="agenda_feed"):
     made_at = Timestamptz(default=None, null=False)
 
 
-class ContractTermination(Table, db=DB, tablename="contract_termination"):
+class ContractTermination(Asked, Table, db=DB, tablename="contract_termination"):
     """A request to end a contract in force, and the answer to it."""
 
-    id = UUID(primary_key=True, default=None, null=False)
-    contract_id = ForeignKey(Contract, default=None, null=False, on_delete=OnDelete.restrict)
-    no = Integer(default=None, null=False)
     cause = Text(default=None, null=False)
-    reason = Text(default=None, null=False)
     settlement_fen = BigInt(default=None, null=False)
-    side = Text(default=None, null=False)
-    asked_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
-    asked_at = Timestamptz(default=None, null=False)
-    answer_due_at = Timestamptz(default=None, null=False)
-    answer = Text(default=None, null=True)
-    answered_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
-    answered_at = Timestamptz(default=None, null=True)
-    answer_reason = Text(default="", null=False)

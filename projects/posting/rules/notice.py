@@ -11,7 +11,7 @@ from market.kernel.errors import Message, Refusal
 from market.kernel.money import Money
 from projects.eligibility import Requirement
 from projects.milestones import PlannedMilestone
-from projects.rules import Criterion
+from projects.rules import Criterion, Job
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind
 
@@ -19,30 +19,10 @@ Outcome = Literal["passed", "warning", "refused"]
 
 
 @dataclass(frozen=True)
-class Notice:
+class Notice(Job):
     """Everything an owner says in a notice, read and typed; amounts in fen, `fiscal_share` in basis points.
     `avoided`: (agency code, reason)."""
 
-    title: str
-    service_items: tuple[str, ...]
-    service_mode: str
-    bundle_code: str | None
-    region_code: str
-    scale: str
-    content: str
-    service_days: int
-    service_time_note: str
-    investment_code: str | None
-    investment_name: str
-    approval_matter: str
-    approval_number: str
-    fiscal_share: int
-    budget_fen: int | None
-    price_fen: int | None
-    price_note: str
-    contact_name: str
-    contact_phone: str
-    complaint_phone: str
     requirement_mode: str
     requirements: tuple[Requirement, ...]
     practitioners_needed: int
@@ -85,10 +65,6 @@ class Notice:
     def tendered(self) -> bool:
         """Whether the result comes with the notice, so that nobody signs up."""
         return METHODS[self.method].entry is EntryKind.NONE
-
-    @property
-    def state_funds(self) -> bool:
-        return self.fiscal_share > 0
 
 
 @dataclass(frozen=True)
