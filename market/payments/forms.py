@@ -92,8 +92,9 @@ def parse_refund_answer(form: FormMultiDict) -> tuple[bool, str]:
     return answer == "agree", reason
 
 
-def parse_resolution(form: FormMultiDict) -> str:
+def parse_resolution(form: FormMultiDict, name: str) -> str:
+    """`name`: of the field, because a page may ask about several things."""
     fields = Fields(form)
-    text = fields.text("resolution", N_("What was done"), max_length=500, min_length=RESOLUTION_LEAST)
+    text = fields.text(name, N_("What was done"), max_length=500, min_length=RESOLUTION_LEAST)
     fields.check()
     return text

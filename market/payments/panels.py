@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from market.kernel.errors import Message
-from market.kernel.i18n import N_
+from market.kernel.i18n import N_, translate
 from market.kernel.money import Money
 from market.payments.queries import BillDayView, PayableView, bill_days, open_alarms, refunds_to_answer, statement
 from market.payments.rules import Standing
 from market.web.agendas import Event, agenda
+from market.web.display import moment, money
 from market.web.panels import Waiting, waiting
 from market.web.viewer import Viewer
 
@@ -53,8 +54,14 @@ def explained(payable: PayableView) -> tuple[str, str, Message]:
             N_("Alipay holds the money and does not release it: {reason}"), {"reason": Message(payable.block_reason)}
         )  # fmt: skip
     if standing is Standing.HELD and payable.account == "frozen" and payable.release_at is not None:
-        return NAMES[standing], "red", Message(
-            N_("The work is accepted, but Alipay has frozen the agency's account; the money stays held until it works again.")
+        return (
+            NAMES[standing],
+            "red",
+            Message(
+                N_(
+                    "The work is accepted, but Alipay has frozen the agency's account; the money stays held until it works again."
+                )
+            ),
         )
     if standing is Standing.HELD and payable.retained and payable.release_at is not None:
         return (
@@ -65,6 +72,34 @@ def explained(payable: PayableView) -> tuple[str, str, Message]:
             ),
         )
     return NAMES[standing], colour, Message(_WHY[standing])
+
+
+# Facts of an alarm in words; the ones that are not named here are numbers for a support call and stand as they are.
+_FACTS = {
+    "amount_fen": N_("Amount"), "expected_fen": N_("Owed"), "given_fen": N_("In the message"), "left_fen": N_("Frozen before"),
+    "trade_no": N_("Alipay's trade number"), "notify_id": N_("Number of the message"), "tries": N_("Tries"), "last": N_("Last answer"),
+    "code": N_("Alipay's code"), "settles_at": N_("Alipay releases it at"), "valid_until": N_("Valid until"), "kind": N_("Kind"),
+    "smid": N_("Number as sub-merchant"), "configured": N_("Configured"),
+}  # fmt: skip
+_KINDS = {
+    "onboard": N_("register an account"), "close": N_("close a trade"), "refund": N_("refund"), "settle": N_("release"),
+    "freeze": N_("code for a freeze"), "unfreeze": N_("unfreeze"), "capture": N_("pay from a bond"), "no": N_("no"),
+}  # fmt: skip
+
+
+def alarm_facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Label and value, amounts and times as pages show them."""
+    return [
+        (translate(_FACTS.get(name, name)), _shown(name, value)) for name, value in facts.items() if value is not None
+    ]
+
+
+def _shown(name: str, value: Any) -> str:
+    if name.endswith("_fen"):
+        return money(int(value))
+    if name in {"settles_at", "valid_until"}:
+        return moment(datetime.fromisoformat(str(value)))
+    return translate(_KINDS.get(str(value), str(value)))
 
 
 @waiting("market.payments")

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import fetch, fetch_one, from_json
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import Money
 from market.payments.rules import Standing, State, Whereabouts, standing_of
@@ -293,10 +293,30 @@ async def bill_day(day: date) -> BillDayView:
 
 
 async def breaks_of(day: date) -> list[dict[str, Any]]:
+    """Open ones first; `reference`: the payment that it is about, where the books know one."""
     return await fetch(
-        "SELECT id, kind, about, bill_fen, ledger_fen, found_at, resolved_at, resolution FROM bill_break WHERE day = $1"
-        " ORDER BY resolved_at IS NOT NULL, kind, about", day,
+        "SELECT b.id, b.kind, b.about, b.bill_fen, b.ledger_fen, b.found_at, b.resolved_at, b.resolution, p.reference, n.reference AS bond"
+        " FROM bill_break b LEFT JOIN ledger_entry e ON e.id = b.entry_id LEFT JOIN bill_line l ON l.id = b.line_id"
+        " LEFT JOIN payment t ON t.id = e.payment_id OR (e.id IS NULL AND t.out_trade_no = l.out_trade_no)"
+        " LEFT JOIN payable p ON p.id = t.payable_id LEFT JOIN bond o ON o.id = e.bond_id LEFT JOIN bond_demand n ON n.id = o.demand_id"
+        " WHERE b.day = $1 ORDER BY b.resolved_at IS NOT NULL, b.kind, b.about", day,
     )  # fmt: skip
+
+
+async def open_breaks_by_kind() -> list[dict[str, Any]]:
+    """Kind, how many are open, since when, and the days on which they stand."""
+    return await fetch(
+        "SELECT kind, count(*) AS number, min(found_at) AS since, array_agg(DISTINCT day ORDER BY day) AS days FROM bill_break"
+        " WHERE resolved_at IS NULL GROUP BY kind ORDER BY count(*) DESC, kind"
+    )
+
+
+async def held_by_alipay() -> Money:
+    """What Alipay holds for all milestones together."""
+    held: int = await fetch_value(
+        "SELECT coalesce(sum(paid_fen - refunded_fen - settled_fen), 0)::bigint FROM payment WHERE state IN ('held', 'settling')"
+    )
+    return Money(held)
 
 
 async def lines_of(day: date, *, limit: int = 500) -> list[dict[str, Any]]:
@@ -307,10 +327,13 @@ async def lines_of(day: date, *, limit: int = 500) -> list[dict[str, Any]]:
 
 
 async def open_alarms(*, limit: int = 100) -> list[dict[str, Any]]:
+    """The oldest first; `reference`: the payment that it is about, `bond`: the contract whose bond it is about."""
     rows = await fetch(
-        "SELECT id, kind, about, facts, raised_at FROM payment_alarm WHERE resolved_at IS NULL ORDER BY raised_at LIMIT $1",
-        limit,
-    )
+        "SELECT a.id, a.kind, a.about, a.facts, a.raised_at, p.reference, d.reference AS bond FROM payment_alarm a"
+        " LEFT JOIN instruction i ON i.request_no = a.about LEFT JOIN payment t ON t.out_trade_no = a.about OR t.id = i.payment_id"
+        " LEFT JOIN payable p ON p.id = t.payable_id LEFT JOIN bond b ON b.reference = a.about OR b.id = i.bond_id"
+        " LEFT JOIN bond_demand d ON d.id = b.demand_id WHERE a.resolved_at IS NULL ORDER BY a.raised_at LIMIT $1", limit,
+    )  # fmt: skip
     return [{**row, "facts": from_json(row["facts"])} for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,19 +10,21 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import NotFound
+from market.kernel.errors import FormInvalid, Message, NotFound
 from market.kernel.i18n import N_
 from market.payments import queries
 from market.payments.actions import accounts, reconciling
 from market.payments.actions.alarms import resolve_alarm
 from market.payments.forms import parse_resolution
+from market.payments.panels import alarm_facts
 from market.web.context import arrived_at
-from market.web.forms import read_form
+from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 
 AnyRequest = Request[Any, Any, Any]
+Errors = Mapping[str, list[Message]]
 
 
 def _day(text: str) -> date:
@@ -40,23 +43,29 @@ def _operator(request: AnyRequest) -> tuple[Viewer, UUID]:
 @get("/operator/payments")
 async def overview(request: AnyRequest) -> Response[str]:
     _operator(request)
+    return await _overview(request)
+
+
+async def _overview(request: AnyRequest, *, status: int = 200, errors: Errors | None = None, values: Any = None) -> Response[str]:  # fmt: skip
     return render(
-        request, "payments/reconciliation.html", days=await queries.bill_days(), alarms=await queries.open_alarms(),
-        faults=await queries.faults_of_the_ledger(),
+        request, "payments/reconciliation.html", status=status, days=await queries.bill_days(), alarms=await queries.open_alarms(),
+        faults=await queries.faults_of_the_ledger(), breaks=await queries.open_breaks_by_kind(), held=await queries.held_by_alipay(),
+        facts_of=alarm_facts, errors=errors or {}, values=values or {},
     )  # fmt: skip
 
 
 @get("/operator/payments/{day:str}")
 async def day_page(request: AnyRequest, day: FromPath[str]) -> Response[str]:
     _operator(request)
-    found = await queries.bill_day(_day(day))
+    return await _day_page(request, _day(day))
+
+
+async def _day_page(request: AnyRequest, day: date, *, status: int = 200, errors: Errors | None = None, values: Any = None) -> Response[str]:  # fmt: skip
+    found = await queries.bill_day(day)
     return render(
-        request,
-        "payments/day.html",
-        day=found,
-        breaks=await queries.breaks_of(found.day),
-        lines=await queries.lines_of(found.day),
-    )
+        request, "payments/day.html", status=status, day=found, breaks=await queries.breaks_of(found.day),
+        lines=await queries.lines_of(found.day), errors=errors or {}, values=values or {},
+    )  # fmt: skip
 
 
 @post("/operator/payments/{day:str}/fetch", status_code=200)
@@ -76,7 +85,11 @@ async def close(request: AnyRequest, day: FromPath[str]) -> Response[Any]:
 @post("/operator/payments/{day:str}/breaks/{break_id:uuid}", status_code=200)
 async def resolve(request: AnyRequest, day: FromPath[str], break_id: FromPath[UUID]) -> Response[Any]:
     _, person_id = _operator(request)
-    resolution = parse_resolution(await read_form(request))
+    form = await read_form(request)
+    try:
+        resolution = parse_resolution(form, f"break_{break_id}")
+    except FormInvalid as problem:
+        return await _day_page(request, _day(day), status=422, errors=problem.errors, values=keep_values(form))
     await reconciling.resolve_break(break_id, resolution=resolution, by=person_id, now=arrived_at(request))
     return redirect(request, f"/operator/payments/{_day(day)}", notice=N_("What was done is recorded."))
 
@@ -84,7 +97,11 @@ async def resolve(request: AnyRequest, day: FromPath[str], break_id: FromPath[UU
 @post("/operator/payment-alarms/{alarm_id:uuid}", status_code=200)
 async def settle_alarm(request: AnyRequest, alarm_id: FromPath[UUID]) -> Response[Any]:
     _, person_id = _operator(request)
-    resolution = parse_resolution(await read_form(request))
+    form = await read_form(request)
+    try:
+        resolution = parse_resolution(form, f"alarm_{alarm_id}")
+    except FormInvalid as problem:
+        return await _overview(request, status=422, errors=problem.errors, values=keep_values(form))
     await resolve_alarm(alarm_id, resolution=resolution, by=person_id, now=arrived_at(request))
     return redirect(request, "/operator/payments", notice=N_("What was done is recorded."))
 
