@@ -25,11 +25,12 @@ from market.kernel.calendar import BEIJING, beijing_date
 from market.kernel.clock import FixedClock, wall_now
 from market.kernel.db import fetch, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
+from market.payments.actions.disputing import call_off, give_back, hand_over, hold_back, let_go
 from market.payments.actions.instructions import alarm_what_lasts
 from market.payments.actions.payables import NewTransfer, answer_transfer, cancel, state_transfer
 from market.payments.actions.reconciling import close_day, fetch_bill, open_days
 from market.payments.actions.rows import read_payment
-from market.payments.actions.trades import block, poll, refund, release, unblock
+from market.payments.actions.trades import poll, release
 from market.payments.alipay.client import Client
 from market.payments.alipay.gateway import Gateway
 from market.payments.queries import PayableView, faults_of_the_ledger, statement
@@ -37,6 +38,8 @@ from market.payments.rules import LONGEST_UNKNOWN, Standing
 from market.payments.simulator.app import Simulator
 from market.payments.simulator.books import Books
 from market.payments.simulator.identity import Identity
+from projects.disputes.execution import Move, Outcome, next_move
+from projects.disputes.queries import purse_of
 from tests.conftest import database_dsn
 from tests.payments.conftest import ADDRESS, account_at, open_cashier, silence
 from tests.payments.till import Till, party
@@ -49,7 +52,6 @@ METHODS = ("alipay.trade.query", "alipay.trade.refund", "alipay.trade.settle.con
            "alipay.trade.fastpay.refund.query", "alipay.data.dataservice.bill.downloadurl.query")  # fmt: skip
 ACTS = ("buy", "buy", "buy", "wait", "wait", "work", "work", "decide", "decide", "give_back", "give_back", "dispute", "dispute",
         "bank_transfer", "tell_again", "fail", "ask", "morning", "owe", "go_down_or_up")  # fmt: skip
-DISPUTE = "争议"
 MOST_MILESTONES = 6
 
 
@@ -196,25 +198,27 @@ class Histories(RuleBasedStateMachine):
                 await (release(reference, now=now) if act == "release" else cancel(reference, reason="终止", now=now))
 
     async def dispute(self, data: Any) -> None:
-        """One is opened, or the one that is open is ruled on: all is released, a part goes back first, or all of it."""
-        reference = self._some(data)
-        view, now = await self.till.see(reference), self.till.clock.now()
-        if view.blocked_at is None:
+        """One is opened, or the next step is taken to carry out its ruling: all is released, a part goes back first, or
+        all of it. It may be ruled on otherwise at each step."""
+        view, now = await self.till.see(self._some(data)), self.till.clock.now()
+        with suppress(Refusal):
             async with transaction():
-                await block(view.id, DISPUTE, now=now)
-        elif view.payment_id is not None and view.block_reason == DISPUTE:
-            with suppress(Refusal):
-                async with transaction():
-                    await self._rule(view, data.draw(st.sampled_from([0, 30, 99, 100])))
+                if view.disputed_at is None:
+                    await hold_back(view.id, now=now)
+                else:
+                    await self._carry_out(view, view.amount_fen * data.draw(st.sampled_from([0, 30, 99, 100])) // 100)
 
-    async def _rule(self, view: PayableView, share: int) -> None:
-        assert view.payment_id is not None
-        payment, now = await read_payment(view.payment_id), self.till.clock.now()
-        if share:
-            back = max(1, payment.left_fen * share // 100)
-            await refund(payment.id, back, reason="裁决", by=None, now=now)
-        await unblock(view.id, now=now)
-        await release(view.reference, now=now)
+    async def _carry_out(self, view: PayableView, refund_fen: int) -> None:
+        now = self.till.clock.now()
+        match next_move(purse_of(view), Outcome(refund_fen)):
+            case Move.REFUND:
+                await give_back(view.id, refund_fen - view.refunded_fen, reason="裁决", by=None, now=now)
+            case Move.RELEASE | Move.OWE_WHOLE:
+                await hand_over(view.id, now=now)
+            case Move.CALL_OFF:
+                await call_off(view.id, now=now)
+            case Move.DONE:
+                await let_go(view.id, now=now)
 
     async def bank_transfer(self, data: Any) -> None:
         """Stated by the owner, or answered by the agency."""
