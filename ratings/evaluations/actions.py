@@ -25,7 +25,7 @@ from ratings.credit.actions import Proof, book_charges
 from ratings.credit.rules import low_rating
 from ratings.evaluations import queries
 from ratings.evaluations.queries import RatingView
-from ratings.evaluations.rules import Side, check_may_rate, check_may_reply, is_low, needs_reasons, overall
+from ratings.evaluations.rules import PARTIES, Side, check_may_rate, check_may_reply, is_low, needs_reasons, overall
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,19 @@ async def open_window(accepted: Entry, *, calendar: Calendar, now: datetime) -> 
 async def give_rating(
     project: ProjectView, side: Side, command: GiveRating, *, acting: Viewer, calendar: Calendar, now: datetime
 ) -> bool:
-    """Once a project and side. Returns whether both ratings are in now and were shown."""
+    """Once a project and side. Returns whether it is shown now: both parties' ratings are in, or were shown before."""
     book = await rulebook(project.rulebook_version)
     async with transaction():
         locked = await lock_project(project.id)
         window = await queries.window_of(locked.id)
         check_may_rate(window, side, now)
-        await _insert_rating(locked, side, command, acting=acting, now=now)
+        rating_id = await _insert_rating(locked, side, command, acting=acting, now=now)
         await record("rating.given", subject=locked.number, by=acting.organisation_code, data={"side": side}, at=now,
                      private={"marks": dict(command.marks), "reasons": command.reasons})  # fmt: skip
         after = await queries.window_of(locked.id)
+        if after is not None and after.revealed_at is not None:
+            await _show(await _lock_rating(rating_id), book, calendar=calendar, now=now)
+            return True
         if after is not None and after.complete:
             await _reveal(locked, book, calendar=calendar, now=now)
             return True
@@ -124,39 +127,44 @@ async def settle_next_low(now: datetime) -> bool:
 
 async def _insert_rating(
     project: ProjectView, side: Side, command: GiveRating, *, acting: Viewer, now: datetime
-) -> None:
-    rated = project.winner_id if side == "owner" else project.owner_id
+) -> UUID:
+    rated, rating_id = project.owner_id if side == "agency" else project.winner_id, new_id()
     await execute(
         "INSERT INTO rating (id, project_id, side, rater_id, rated_id, marks, overall, reasons, affiliated, rated_by,"
         " rated_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
-        new_id(), project.id, side, acting.organisation_id, rated, to_json(dict(command.marks)), overall(command.marks),
-        command.reasons, await queries.affiliated(project, now=now), acting.person_id, now,
+        rating_id, project.id, side, acting.organisation_id, rated, to_json(dict(command.marks)), overall(command.marks),
+        command.reasons, side in PARTIES and await queries.affiliated(project, now=now), acting.person_id, now,
     )  # fmt: skip
+    return rating_id
 
 
 async def _reveal(project: ProjectView, book: Rulebook, *, calendar: Calendar, now: datetime) -> None:
     """Shows what was given, opens the right of reply to low ratings, and closes the project."""
     for rating in (await queries.ratings_of_project(project.id)).values():
-        entry_id = await _record_revealed(rating, now=now)
-        low = needs_reasons(rating.marks, low_stars=book.integer("rating.low_stars"))
-        reply_due_at = deadline(book, "rating.reply_days", now, calendar) if low else None
-        await execute(
-            "UPDATE rating SET revealed_at = $2, revealed_entry_id = $3, reply_due_at = $4 WHERE id = $1",
-            rating.id, now, entry_id, reply_due_at,
-        )  # fmt: skip
-        if low:
-            await _tell_low(rating, now=now)
+        await _show(rating, book, calendar=calendar, now=now)
     await execute("UPDATE rating_window SET revealed_at = $2 WHERE project_id = $1", project.id, now)
     await close_project(project.id, now=now)
     await _tell_both(project, N_("The ratings for {project} are shown now, and the project is closed."),
                      link=project.url, cause="rating-shown", now=now)  # fmt: skip
 
 
+async def _show(rating: RatingView, book: Rulebook, *, calendar: Calendar, now: datetime) -> None:
+    entry_id = await _record_revealed(rating, now=now)
+    low = needs_reasons(rating.marks, low_stars=book.integer("rating.low_stars"))
+    reply_due_at = deadline(book, "rating.reply_days", now, calendar) if low else None
+    await execute(
+        "UPDATE rating SET revealed_at = $2, revealed_entry_id = $3, reply_due_at = $4 WHERE id = $1",
+        rating.id, now, entry_id, reply_due_at,
+    )  # fmt: skip
+    if low:
+        await _tell_low(rating, now=now)
+
+
 async def _record_revealed(rating: RatingView, *, now: datetime) -> UUID:
-    """An owner's rating is public with its marks. An agency's rating of an owner is public as a fact; its marks enter
+    """Ratings of an agency are public with their marks. An agency's rating of an owner is public as a fact; its marks enter
     as a digest, because owners are shown in aggregate only."""
     marks = {"overall": rating.overall, "marks": dict(rating.marks)}
-    public = rating.side == "owner"
+    public = rating.side != "agency"
     data = {
         "side": rating.side,
         "rater": rating.rater_code,

@@ -17,7 +17,7 @@ from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.queries import project_by_number
 from ratings.evaluations import queries
-from ratings.evaluations.rules import NAMES, STARS
+from ratings.evaluations.rules import NAMES, STARS, SUPERVISORS
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 3
@@ -31,14 +31,16 @@ async def project_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
     if window is None:
         return None
     ratings = await queries.ratings_of_project(project.id)
-    side = queries.side_of(viewer, project)
+    side = queries.side_of(viewer, project) or await queries.supervising_side(viewer, project)
     book = await rulebook(project.rulebook_version)
     return Panel("ratings/_project.html", {
         "project": project,
         "window": window,
-        "open": window.revealed_at is None and now < window.due_at,
+        "open": now < window.due_at and (window.revealed_at is None or side in SUPERVISORS),
         "side": side,
         "ratings": queries.visible(ratings, viewer, project),
+        "together": queries.together(ratings, book),
+        "shares": queries.shares_of(book),
         "hidden_from_public": "agency" in ratings and ratings["agency"].revealed_at is not None,
         "may_rate": side is not None and side not in window.rated and viewer.has_role("handler"),
         "stars_max": book.integer("rating.stars_max"),
@@ -49,7 +51,7 @@ async def project_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
 
 @panel("agency", order=40)
 async def agency_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
-    """What owners said, in figures that say how much they are worth, and the newest ratings."""
+    """What owners and those who supervise said, in figures that say how much they are worth, and the newest ratings."""
     agency = await organisation_by_code(key)
     if agency is None or agency.kind != "agency":
         return None

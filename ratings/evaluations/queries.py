@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +14,21 @@ from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import divide_half_up
 from market.web.viewer import Viewer
+from projects.complaints.queries import watches
 from projects.eligibility import assess
 from projects.queries import ProjectView, demand_of, project_by_number
-from ratings.evaluations.rules import MIDDLE, NAMES, Side, Summary, Window, summarise
+from ratings.evaluations.rules import (
+    MIDDLE,
+    NAMES,
+    RATE_AGENCIES,
+    Job,
+    Shares,
+    Side,
+    Summary,
+    Window,
+    combined,
+    summarise,
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ SELECT r.id, r.project_id, p.number AS project_number, p.title AS project_title,
 FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation a ON a.id = r.rater_id
 JOIN organisation b ON b.id = r.rated_id LEFT JOIN register_entry e ON e.id = r.revealed_entry_id
 """
-_COUNTED = "r.side = 'owner' AND r.revealed_at IS NOT NULL AND NOT r.affiliated"
+_COUNTED = "r.side <> 'agency' AND r.revealed_at IS NOT NULL AND NOT r.affiliated"
 
 
 def _ratings(rows: list[dict[str, Any]]) -> list[RatingView]:
@@ -88,19 +101,26 @@ async def window_of(project_id: UUID) -> Window | None:
 
 
 def side_of(viewer: Viewer, project: ProjectView) -> Side | None:
-    """Which side of the project the viewer acts for."""
+    """Which party of the project the viewer acts for."""
     if viewer.organisation_id is None:
         return None
     return {project.owner_id: "owner", project.winner_id: "agency"}.get(viewer.organisation_id)  # type: ignore[return-value]
 
 
-async def access_party(viewer: Viewer, number: str) -> tuple[ProjectView, Side]:
-    """The project, for its owner and the agency that did the work. NotFound for everybody else."""
+async def access_rater(viewer: Viewer, number: str) -> tuple[ProjectView, Side]:
+    """The project, for its owner, the agency that did the work, the operator and the regulators in whose scope it lies.
+    NotFound for everybody else."""
     project = await project_by_number(number)
-    side = side_of(viewer, project)
+    side = side_of(viewer, project) or await supervising_side(viewer, project)
     if side is None:
         raise NotFound
     return project, side
+
+
+async def supervising_side(viewer: Viewer, project: ProjectView) -> Side | None:
+    if viewer.is_operator:
+        return "operator"
+    return "regulator" if await watches(viewer, project) else None
 
 
 async def access_rated(viewer: Viewer, rating_id: UUID) -> RatingView:
@@ -116,11 +136,25 @@ async def access_rated(viewer: Viewer, rating_id: UUID) -> RatingView:
 
 
 def visible(ratings: Mapping[str, RatingView], viewer: Viewer, project: ProjectView) -> list[RatingView]:
-    """What was revealed: the owner's rating to everybody; the agency's rating of the owner to the two parties and to
+    """What was revealed: the ratings of the agency to everybody; the agency's rating of the owner to the two parties and to
     those who supervise, because to all others owners are shown in aggregate only (`rating.owner_min_shown`)."""
     insider = side_of(viewer, project) is not None or viewer.is_regulator or viewer.is_operator
-    shown = [ratings[side] for side in ("owner", "agency") if side in ratings]
-    return [one for one in shown if one.revealed_at is not None and (one.side == "owner" or insider)]
+    shown = [ratings[side] for side in (*RATE_AGENCIES, "agency") if side in ratings]
+    return [one for one in shown if one.revealed_at is not None and (one.side != "agency" or insider)]
+
+
+def together(ratings: Mapping[str, RatingView], book: Rulebook) -> int | None:
+    """What those who rated the agency make of the job together; None where nobody's rating is shown and counts."""
+    values: dict[Side, int] = {
+        one.side: one.overall
+        for one in ratings.values()
+        if one.side != "agency" and one.revealed_at is not None and not one.affiliated
+    }
+    return combined(values, shares_of(book)) if values else None
+
+
+def shares_of(book: Rulebook) -> Shares:
+    return dict(zip(RATE_AGENCIES, book.shares("rating.three_party_shares"), strict=True))
 
 
 async def affiliated(project: ProjectView, *, now: datetime) -> bool:
@@ -133,11 +167,22 @@ async def affiliated(project: ProjectView, *, now: datetime) -> bool:
 
 
 async def agency_summary(agency_id: UUID, book: Rulebook) -> Summary:
-    """Means of what owners said of an agency, against comparable agencies."""
-    rows = await fetch(f"SELECT r.marks FROM rating r WHERE {_COUNTED} AND r.rated_id = $1", agency_id)
-    weight = book.integer("rating.prior_weight")
-    prior = await _prior(agency_id, least=weight)
-    return summarise([_marks(row["marks"]) for row in rows], prior=prior, prior_weight=weight)
+    """Means of what owners and those who supervise said of an agency, against comparable agencies."""
+    rows = await fetch(
+        f"SELECT r.project_id, r.side, r.marks FROM rating r WHERE {_COUNTED} AND r.rated_id = $1"
+        " ORDER BY r.project_id, r.side",
+        agency_id,
+    )
+    shares, weight = shares_of(book), book.integer("rating.prior_weight")
+    prior = await _prior(agency_id, shares, least=weight)
+    return summarise(_jobs(rows), shares, prior=prior, prior_weight=weight)
+
+
+def _jobs(rows: list[dict[str, Any]]) -> list[Job]:
+    jobs: defaultdict[UUID, dict[Side, Mapping[str, int]]] = defaultdict(dict)
+    for row in rows:
+        jobs[row["project_id"]][row["side"]] = _marks(row["marks"])
+    return list(jobs.values())
 
 
 async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
@@ -148,37 +193,39 @@ async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
     )
     if len(rows) < book.integer("rating.owner_min_shown"):
         return None
-    return summarise([_marks(row["marks"]) for row in rows], prior=MIDDLE, prior_weight=0)
+    jobs: list[Job] = [{"agency": _marks(row["marks"])} for row in rows]
+    return summarise(jobs, {"agency": 1}, prior=MIDDLE, prior_weight=0)
 
 
 async def newest_of_agency(agency_id: UUID, *, limit: int) -> list[RatingView]:
     return _ratings(await fetch(
-        f"{_RATING} WHERE {_COUNTED} AND r.rated_id = $1 ORDER BY r.revealed_at DESC, r.id LIMIT $2", agency_id, limit
+        f"{_RATING} WHERE {_COUNTED} AND r.side = 'owner' AND r.rated_id = $1 ORDER BY r.revealed_at DESC, r.id LIMIT $2", agency_id, limit
     ))  # fmt: skip
 
 
-# Comparable: other agencies' ratings for the same class of services in the same city. The class is the first letter
+# Comparable: other agencies' jobs of the same class of services in the same city. The class is the first letter
 # of a service item's code, the city the first four digits of a region's.
+_JOBS = f"""
+SELECT r.project_id, round(sum(r.overall * s.share)::numeric / sum(s.share)) AS value FROM rating r
+JOIN (SELECT unnest($2::text[]) AS side, unnest($3::bigint[]) AS share) s ON s.side = r.side
+WHERE {_COUNTED} AND r.rated_id <> $1 GROUP BY r.project_id
+"""
 _COMPARABLE = f"""
 WITH mine AS (
     SELECT DISTINCT left(p.region_code, 4) AS city, left(p.service_items[1], 1) AS class
     FROM rating r JOIN project p ON p.id = r.project_id WHERE {_COUNTED} AND r.rated_id = $1)
-SELECT count(*) AS ratings, coalesce(sum(r.overall), 0)::bigint AS total
-FROM rating r JOIN project p ON p.id = r.project_id
-WHERE {_COUNTED} AND r.rated_id <> $1 AND (left(p.region_code, 4), left(p.service_items[1], 1)) IN (SELECT * FROM mine)
+SELECT count(*) AS jobs, coalesce(sum(j.value), 0)::bigint AS total FROM ({_JOBS}) j JOIN project p ON p.id = j.project_id
+WHERE (left(p.region_code, 4), left(p.service_items[1], 1)) IN (SELECT * FROM mine)
 """
-_MARKET = f"""
-SELECT count(*) AS ratings, coalesce(sum(r.overall), 0)::bigint AS total
-FROM rating r WHERE {_COUNTED} AND r.rated_id <> $1
-"""
+_MARKET = f"SELECT count(*) AS jobs, coalesce(sum(j.value), 0)::bigint AS total FROM ({_JOBS}) j"
 
 
-async def _prior(agency_id: UUID, *, least: int) -> int:
-    """The mean of comparable ratings where there are enough of them, else of the market's, else the middle."""
+async def _prior(agency_id: UUID, shares: Shares, *, least: int) -> int:
+    """The mean of comparable jobs where there are enough of them, else of the market's, else the middle."""
     for sql, needed in ((_COMPARABLE, max(least, 1)), (_MARKET, 1)):
-        row = await fetch_one(sql, agency_id)
-        if row and row["ratings"] >= needed:
-            return divide_half_up(row["total"], row["ratings"])
+        row = await fetch_one(sql, agency_id, list(shares), list(shares.values()))
+        if row and row["jobs"] >= needed:
+            return divide_half_up(row["total"], row["jobs"])
     return MIDDLE
 
 
@@ -200,3 +247,20 @@ async def waiting_replies(organisation_id: UUID, now: datetime) -> list[RatingVi
         f"{_RATING} WHERE r.rated_id = $1 AND r.reply_due_at > $2 AND r.replied_at IS NULL ORDER BY r.reply_due_at",
         organisation_id, now,
     ))  # fmt: skip
+
+
+SHOWN_OPEN = 200
+
+
+async def open_to(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
+    """Jobs that this viewer's authority may still rate, soonest over first: project, opened_at, due_at."""
+    side = "operator" if viewer.is_operator else "regulator"
+    rows = await fetch(
+        "SELECT p.number, w.opened_at, w.due_at, a.name AS agency_name FROM rating_window w JOIN project p ON p.id = w.project_id"
+        " JOIN organisation a ON a.id = w.agency_id WHERE w.due_at > $1"
+        " AND NOT EXISTS (SELECT FROM rating r WHERE r.project_id = w.project_id AND r.side = $2)"
+        f" ORDER BY w.due_at, p.number LIMIT {SHOWN_OPEN}",
+        now, side,
+    )  # fmt: skip
+    found = [row | {"project": await project_by_number(row["number"])} for row in rows]
+    return [row for row in found if viewer.is_operator or await watches(viewer, row["project"])]

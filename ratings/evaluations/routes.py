@@ -35,8 +35,8 @@ Errors = Mapping[str, list[Message]]
 
 @get("/projects/{number:str}/rating")
 async def rating_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
-    viewer = require_viewer(request, "owner", "agency", role="handler")
-    project, side = await queries.access_party(viewer, number)
+    viewer = require_viewer(request, "owner", "agency", "regulator", "operator", role="handler")
+    project, side = await queries.access_rater(viewer, number)
     check_may_rate(await queries.window_of(project.id), side, arrived_at(request))
     return await _rating_form(request, project, side, {}, {}, status=200)
 
@@ -56,8 +56,8 @@ async def _rating_form(
 
 @post("/projects/{number:str}/rating", status_code=200)
 async def rate(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer = require_viewer(request, "owner", "agency", role="handler")
-    project, side = await queries.access_party(viewer, number)
+    viewer = require_viewer(request, "owner", "agency", "regulator", "operator", role="handler")
+    project, side = await queries.access_rater(viewer, number)
     now, form = arrived_at(request), await read_form(request)
     check_may_rate(await queries.window_of(project.id), side, now)
     try:
@@ -67,9 +67,16 @@ async def rate(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     shown = await actions.give_rating(
         project, side, command, acting=viewer, calendar=running(request).calendar, now=now
     )
-    notice = N_("Your rating is recorded. Both ratings are shown now, and the project is closed.") if shown else N_(
-        "Your rating is recorded. It stays hidden until the other side has rated or the time is over.")  # fmt: skip
+    notice = N_("Your rating is recorded and shown.") if shown else N_(
+        "Your rating is recorded. It stays hidden until both parties have rated or the time is over.")  # fmt: skip
     return redirect(request, project.url, notice=notice)
+
+
+@get("/ratings/open")
+async def open_ratings(request: AnyRequest) -> Response[str]:
+    """What those who supervise may rate; nobody has to."""
+    viewer = require_viewer(request, "regulator", "operator")
+    return render(request, "ratings/open.html", jobs=await queries.open_to(viewer, arrived_at(request)))
 
 
 @get("/ratings/{rating_id:uuid}/reply")
@@ -106,4 +113,4 @@ async def reply(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[Any]
     return redirect(request, f"/projects/{rating.project_number}", notice=N_("Your reply is public beside the rating."))
 
 
-routes: list[Any] = [rating_page, rate, reply_page, reply]
+routes: list[Any] = [rating_page, rate, open_ratings, reply_page, reply]

@@ -12,14 +12,22 @@ from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
 from market.kernel.money import divide_half_up
 
-Side = Literal["owner", "agency"]
-SIDES: Final[tuple[Side, ...]] = ("owner", "agency")
+Side = Literal["owner", "agency", "regulator", "operator"]
+PARTIES: Final[tuple[Side, ...]] = ("owner", "agency")
+# Who rates an agency, in the order of the shares of `rating.three_party_shares`; all but the owner supervise.
+RATE_AGENCIES: Final[tuple[Side, ...]] = ("owner", "regulator", "operator")
+SUPERVISORS: Final[tuple[Side, ...]] = RATE_AGENCIES[1:]
+Marks = Mapping[str, int]
+Job = Mapping[Side, Marks]  # what each of those who did said of one job
+Shares = Mapping[Side, int]
 HUNDRED: Final = 100
 MIDDLE: Final = 300  # of the scale 100 … 500: where nobody has been rated yet
 STARS: Final = (5, 4, 3, 2, 1)
 
 # Which rulebook key names the dimensions of each side.
-DIMENSIONS: Final[Mapping[Side, str]] = {"owner": "rating.dimensions", "agency": "rating.owner_dimensions"}
+DIMENSIONS: Final[Mapping[Side, str]] = {
+    **dict.fromkeys(RATE_AGENCIES, "rating.dimensions"), "agency": "rating.owner_dimensions",
+}  # fmt: skip
 NAMES: Final[Mapping[str, str]] = {
     "quality": N_("Quality of the work"),
     "timeliness": N_("Timeliness"),
@@ -50,6 +58,14 @@ def overall(marks: Mapping[str, int]) -> int:
     return divide_half_up(sum(marks.values()) * HUNDRED, len(marks))
 
 
+def combined(values: Mapping[Side, int], shares: Shares) -> int:
+    """What those who rated make of one job together: the mean of their values, weighted by their shares, half up. Who gave
+    no rating has no part in it, and none is invented."""
+    return divide_half_up(
+        sum(value * shares[side] for side, value in values.items()), sum(shares[side] for side in values)
+    )
+
+
 def needs_reasons(marks: Mapping[str, int], *, low_stars: int) -> bool:
     return any(mark <= low_stars for mark in marks.values())
 
@@ -74,7 +90,7 @@ class Window:
 
     @property
     def complete(self) -> bool:
-        return self.rated >= set(SIDES)
+        return self.rated >= set(PARTIES)
 
 
 def check_may_rate(window: Window | None, side: Side, now: datetime) -> None:
@@ -86,7 +102,8 @@ def check_may_rate(window: Window | None, side: Side, now: datetime) -> None:
             "rating.once", N_("Your organisation has rated this project already. A rating is given once and stays."),
             todo=N_("It is shown to everybody when the other side has rated too, or when the time is over."),
         )  # fmt: skip
-    if window.revealed_at is not None or now >= window.due_at:
+    # Parties answer each other, so nothing is given once theirs are shown; those who supervise keep their whole time.
+    if now >= window.due_at or (window.revealed_at is not None and side in PARTIES):
         raise Refusal(
             "rating.over", N_("The time to rate ended at {due}. You asked at {now}."), rule="rating.window_days",
             todo=N_("No rating is invented in place of a missing one."), due=window.due_at, now=now,
@@ -109,8 +126,8 @@ def check_may_reply(*, revealed_at: datetime | None, due_at: datetime | None, re
 class Summary:
     """Ratings in figures that can stand beside each other; all in hundredths of a star.
 
-    `weighted`: the Bayesian mean (v·mean + m·prior) ÷ (v + m), half up. `spread`: standard deviation of the means.
-    `stars`: how many ratings round to 5, 4, 3, 2, 1 stars. `dimensions`: plain mean of each dimension."""
+    `count`: rated jobs. `weighted`: the Bayesian mean (v·mean + m·prior) ÷ (v + m), half up. `spread`: standard deviation of the means.
+    `stars`: how many jobs round to 5, 4, 3, 2, 1 stars. `dimensions`: plain mean of each dimension."""
 
     count: int
     mean: int | None
@@ -122,9 +139,9 @@ class Summary:
     dimensions: Mapping[str, int]
 
 
-def summarise(ratings: Sequence[Mapping[str, int]], *, prior: int, prior_weight: int) -> Summary:
-    """`ratings`: the marks of each rating that counts; `prior`: the mean of comparable ratings."""
-    values = [overall(marks) for marks in ratings]
+def summarise(jobs: Sequence[Job], shares: Shares, *, prior: int, prior_weight: int) -> Summary:
+    """`jobs`: the ratings that count; `prior`: the mean of comparable jobs."""
+    values = [combined({side: overall(marks) for side, marks in job.items()}, shares) for job in jobs]
     count, total = len(values), sum(values)
     return Summary(
         count=count,
@@ -134,7 +151,7 @@ def summarise(ratings: Sequence[Mapping[str, int]], *, prior: int, prior_weight:
         prior_weight=prior_weight,
         spread=_deviation(values) if count > 1 else None,
         stars={star: sum(nearest_star(value) == star for value in values) for star in STARS},
-        dimensions=_dimension_means(ratings),
+        dimensions=_dimension_means(jobs, shares),
     )
 
 
@@ -153,7 +170,15 @@ def _deviation(values: Sequence[int]) -> int:
     return isqrt((count * sum(value * value for value in values) - sum(values) ** 2) // (count * count))
 
 
-def _dimension_means(ratings: Sequence[Mapping[str, int]]) -> dict[str, int]:
-    names = list(dict.fromkeys(name for marks in ratings for name in marks))
-    means = {name: mean(marks[name] * HUNDRED for marks in ratings if name in marks) for name in names}
+def _dimension_means(jobs: Sequence[Job], shares: Shares) -> dict[str, int]:
+    names = list(dict.fromkeys(name for job in jobs for marks in job.values() for name in marks))
+    means = {name: mean(_said(job, name, shares) for job in jobs if _says(job, name)) for name in names}
     return {name: value for name, value in means.items() if value is not None}
+
+
+def _says(job: Job, name: str) -> bool:
+    return any(name in marks for marks in job.values())
+
+
+def _said(job: Job, name: str, shares: Shares) -> int:
+    return combined({side: marks[name] * HUNDRED for side, marks in job.items() if name in marks}, shares)

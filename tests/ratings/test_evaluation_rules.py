@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 
 from market.kernel.errors import Refusal
 from ratings.evaluations.rules import (
+    RATE_AGENCIES,
+    Shares,
+    Side,
     Window,
     check_may_rate,
+    combined,
     is_best,
     is_low,
     nearest_star,
@@ -43,31 +47,53 @@ def test_low_means_the_mean_and_reasons_follow_any_mark() -> None:
     assert not is_low(201, low_stars=2)
 
 
+SHARES: Shares = {"owner": 5000, "regulator": 3000, "operator": 2000}
+SAID = st.dictionaries(st.sampled_from(RATE_AGENCIES), MARKS, min_size=1)
+
+
+def test_three_who_rate_weigh_five_three_two() -> None:
+    """(5 x 4.00 + 3 x 2.00 + 2 x 5.00) / 10 = 3.60; without the regulator (5 x 4.00 + 2 x 5.00) / 7 = 4.29."""
+    assert combined({"owner": 400, "regulator": 200, "operator": 500}, SHARES) == 360
+    assert combined({"owner": 400, "operator": 500}, SHARES) == 429
+    assert combined({"regulator": 200}, SHARES) == 200
+
+
+@given(SAID)
+def test_all_together_lies_between_those_who_rated(job: dict[Side, dict[str, int]]) -> None:
+    values = [overall(marks) for marks in job.values()]
+    found = summarise([job], SHARES, prior=300, prior_weight=0)
+    assert found.count == 1
+    assert min(values) <= found.weighted <= max(values)
+    for name, value in found.dimensions.items():
+        given_marks = [marks[name] * 100 for marks in job.values() if name in marks]
+        assert min(given_marks) <= value <= max(given_marks)
+
+
 @given(st.lists(MARKS, max_size=30), st.integers(100, 500), st.integers(0, 20))
 def test_few_ratings_are_drawn_to_the_prior_and_many_speak_for_themselves(
     ratings: list[dict[str, int]], prior: int, weight: int
 ) -> None:
-    found = summarise(ratings, prior=prior, prior_weight=weight)
+    found = summarise([{"owner": one} for one in ratings], SHARES, prior=prior, prior_weight=weight)
     if found.mean is None:
         assert found.weighted == prior
         return
     assert min(found.mean, prior) - 1 <= found.weighted <= max(found.mean, prior) + 1
     assert sum(found.stars.values()) == found.count == len(ratings)
-    heavier = summarise(ratings * 3, prior=prior, prior_weight=weight)
+    heavier = summarise([{"owner": one} for one in ratings * 3], SHARES, prior=prior, prior_weight=weight)
     assert abs(heavier.weighted - found.mean) <= abs(found.weighted - found.mean) + 1
 
 
 def test_the_bayesian_mean_by_hand() -> None:
     """One rating of 5.00 against a prior of 3.80 with the weight of five: (5.00 + 5 x 3.80) / 6 = 4.00."""
-    assert summarise([{"a": 5}], prior=380, prior_weight=5).weighted == 400
-    found = summarise([{"a": 5}, {"a": 4}, {"a": 2}], prior=300, prior_weight=5)
+    assert summarise([{"owner": {"a": 5}}], SHARES, prior=380, prior_weight=5).weighted == 400
+    found = summarise([{"owner": {"a": mark}} for mark in (5, 4, 2)], SHARES, prior=300, prior_weight=5)
     assert (found.mean, found.weighted, found.spread) == (367, 325, 124)
     assert dict(found.stars) == {5: 1, 4: 1, 3: 0, 2: 1, 1: 0}
     assert found.dimensions == {"a": 367}
 
 
 def test_a_single_rating_has_no_spread() -> None:
-    assert summarise([{"a": 3}], prior=300, prior_weight=5).spread is None
+    assert summarise([{"owner": {"a": 3}}], SHARES, prior=300, prior_weight=5).spread is None
 
 
 def test_stars_are_rounded_half_up() -> None:

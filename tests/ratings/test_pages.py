@@ -211,7 +211,7 @@ async def test_the_agency_page_carries_credit_and_ratings(scene: Scene) -> None:
         assert page.status_code == 200
         for anchor in ('id="credit"', 'id="ratings"'):
             assert anchor in page.text
-        assert "加权均值，共 1 次评价" in page.text
+        assert "加权均值，共 1 个已评价项目" in page.text
 
 
 async def test_how_credit_is_computed_shows_a_real_computation(scene: Scene) -> None:

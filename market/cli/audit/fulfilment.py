@@ -20,7 +20,7 @@ def _terms(facts: Facts) -> Facts:
 
 def _revealed(facts: Facts) -> Facts:
     """Marks that an agency gives its owner are public in aggregate only."""
-    if facts["side"] != "owner":
+    if facts["side"] == "agency":
         facts = {name: value for name, value in facts.items() if name not in {"overall", "marks"}}
     return facts
 
