@@ -12,7 +12,7 @@ from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.register.acts import NAMES
 from market.register.queries import Entry
-from projects.page import dispute_notes
+from projects.page import dispute_notes, payment_notes
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ _ICONS: Final[Mapping[str, str]] = {
     "contract.in_force": "file-certificate", "contract.refused": "ban", "contract.lapsed": "hourglass",
     "delivery.made": "package", "delivery.returned": "rotate-clockwise", "delivery.accepted": "clipboard-check",
     "milestone.accepted": "clipboard-check", "verdict.recorded": "building-bank", "verdict.corrected": "building-bank",
-    "rating.given": "star", "rating.revealed": "star", **dispute_notes.ICONS,
+    "rating.given": "star", "rating.revealed": "star", **dispute_notes.ICONS, **payment_notes.ICONS,
 }  # fmt: skip
 
 
@@ -207,7 +207,7 @@ _NOTES: Final[Mapping[str, Note]] = {
     "contract.opened": _agency, "contract.in_force": _agency, "contract.refused": _reason, "delivery.accepted": _accepted,
     "sign_up.abandoned": _agency, "complaint.filed": _complaint_filed, "complaint.refused": _stated_reason,
     "complaint.extended": _reason, "complaint.decided": _complaint_decided, "signing.suspended": _suspended,
-    "contract.annulled": _stated_reason, **dispute_notes.NOTES, "verdict.recorded": _verdict, "verdict.corrected": _verdict,
+    "contract.annulled": _stated_reason, **dispute_notes.NOTES, **payment_notes.NOTES, "verdict.recorded": _verdict, "verdict.corrected": _verdict,
     "clock.asked": _reason, "clock.declined": _reason, "clock.revoked": _reason,
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from market.accounts.queries import organisation
 from market.kernel.clock import Clock
-from market.kernel.db import execute, fetch_one, require_transaction, transaction
+from market.kernel.db import execute, fetch, fetch_one, require_transaction, transaction
 from market.kernel.jobs import job
 from market.kernel.sweep import sweep
 from market.kernel.times import load_calendar
@@ -141,6 +141,28 @@ async def settle_ended(*, clock: Clock, entry_id: str) -> None:
             await release(reference, now=clock.now())
     if act.data["settlement_fen"]:
         await _run_from(reference, act.at, now=clock.now())
+
+
+@sweep("projects.payments.adopt")
+async def adopt(clock: Clock) -> int:
+    """What a supplement or a dispute owes anew has the term of its contract too."""
+    rows = await fetch(
+        "SELECT p.reference, p.created_at, p.due_at, c.number FROM payable p"
+        " JOIN contract c ON c.number = regexp_replace(p.reference, '-[^-]*$', '')"
+        " WHERE NOT EXISTS (SELECT 1 FROM payment_term k WHERE k.payable_id = p.id) LIMIT 50"
+    )
+    for row in rows:
+        contract = await contract_by_number(row["number"])
+        _, kind, no = row["reference"].rpartition("-M")
+        async with transaction():
+            await _keep_term(row["reference"], contract, await _term(contract), milestone=int(no) if kind else None)
+            if row["due_at"] is not None:
+                await execute(
+                    "UPDATE payment_term k SET runs_from = $2, watch_at = $3 FROM payable p"
+                    " WHERE p.id = k.payable_id AND p.reference = $1",
+                    row["reference"], row["created_at"], clock.now(),
+                )  # fmt: skip
+    return len(rows)
 
 
 @sweep("projects.payments.terms")
