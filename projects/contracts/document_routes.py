@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
@@ -51,6 +52,14 @@ def _verify_address(request: AnyRequest, contract: ContractView) -> str:
 @get("/contracts/{number:str}/documents/{document_id:uuid}")
 async def document_file(request: AnyRequest, number: FromPath[str], document_id: FromPath[UUID]) -> Stream:
     return await download(request, await queries.access_document(require_viewer(request), number, document_id))
+
+
+@get("/contracts/authority.pem")
+async def authority_file(request: AnyRequest) -> Response[bytes]:
+    """For everybody: the roots under which contracts are signed, so that any program can verify them without us."""
+    pem = b"".join(one.public_bytes(Encoding.PEM) for one in await certificates.roots())
+    headers = {"content-disposition": 'attachment; filename="authority.pem"'}
+    return Response(pem, media_type="application/x-pem-file", headers=headers)
 
 
 @dataclass(frozen=True)
@@ -174,4 +183,4 @@ async def _answer(request: AnyRequest, contract: ContractView, answer: PaperAnsw
     )
 
 
-routes: list[Any] = [text_pdf, document_file, verify_page, verify, paper_page, send_paper, answer_paper]
+routes: list[Any] = [authority_file, text_pdf, document_file, verify_page, verify, paper_page, send_paper, answer_paper]

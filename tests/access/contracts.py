@@ -45,6 +45,7 @@ def owners_and_agencies(answer: int, *, anonymous: int) -> Expected:
 
 
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
+    ("GET", "/contracts/authority.pem"): dict.fromkeys(ALL, 200),
     ("GET", "/contracts/{number:str}"): dict.fromkeys(ALL, 200),
     ("GET", "/contracts/{number:str}/print"): those_concerned(anonymous=303),
     ("GET", "/contracts/{number:str}/text.pdf"): those_concerned(anonymous=303),

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
 
 from market.demo.contracts import sign_both, sign_contract
 from market.kernel.db import fetch, fetch_one
@@ -197,3 +203,24 @@ async def test_paper_goes_by_the_pages(award: Award, sign_in: SignIn) -> None:
     answer = {"answer": "confirm", "sha256": SCAN.sha256, **form}
     assert (await owner.send_form(f"{contract.url}/paper/answer", answer)).status_code == 303
     assert (await contract_by_number(contract.number)).state is State.IN_FORCE
+
+
+async def test_a_stranger_verifies_it_with_the_published_certificates_alone(award: Award, client: Visitor) -> None:
+    """Nothing of ours: the file, what /contracts/authority.pem gives, and the library as anybody uses it."""
+    pdf = await content(award, await signed(award))
+    published = await client.get("/contracts/authority.pem")
+    assert published.headers["content-type"] == "application/x-pem-file"
+    found = await asyncio.to_thread(validate_from_outside, pdf, published.content)
+    assert [(one.bottom_line, one.coverage.name) for one in found] == [
+        (True, "ENTIRE_REVISION"),
+        (True, "ENTIRE_FILE"),
+    ]
+
+
+def validate_from_outside(pdf: bytes, pem: bytes) -> list[Any]:
+    roots = list(load_certs_from_pemder_data(pem))
+    status = []
+    for one in PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures:
+        context = ValidationContext(trust_roots=roots, moment=one.self_reported_timestamp)
+        status.append(validate_pdf_signature(one, context, ts_validation_context=context))
+    return status
