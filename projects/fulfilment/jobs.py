@@ -1,15 +1,18 @@
-"""What happens to deliveries by itself: the owner is reminded, and in the end its silence accepts."""
+"""What happens to deliveries by itself: who is on turn is reminded, and in the end the owner's silence accepts."""
 
 from __future__ import annotations
 
 import logging
 
+from agencies.queries.directory import market_region
+from market.catalogue.queries import rulebook_in_force
 from market.kernel.clock import Clock
 from market.kernel.sweep import sweep
 from market.kernel.times import load_calendar
 from projects.fulfilment import termination
 from projects.fulfilment.actions import accept_by_silence, remind
 from projects.fulfilment.clock_actions import lapse
+from projects.fulfilment.nudges import nudge
 from projects.fulfilment.queries import due_reminders, due_requests, due_silences
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,13 @@ async def accept_due(clock: Clock) -> int:
         except Exception:
             log.exception("delivery %s could not be accepted; it is tried again with the next pass", delivery_id)
     return handled
+
+
+@sweep("fulfilment.nudge")
+async def nudge_due(clock: Clock) -> int:
+    now = clock.now()
+    book = await rulebook_in_force(await market_region(), now)
+    return await nudge(now, days=book.working_days("lamp.yellow_days"), calendar=await load_calendar())
 
 
 @sweep("fulfilment.clock")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from projects.fulfilment.queries import Fulfilment, Reason, access_file, fulfilm
 from projects.fulfilment.rules import Decision, Turn
 from projects.rules import Stage
 from tests.contracts.award import Award, acts_of
+from tests.ratings.people import open_regulator
 
 
 async def fulfilment(award: Award) -> Fulfilment:
@@ -211,3 +212,24 @@ async def test_only_the_agency_delivers_and_only_the_owner_answers(award: Award)
             await accept_delivery(award.world, award.number, stranger)
         with pytest.raises(NotFound):
             await return_results(award.world, award.number, stranger)
+
+
+async def told(award: Award, cause: str) -> list[tuple[Any, datetime]]:
+    rows = await fetch(
+        "SELECT organisation_id, at FROM inbox_message WHERE cause LIKE $1 || '%' ORDER BY at, organisation_id", cause
+    )
+    return [(row["organisation_id"], row["at"]) for row in rows]
+
+
+async def test_the_agency_is_told_before_its_time_is_over_and_everybody_when_it_is(award: Award) -> None:
+    world, limit = award.world, (await fulfilment(award)).limit
+    watching = (await open_regulator(world, 1, "3702")).organisation_id
+    await world.run_until(limit - timedelta(days=4, hours=1))
+    assert await told(award, "delivery.due:") == []
+    await world.run_until(limit + timedelta(days=3))
+    [(agency, at)] = await told(award, "delivery.due:")
+    assert agency == award.winner.organisation_id
+    assert world.calendar.working_days_between(at, limit - timedelta(seconds=1)) <= 2
+    over = await told(award, "delivery.overdue:")
+    assert {who for who, _ in over} == {award.owner.organisation_id, award.winner.organisation_id, watching}
+    assert {at for _, at in over} == {limit}
