@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from market.accounts.queries import organisation
 from market.demo.agencies import EVERY_ROLE, paper
 from market.demo.world import World
 from market.kernel.calendar import beijing_date
-from market.kernel.db import fetch, fetch_one
+from market.kernel.db import fetch
 from market.register.queries import Entry
 from market.web.viewer import Scope, Viewer
 from ratings.cases import actions
@@ -136,12 +137,36 @@ async def restrict(world: World, firm_id: UUID, recorder: Viewer, judge: Viewer,
     return await view(world, number)
 
 
-async def firm_viewer(firm_id: UUID) -> Viewer:
-    """Somebody who acts for the firm with every role."""
-    row = await fetch_one(
-        "SELECT o.id, o.name, o.code, p.id AS person_id, p.name AS person_name FROM organisation o"
-        " JOIN membership m ON m.organisation_id = o.id AND m.until IS NULL JOIN person p ON p.id = m.person_id"
-        " WHERE o.id = $1 ORDER BY m.since LIMIT 1", firm_id,
-    )  # fmt: skip
-    assert row is not None
-    return Viewer(row["person_id"], row["person_name"], row["id"], "agency", row["name"], row["code"], EVERY_ROLE)
+@dataclass(frozen=True)
+class Steps:
+    """A case and those who act in it."""
+
+    world: World
+    number: str
+    firm: Viewer
+    recorder: Viewer
+    judge: Viewer
+    third: Viewer
+
+    async def notify(self, proposed: Sanction) -> None:
+        await notify(self.world, self.number, self.recorder, proposed)
+
+    async def state(self, *, asks_hearing: bool = False) -> None:
+        await state(self.world, self.number, self.firm, asks_hearing=asks_hearing)
+
+    async def decide(self, sanction: Sanction | None) -> None:
+        await decide(self.world, self.number, self.judge, sanction)
+
+    async def appeal(self) -> None:
+        await appeal(self.world, self.number, self.firm)
+
+    async def decide_appeal(self, outcome: Appeal) -> None:
+        await decide_appeal(self.world, self.number, self.third, outcome)
+
+    async def ask_repair(self) -> None:
+        await ask_repair(self.world, self.number, self.firm)
+
+    async def grant_repair(self) -> None:
+        await actions.decide_repair(
+            self.number, "granted", "整改材料齐全、退款属实，准予信用修复。", viewer=self.judge, now=self.world.now
+        )

@@ -13,6 +13,8 @@ from random import Random
 
 from market.accounts.passwords import QUICK, hash_password
 from market.demo import scenes
+from market.demo.case_scenes import plan_cases
+from market.demo.clock_scenes import plan_clocks
 from market.demo.dispute_scenes import plan_disputes
 from market.demo.disputes import Dispute
 from market.demo.founding import found_institutions, found_owners, plan_agencies
@@ -21,6 +23,7 @@ from market.demo.payment_scenes import plan_payments
 from market.demo.payments import register_alipay
 from market.demo.script import Script
 from market.demo.story import PROJECTS, STORY_BEGINS, STORY_ENDS, City
+from market.demo.verdict_scenes import plan_verdicts
 from market.demo.world import World
 from market.site.demo_accounts import PASSWORD
 
@@ -45,7 +48,7 @@ async def build_city(world: World, progress: Callable[[datetime], None]) -> None
 def _last_weeks(city: City) -> None:
     """Single scenes of the last weeks, each of which a visitor should find."""
     world = city.world
-    city.script.at(STORY_ENDS - timedelta(days=8, hours=1), scenes.decide_lists(world, city.regulator))
+    city.script.at(STORY_ENDS - timedelta(days=8, hours=1), scenes.propose_red_list(world, city.regulator))
     city.script.at(STORY_ENDS - timedelta(days=6, hours=-5), scenes.withdraw_newest(world, city.owners))
     city.script.at(STORY_ENDS - timedelta(days=4, hours=-1), scenes.amend_newest(world, city.owners))
     city.script.at(STORY_ENDS - timedelta(hours=18), scenes.object_now(world))
@@ -65,6 +68,6 @@ def _dispute(city: City, moment: datetime, *, annulled: bool) -> None:
         city.script.at(moment + timedelta(days=12), dispute.annul)
 
 
-SCENES: tuple[Callable[[City], None], ...] = (_last_weeks, plan_disputes, plan_payments,)
+SCENES: tuple[Callable[[City], None], ...] = (_last_weeks, plan_cases, plan_disputes, plan_payments, plan_clocks, plan_verdicts)
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]

@@ -19,7 +19,7 @@ MEASURES: Final = {
 STATES: Final = {
     State.RECORDED: N_("to be notified"), State.NOTIFIED: N_("time to defend"), State.TO_DECIDE: N_("to be decided"),
     State.DISMISSED: N_("closed, nothing found"), State.DECIDED: N_("decided, may be appealed"),
-    State.APPEALED: N_("appeal to be decided"), State.FINAL: N_("final"), State.ANNULLED: N_("annulled on appeal"),
+    State.APPEALED: N_("appeal to be decided"), State.FINAL: N_("in effect for good"), State.ANNULLED: N_("annulled on appeal"),
     State.REPAIRED: N_("repaired"),
 }  # fmt: skip
 
