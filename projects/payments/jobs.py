@@ -145,10 +145,10 @@ async def settle_ended(*, clock: Clock, entry_id: str) -> None:
 
 @sweep("projects.payments.adopt")
 async def adopt(clock: Clock) -> int:
-    """What a supplement or a dispute owes anew has the term of its contract too."""
+    """What a supplement or a dispute owes anew has the term of its contract too, and a day that an outcome set is watched
+    like any other."""
     rows = await fetch(
-        "SELECT p.reference, p.created_at, p.due_at, c.number FROM payable p"
-        " JOIN contract c ON c.number = regexp_replace(p.reference, '-[^-]*$', '')"
+        "SELECT p.reference, c.number FROM payable p JOIN contract c ON c.number = regexp_replace(p.reference, '-[^-]*$', '')"
         " WHERE NOT EXISTS (SELECT 1 FROM payment_term k WHERE k.payable_id = p.id) LIMIT 50"
     )
     for row in rows:
@@ -156,13 +156,13 @@ async def adopt(clock: Clock) -> int:
         _, kind, no = row["reference"].rpartition("-M")
         async with transaction():
             await _keep_term(row["reference"], contract, await _term(contract), milestone=int(no) if kind else None)
-            if row["due_at"] is not None:
-                await execute(
-                    "UPDATE payment_term k SET runs_from = $2, watch_at = $3 FROM payable p"
-                    " WHERE p.id = k.payable_id AND p.reference = $1",
-                    row["reference"], row["created_at"], clock.now(),
-                )  # fmt: skip
-    return len(rows)
+    async with transaction():
+        set_elsewhere = await execute(
+            "UPDATE payment_term k SET runs_from = $1, watch_at = $1 FROM payable p"
+            " WHERE p.id = k.payable_id AND k.runs_from IS NULL AND p.due_at IS NOT NULL",
+            clock.now(),
+        )
+    return len(rows) + set_elsewhere
 
 
 @sweep("projects.payments.terms")

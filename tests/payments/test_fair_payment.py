@@ -8,12 +8,16 @@ import pytest
 
 from market.cli.audit import audit_market
 from market.demo.contracts import accept_delivery, deliver_results, return_results, sign_both
+from market.demo.payment_disputes import open_dispute, withdraw
 from market.demo.payments import pay_by_bank
 from market.kernel.calendar import BEIJING, beijing_date, end_of_day
-from market.kernel.db import execute, fetch, fetch_value, from_json
+from market.kernel.db import execute, fetch, fetch_value, from_json, transaction
+from market.kernel.money import divide_half_up
+from market.payments.actions.payables import NewPayable, open_payable
+from market.payments.actions.trades import release
 from market.payments.queries import payables_about
 from market.web.viewer import Viewer
-from projects.payments.overdue.queries import TermView, steps_of, terms_about, year_lists
+from projects.payments.overdue.queries import TermView, statement_of, steps_of, terms_about, year_lists
 from projects.payments.overdue.rules import last_day
 from tests.contracts.award import Award
 from tests.contracts.conftest import award, sign_in
@@ -163,3 +167,34 @@ async def test_the_year_is_listed_once_and_never_changes(award: Award) -> None:
 
 async def open_next_year(award: Award) -> None:
     await execute("INSERT INTO calendar_year VALUES (2027, NULL, now()) ON CONFLICT DO NOTHING")
+
+
+async def test_what_the_owner_disputes_bears_no_interest_while_it_is_open(award: Award) -> None:
+    late = await delivered_and_accepted(award)
+    assert late.due_at is not None
+    claim = late.amount_fen // 4
+    await run_to_day_late(award, late.due_at, 2)
+    dispute = await open_dispute(award.world, late.contract, 1, award.owner, claim)
+    await run_to_day_late(award, late.due_at, 4)
+    await withdraw(award.world, dispute, award.owner)
+    await run_to_day_late(award, late.due_at, 5)
+    found = await statement_of(await term(award), beijing_date(award.world.now))
+    assert [(span.days, span.disputed_fen) for span in found.spans] == [(1, 0), (2, claim), (2, 0)]
+    assert found.interest.fen == divide_half_up((5 * late.amount_fen - 2 * claim) * 5, 10_000)
+
+
+async def test_what_is_owed_anew_takes_the_term_of_its_contract(award: Award) -> None:
+    await in_force(award)
+    begun = await term(award)
+    async with transaction():
+        rest = NewPayable(
+            f"{begun.contract}-R1", award.number, begun.title, begun.owner_id, begun.agency_id, 100_00,
+            award.world.now + timedelta(days=3),
+        )  # fmt: skip
+        await open_payable(rest, now=award.world.now)
+        await release(rest.reference, now=award.world.now)
+    await award.world.settle()
+    taken = (await terms_about(award.number))[rest.reference]
+    assert (taken.milestone, taken.days, taken.interest_per_day) == (None, begun.days, begun.interest_per_day)
+    await award.world.run_until(award.world.now + timedelta(days=5))
+    assert [act["payable"] for act in await acts(award, "payment.overdue")] == [rest.reference]
