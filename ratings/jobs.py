@@ -2,5 +2,6 @@ from ratings.credit import jobs as credit
 from ratings.decisions import jobs as decisions
 from ratings.evaluations import jobs as evaluations
 from ratings.flags import jobs as flags
+from ratings.follow_up import jobs as follow_up
 
-__all__ = ["credit", "decisions", "evaluations", "flags"]
+__all__ = ["credit", "decisions", "evaluations", "flags", "follow_up"]

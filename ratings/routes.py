@@ -12,6 +12,8 @@ from ratings.evaluations import panels as evaluation_panels
 from ratings.evaluations.routes import routes as evaluations
 from ratings.flags import panels as flag_panels
 from ratings.flags.routes import routes as flags
+from ratings.follow_up import panels as follow_up_panels
+from ratings.follow_up.routes import routes as follow_up
 from ratings.imported import panels as imported_panels
 from ratings.imported.routes import routes as imported
 from ratings.lists import panels as list_panels
@@ -20,5 +22,14 @@ from ratings.tips import panels as tip_panels
 from ratings.tips.routes import routes as tips
 
 # Imported for what they register: parts of pages and of work benches.
-PANELS = (case_panels, decision_panels, evaluation_panels, flag_panels, imported_panels, list_panels, tip_panels)
-routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags, *tips, *cases]
+PANELS = (
+    case_panels,
+    decision_panels,
+    evaluation_panels,
+    flag_panels,
+    follow_up_panels,
+    imported_panels,
+    list_panels,
+    tip_panels,
+)
+routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags, *follow_up, *tips, *cases]

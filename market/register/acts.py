@@ -57,6 +57,8 @@ NAMES: dict[str, str] = {
     "complaint.extended": N_("Time to decide a complaint extended"),
     "complaint.withdrawn": N_("Complaint withdrawn"),
     "complaint.decided": N_("Complaint decided"),
+    "follow_up.drawn": N_("Project drawn for a follow-up call"),
+    "follow_up.called": N_("Follow-up call recorded"),
     "tip.told": N_("Tip about a breach"),
     "tip.taken": N_("Tip taken up"),
     "tip.handed_over": N_("Tip passed on to another authority"),

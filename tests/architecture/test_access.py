@@ -27,6 +27,7 @@ WALKED_ELSEWHERE = {
     "fair_payment": "tests/payments/test_fair_payment_pages.py",
     "flags": "tests/flags/test_flag_pages.py",
     "payments": "tests/payments/test_pages.py",
+    "follow_up": "tests/follow_up/test_follow_up.py",
     "failed": "tests/failed/test_failed_pages.py",
     "live": "tests/selection/test_live_pages.py",
     "experts": "tests/experts/test_access.py",

@@ -1,4 +1,4 @@
-"""Tips about breaches: the register names neither teller nor subject; what it says is held by its digest."""
+"""Follow-up calls, and tips about breaches: the register names neither teller nor subject; what it says is held by its digest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from market.kernel.db import fetch
 from market.register.audit import Finding
 
 _FIRST = "coalesce((SELECT h.from_id FROM tip_handover h WHERE h.tip_id = t.id ORDER BY h.handed_at, h.id LIMIT 1), t.authority_id)"
+FOLLOW_UPS = (
+    Comparer(
+        "follow_up.drawn", "follow_up", ("subject",),
+        sql="SELECT p.number AS subject, f.drawn_at AS at, f.entry_id AS closed FROM follow_up f JOIN project p ON p.id = f.project_id",
+    ),
+    Comparer(
+        "follow_up.called", "follow_up", ("subject",),
+        sql="SELECT p.number AS subject, f.called_at AS at, f.reached, f.satisfaction, f.at_odds FROM follow_up f"
+        " JOIN project p ON p.id = f.project_id WHERE f.called_at IS NOT NULL",
+    ),
+)  # fmt: skip
 COMPARERS = (
+    *FOLLOW_UPS,
     Comparer(
         "tip.told", "tip", ("subject",),
         sql="SELECT t.number AS subject, t.entry_id, t.told_at AS at, t.about, t.take_up_due_at AS due_at FROM tip t",
