@@ -93,16 +93,16 @@ class ContractView:
         return {self.owner_id: Side.OWNER, self.agency_id: Side.AGENCY}.get(organisation_id)
 
     def name_of(self, side: Side) -> str:
-        return self.owner_name if side is Side.OWNER else self.agency_name
+        return self.owner_name if side == Side.OWNER else self.agency_name
 
     def code_of(self, side: Side) -> str:
-        return self.owner_code if side is Side.OWNER else self.agency_code
+        return self.owner_code if side == Side.OWNER else self.agency_code
 
     def signer_of(self, side: Side) -> str | None:
-        return self.owner_signer if side is Side.OWNER else self.agency_signer
+        return self.owner_signer if side == Side.OWNER else self.agency_signer
 
     def organisation_of(self, side: Side) -> UUID:
-        return self.owner_id if side is Side.OWNER else self.agency_id
+        return self.owner_id if side == Side.OWNER else self.agency_id
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class DocumentView:
         return self.kind == "paper" and self.confirmed_at is None and self.refused_at is None
 
     def certificate_of(self, side: Side) -> UUID | None:
-        return self.owner_certificate_id if side is Side.OWNER else self.agency_certificate_id
+        return self.owner_certificate_id if side == Side.OWNER else self.agency_certificate_id
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class Facts:
     held_since: datetime | None = None
 
     def signed_at(self, side: Side) -> datetime | None:
-        return self.owner_signed_at if side is Side.OWNER else self.agency_signed_at
+        return self.owner_signed_at if side == Side.OWNER else self.agency_signed_at
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _table(terms: ChangeTerms) -> dict[str, Any]:
     rows = [
         [_said(one.what)["zh"], _cell(one.before), _cell(one.after)] for one in differences(terms.before, terms.after)
     ]
-    head = [said(N_("Term")), said(N_("Former wording")), said(N_("Present wording"))]
+    head = [said(N_("Clause")), said(N_("Former wording")), said(N_("Present wording"))]
     return {"widths": [4, 12, 12], "right": [], "head": head, "rows": rows}
 
 
