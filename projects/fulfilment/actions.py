@@ -96,6 +96,7 @@ async def _insert_delivery(
         [(new_id(), delivery_id, file.id) for file in kept],
     )
     await set_due(contract, answer_due_at)
+    await _drop_request(fulfilment, now=now)
     await record(
         "delivery.made", subject=contract.project_number, by=viewer.organisation_code, at=now,
         data={
@@ -111,6 +112,18 @@ async def _insert_delivery(
         facts={"agency": contract.agency_name, "project": contract.title}, now=now,
     )  # fmt: skip
     return delivery_id
+
+
+async def _drop_request(fulfilment: Fulfilment, *, now: datetime) -> None:
+    """Whoever delivers needs no other time: what was asked and is not answered has no effect any more."""
+    request = fulfilment.request
+    if request is None:
+        return
+    await execute("UPDATE clock_change SET answer = 'lapsed', answered_at = $2 WHERE id = $1", request.id, now)
+    await record(
+        "clock.lapsed", subject=fulfilment.contract.project_number, by="market", at=now,
+        data={"contract": fulfilment.contract.number, "no": request.no, "milestone": fulfilment.milestone.no},
+    )  # fmt: skip
 
 
 async def accept(project_number: str, *, viewer: Viewer, calendar: Calendar, now: datetime) -> Fulfilment:

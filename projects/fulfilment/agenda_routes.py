@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from market.catalogue.queries import rulebook_in_force
+from market.kernel.calendar import CalendarYearMissing
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
-from market.web.agendas import events_of
+from market.web.agendas import Event, events_of
 from market.web.context import arrived_at, running
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
+from projects.contracts.queries import LitStep, lit
+from projects.contracts.rules import Step
 from projects.fulfilment import agenda_feed
 from projects.fulfilment.agenda import by_day, icalendar
 
@@ -26,8 +32,20 @@ async def deadlines_page(request: AnyRequest) -> Response[str]:
     assert viewer.organisation_id is not None
     token = await agenda_feed.token_of(settings.secret_key, viewer.organisation_id)
     address = f"{settings.public_url}/deadlines/{viewer.organisation_code}/{token}.ics" if token else None
-    days = by_day(await events_of(viewer.organisation_id, arrived_at(request)))
-    return render(request, "fulfilment/deadlines.html", days=days, address=address, calendar=running(request).calendar)
+    now = arrived_at(request)
+    days = by_day(await events_of(viewer.organisation_id, now))
+    return render(request, "fulfilment/deadlines.html", days=days, address=address, lamps=await _lamps(request, days))
+
+
+async def _lamps(request: AnyRequest, days: dict[date, list[Event]]) -> dict[str, LitStep]:
+    """The lamp of each deadline by its uid; none for days beyond the published calendar."""
+    here, now = running(request), arrived_at(request)
+    book = await rulebook_in_force(here.settings.site_region, now)
+    lamps = {}
+    for one in (event for events in days.values() for event in events):
+        with suppress(CalendarYearMissing):
+            lamps[one.uid] = lit(Step("", (), min(one.since, now), one.due_at), book, now=now, calendar=here.calendar)
+    return lamps
 
 
 @post("/deadlines/feed", status_code=200)

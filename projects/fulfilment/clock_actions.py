@@ -23,6 +23,7 @@ from projects.fulfilment import clock
 from projects.fulfilment.actions import lock_fulfilment, set_due
 from projects.fulfilment.clock import Kind
 from projects.fulfilment.queries import ChangeView, Fulfilment, access_to_clock, fulfilment_of
+from projects.fulfilment.rules import Turn
 
 _ANSWER_DAYS = {
     Kind.SUSPENSION: "fulfilment.suspension_answer_days",
@@ -145,7 +146,8 @@ async def revoke(project_number: str, *, no: int, reason: str, viewer: Viewer, n
         fulfilment = await lock_fulfilment(seen)
         change = _change(fulfilment, no)
         last = fulfilment.changes[-1]
-        if change.id != last.id or not change.revocable or change.milestone_id != fulfilment.milestone.id:
+        running = fulfilment.milestone.runs and change.milestone_id == fulfilment.milestone.id
+        if change.id != last.id or not change.revocable or not running:
             raise Refusal(
                 "clock.irrevocable", N_("Only the latest stop of the milestone that runs can be revoked."),
                 todo=N_("Open the project to see how it stands."),
@@ -202,7 +204,8 @@ async def _move_limit(fulfilment: Fulfilment, limit: datetime) -> None:
         await execute("UPDATE delivery SET correction_due_at = $2 WHERE id = $1", last.id, limit)
     else:
         await execute("UPDATE contract_milestone SET due_at = $2 WHERE id = $1", fulfilment.milestone.id, limit)
-    await set_due(fulfilment.contract, limit)
+    if fulfilment.turn is Turn.DELIVERY:  # while a delivery is being checked, its answer is what is due
+        await set_due(fulfilment.contract, limit)
 
 
 async def _record(

@@ -13,6 +13,7 @@ from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView, LitStep, lit, may_read_all, rulebook_of, watches
+from projects.contracts.rules import Step
 from projects.fulfilment.clock import CAUSES
 from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on, waiting_requests
 from projects.fulfilment.rules import Turn
@@ -37,6 +38,15 @@ async def lit_step(request: AnyRequest, fulfilment: Fulfilment, now: datetime) -
     return lit(fulfilment.step, book, now=now, calendar=running(request).calendar)
 
 
+async def lit_request(request: AnyRequest, fulfilment: Fulfilment, now: datetime) -> LitStep | None:
+    """What was asked about the time, with the lamp of its answer; None when nothing was."""
+    asked = fulfilment.request
+    if asked is None:
+        return None
+    step = Step("clock", (asked.side.other,), asked.asked_at, asked.answer_due_at)
+    return lit(step, await rulebook_of(fulfilment.contract), now=now, calendar=running(request).calendar)
+
+
 @panel("project", order=70)
 async def fulfilment_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
     """Deliveries, versions and decisions; the files only for those whom they concern. Nothing before the contract."""
@@ -47,6 +57,7 @@ async def fulfilment_panel(request: AnyRequest, viewer: Viewer, key: str, now: d
         "fulfilment": fulfilment,
         "contract": fulfilment.contract,
         "step": await lit_step(request, fulfilment, now),
+        "asked": await lit_request(request, fulfilment, now),
         "side": fulfilment.contract.side_of(viewer.organisation_id),
         "full": await may_read_all(viewer, fulfilment.contract),
         "cause_names": CAUSES,

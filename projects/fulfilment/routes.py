@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from agencies.queries import practitioners
+from agencies.rules import HeldPractitioner
+from market.kernel.calendar import beijing_date
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
@@ -61,11 +64,17 @@ async def _delivery_form(
     now, calendar = arrived_at(request), running(request).calendar
     return render(
         request, "fulfilment/deliver.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
-        practitioners=await practitioners(fulfilment.contract.agency_id), errors=errors or {}, values=values or {},
+        practitioners=await _responsible(fulfilment, now), errors=errors or {}, values=values or {},
         step=await lit_step(request, fulfilment, now), late=rules.late_days(fulfilment.limit, now, calendar=calendar),
         accept=",".join(ENDINGS), files_most=FILES_MOST, statement_max=STATEMENT_MAX,
         megabytes=running(request).settings.upload_limit_bytes // (1024 * 1024),
     )  # fmt: skip
+
+
+async def _responsible(fulfilment: Fulfilment, now: datetime) -> list[HeldPractitioner]:
+    """Who may answer for the results: the agency's accepted practitioners whose registration is in force."""
+    today = beijing_date(now)
+    return [one for one in await practitioners(fulfilment.contract.agency_id) if one.valid_until >= today]
 
 
 @post("/projects/{number:str}/delivery", status_code=200)
@@ -75,7 +84,7 @@ async def deliver(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     here, form = running(request), await read_form(request)
     try:
         delivery = await parse_delivery(
-            form, practitioners={one.id for one in await practitioners(fulfilment.contract.agency_id)},
+            form, practitioners={one.id for one in await _responsible(fulfilment, arrived_at(request))},
             practitioner_needed=fulfilment.contract.terms.practitioners_needed > 0, limit=here.settings.upload_limit_bytes,
         )  # fmt: skip
     except FormInvalid as problem:

@@ -179,3 +179,30 @@ def test_a_stop_never_costs_the_agency_a_working_day(stopped_after: int, stood: 
     left = calendar.working_days_between(stopped, limit - timedelta(seconds=1))
     assert after >= limit
     assert calendar.working_days_between(resumed, after - timedelta(seconds=1)) >= left
+
+
+async def test_a_delivery_ends_what_was_asked_about_the_time(award: Award) -> None:
+    await ask(award, MORE)
+    await deliver_results(award.world, award.number, award.winner)
+    waiting = await found(award)
+    assert waiting.request is None
+    assert await acts_of(award.number, "clock.lapsed") == 1
+    with pytest.raises(Refusal) as late:
+        await answer(award, 1, agrees=True)
+    assert late.value.code == "clock.answered"
+    assert (await award.project()).due_at == waiting.facts[-1].answer_due_at
+
+
+async def test_a_stop_revoked_while_the_delivery_is_checked_leaves_the_time_to_answer(award: Award) -> None:
+    world = award.world
+    await ask(award, STOP)
+    await answer(award, 1, agrees=True)
+    world.clock.advance(days=2)
+    await resume(award)
+    delivery = await deliver_results(world, award.number, award.winner)
+    regulator = replace(await organisation_of(world, "regulator", 7, "3702"), scopes=(Scope("3702", ""),))
+    await clock_actions.revoke(award.number, no=1, reason="现场已具备作业条件。", viewer=regulator, now=world.now)
+    assert (await award.project()).due_at == delivery.answer_due_at
+    await accept_delivery(world, award.number, award.owner)
+    with pytest.raises(Refusal):
+        await clock_actions.revoke(award.number, no=1, reason="现场已具备作业条件。", viewer=regulator, now=world.now)
