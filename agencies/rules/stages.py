@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from market.kernel.stages import first_that_holds
+
 
 class Stage(StrEnum):
     DRAFT = "draft"
@@ -66,14 +68,8 @@ class Facts:
 
 def stage_of(facts: Facts) -> Stage:
     """A new submission clears `returned_at`, a new application clears everything; the reviews keep the history."""
-    for moment, stage in (
-        (facts.exited_at, Stage.EXITED),
-        (facts.refused_at, Stage.REFUSED),
-        (facts.admitted_at, Stage.ADMITTED),
-        (facts.notice_started_at, Stage.NOTICE),
-        (facts.returned_at, Stage.RETURNED),
-        (facts.submitted_at, Stage.SUBMITTED),
-    ):
-        if moment is not None:
-            return stage
-    return Stage.DRAFT
+    return first_that_holds(
+        (facts.exited_at, Stage.EXITED), (facts.refused_at, Stage.REFUSED), (facts.admitted_at, Stage.ADMITTED),
+        (facts.notice_started_at, Stage.NOTICE), (facts.returned_at, Stage.RETURNED),
+        (facts.submitted_at, Stage.SUBMITTED), otherwise=Stage.DRAFT,
+    )  # fmt: skip

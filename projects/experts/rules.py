@@ -11,6 +11,7 @@ from typing import Final
 
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
+from market.kernel.stages import first_that_holds
 
 FULL_MARK: Final = 100
 GRADES: Final[Mapping[str, str]] = {
@@ -47,16 +48,10 @@ class Facts:
 
 
 def stage_of(facts: Facts) -> Stage:
-    for moment, stage in (
-        (facts.exited_at, Stage.EXITED),
-        (facts.refused_at, Stage.REFUSED),
-        (facts.admitted_at, Stage.ADMITTED),
-        (facts.returned_at, Stage.RETURNED),
-        (facts.submitted_at, Stage.SUBMITTED),
-    ):
-        if moment is not None:
-            return stage
-    return Stage.DRAFT
+    return first_that_holds(
+        (facts.exited_at, Stage.EXITED), (facts.refused_at, Stage.REFUSED), (facts.admitted_at, Stage.ADMITTED),
+        (facts.returned_at, Stage.RETURNED), (facts.submitted_at, Stage.SUBMITTED), otherwise=Stage.DRAFT,
+    )  # fmt: skip
 
 
 # Avoidance

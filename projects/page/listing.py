@@ -18,7 +18,7 @@ from projects.selection.methods import METHODS
 
 AnyRequest = Request[Any, Any, Any]
 GROUP_NAMES: Final = {
-    "sign_up": N_("Open for sign-up"), "selecting": N_("Being selected"), "working": N_("At work"), "done": N_("Accepted"),
+    "sign_up": N_("Open for sign-up or bids"), "selecting": N_("Being selected"), "working": N_("At work"), "done": N_("Accepted"),
     "ended": N_("Failed or withdrawn"),
 }  # fmt: skip
 BAND_NAMES: Final = {

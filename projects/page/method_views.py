@@ -15,10 +15,13 @@ from projects.posting.method_views import QUOTE_NAMES
 from projects.queries import ProjectView
 from projects.rules import Criterion
 from projects.selection.announced import bidding_of, least, limits_of, merit_of
+from projects.selection.bidding import Bidding
+from projects.selection.bidding import bidding_of as bidding_kind
 from projects.selection.methods import METHODS
-from projects.selection.methods.method import EntryKind, Need
+from projects.selection.methods.method import EntryKind, Method, Need
 from projects.selection.methods.terms import Quote, Terms, numbers_of
 from projects.selection.rules import entries_close
+from projects.selection.way_in import WAYS_IN
 
 
 def announced(project: ProjectView, rulebook: Rulebook, criteria: Sequence[Criterion]) -> Terms:
@@ -37,7 +40,7 @@ def method_shown(
     method, terms = METHODS[project.method], announced(project, rulebook, criteria)
     return {
         "name": translate(method.name), "sentence": say(method.sentence(terms)), "checkable": translate(method.checkable),
-        "sealed": method.entry is EntryKind.SEALED_BID, "alone": method.alone, "tendered": method.entry is EntryKind.NONE,
+        "sealed": _bids_sealed(method), "alone": method.alone, "tendered": method.entry is EntryKind.NONE,
         "discounts": (percent(project.smallest_discount), percent(project.largest_discount)),
         "quote": translate(QUOTE_NAMES[project.quote]), "weights": weight_rows(project, criteria),
         "panel_size": terms.merit.panel_size if terms.merit else None, "dates": dates(project, rulebook, public_at, now),
@@ -92,10 +95,18 @@ def _close_name(project: ProjectView) -> str:
     method = METHODS[project.method]
     if method.alone:
         return N_("Until then the agency takes the job or leaves it")
-    return N_("Sign-up closes") if method.entry is EntryKind.SIGN_UP else N_("Sealed bids arrive until then")
+    return N_("Sealed bids arrive until then") if _bids_sealed(method) else WAYS_IN[method.code].closes
+
+
+def _bids_sealed(method: Method) -> bool:
+    """Is a sealed bid what one takes part by?"""
+    return bidding_kind(method.code) is Bidding.REQUIRED
 
 
 def _round_name(project: ProjectView) -> str:
-    if METHODS[project.method].entry is EntryKind.SIGN_UP:
+    method = METHODS[project.method]
+    if method.entry is EntryKind.SIGN_UP:
         return N_("The announced beacon round appears and the draw is made")
+    if method.live:
+        return N_("The announced beacon round appears and the reserve prices open")
     return N_("The announced beacon round appears and all bids open together")

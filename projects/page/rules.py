@@ -16,7 +16,7 @@ from projects.selection.way_in import WAYS_IN
 Station = tuple[Stage | None, str, str]
 StepState = Literal["done", "current", "waiting", "skipped"]
 STAGE_NAMES: Final[Mapping[Stage, str]] = {
-    Stage.SIGN_UP: N_("Open for sign-up"),
+    Stage.SIGN_UP: N_("Open for sign-up or bids"),
     Stage.DRAWING: N_("Being selected"),
     Stage.EVALUATION: N_("Experts are scoring"),
     Stage.RESULT_NOTICE: N_("Result under notice"),

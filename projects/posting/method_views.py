@@ -213,7 +213,7 @@ def consequences(notice: Notice) -> list[str]:
             N_("In the same moment the selection is bound to a round of the public beacon that nobody can know yet.")
         )
     )
-    if method.entry is EntryKind.SEALED_BID:
+    if method.entry is EntryKind.SEALED_BID and not method.live:
         found.append(
             translate(
                 N_("Agencies that qualify can send sealed bids until {time}; nobody can open them before that round."),
@@ -225,6 +225,13 @@ def consequences(notice: Notice) -> list[str]:
             translate(
                 N_("Agencies that qualify can sign up until {time}; their names stay sealed until then."),
                 time=closes_at,
+            )
+        )
+    if notice.bidding_starts_at is not None:
+        found.append(
+            translate(
+                N_("The agencies of the pool bid live from {time} on; who cannot be online leaves a sealed reserve price."),
+                time=moment(notice.bidding_starts_at),
             )
         )
     return [

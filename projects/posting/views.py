@@ -74,7 +74,7 @@ FAILING_TEXTS: Final[Mapping[str, str]] = {
     "listed": N_("{n} are on a list of another authority"),
 }
 STAGE_TITLES: Final[tuple[tuple[str, tuple[Stage, ...]], ...]] = (
-    (N_("Open for sign-up"), (Stage.SIGN_UP,)),
+    (N_("Open for sign-up or bids"), (Stage.SIGN_UP,)),
     (N_("Being selected"), (Stage.DRAWING, Stage.EVALUATION, Stage.RESULT_NOTICE)),
     (N_("Contract being signed"), (Stage.CONTRACTING,)),
     (N_("In service"), (Stage.FULFILMENT,)),

@@ -61,7 +61,7 @@ def build(selection: Selection) -> bytes:
 
 
 def compose(selection: Selection) -> bytes:
-    """The same, believing what is given: for what is checked elsewhere."""
+    """The bytes, not verified: `build` is what publishes."""
     outcome = draw(selection.given, selection.beacon_round.randomness)
     members = {**_promise(selection), **_result(selection, outcome)}
     return rfc8785.dumps({**members, "digest": digest_of(members)})

@@ -11,7 +11,8 @@ import pytest
 from projects.selection.verification import verify
 
 from .browser_modules import READY, recompute_selections
-from .test_selection_dossier import ALL, another, changed_at, leaves, members, resealed
+from .tampering import another, leaves, resealed
+from .test_selection_dossier import ALL, changed_at, members
 
 pytestmark = pytest.mark.skipif(not READY, reason="needs Node and the front end's packages, as its build does")
 FORGERIES = 10  # of each method, spread over its members
