@@ -29,7 +29,7 @@ def plan_cases(city: City) -> None:
     day = timedelta(days=1)
     plans: tuple[tuple[int, int, Violation, str, Sanction, tuple[tuple[int, str], ...]], ...] = (
         # (days before the end, whose place among the agencies, what, facts, measure, steps: (days later, what))
-        (150, 9, Violation.OVERCHARGE, OVERCHARGED, PAUSE, ((1, "notify"), (4, "state"), (12, "decide"), (105, "ask"), (110, "grant"))),
+        (150, 9, Violation.OVERCHARGE, OVERCHARGED, Sanction(Measure.PAUSE, 12), ((1, "notify"), (4, "state"), (12, "decide"), (105, "ask"), (110, "grant"))),
         (70, 11, Violation.FRAUD, cases.FACTS, ONE_YEAR, ((1, "notify"), (3, "state"), (13, "decide"))),
         (60, 13, Violation.ILLEGAL_SUBCONTRACT, SUBCONTRACTED, PAUSE, ((2, "notify"), (4, "state"), (14, "decide"), (20, "appeal"), (35, "annul"))),
         (24, -1, Violation.SIGN_REFUSED, UNSIGNED, Sanction(Measure.PAUSE, 6), ((1, "notify"), (14, "decide"))),

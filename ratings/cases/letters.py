@@ -94,7 +94,9 @@ def _evidence(found: CaseView) -> Section:
     ]
     lines += [Message(N_("Register entry {number} of {day}"), {"number": one.entry.written, "day": beijing_date(one.entry.at).isoformat()})
               for one in found.proofs]  # fmt: skip
-    return Section(N_("Evidence"), tuple(lines) or (Message(N_("None besides the facts as they are described.")),))
+    return Section(
+        N_("Evidence of the facts"), tuple(lines) or (Message(N_("None besides the facts as they are described.")),)
+    )
 
 
 def _law(found: CaseView) -> Section:

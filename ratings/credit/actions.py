@@ -216,8 +216,7 @@ async def _settle_standing(account: queries.Account, *, now: datetime) -> None:
     restricted = await unremoved_entry(RESTRICTED, owner.id)
     before = await queries.standing_of(owner.id)
     bars = [(pause.ends_at, pause_reason(pause))] if pause else []
-    decided = await queries.decided_bar(owner.id, now)
-    until, reason = max([*bars, *([decided] if decided else [])], default=(None, ""))
+    until, reason = max([*bars, *([account.bar] if account.bar else [])], default=(None, ""))
     after = Standing(
         suspended_until=until,
         suspension_reason=reason,

@@ -47,6 +47,14 @@ class Account:
     book: Rulebook
     score: Score
     pauses: tuple[Pause, ...]
+    # Until when a decided pause or removal keeps it from signing up, and for what (a message id).
+    bar: tuple[datetime, str] | None = None
+
+    @property
+    def barred_until(self) -> datetime | None:
+        """The end of whatever keeps it from signing up, be it the score or a decision."""
+        ends = [*([self.pause.ends_at] if self.pause else []), *([self.bar[0]] if self.bar else [])]
+        return max(ends, default=None)
 
     @property
     def rules(self) -> CreditRules:
@@ -137,7 +145,7 @@ async def account_of(organisation: OrganisationView, at: datetime) -> Account:
     return Account(
         organisation=organisation, at=at, events=events, finished_jobs=jobs, book=book,
         score=score(events, credit_rules(book), at, finished_jobs=jobs),
-        pauses=pauses(events, credit_rules(book), pause_rules(book), at),
+        pauses=pauses(events, credit_rules(book), pause_rules(book), at), bar=await decided_bar(organisation.id, at),
     )  # fmt: skip
 
 
@@ -152,12 +160,12 @@ async def standing_of(agency_id: UUID) -> Standing:
     return found[0].standing if found else GOOD_STANDING
 
 
-async def decided_bar(organisation_id: UUID, now: datetime) -> tuple[datetime, str] | None:
-    """Until when a decided pause or removal keeps an agency from signing up, and for what (a message id)."""
+async def decided_bar(organisation_id: UUID, at: datetime) -> tuple[datetime, str] | None:
+    """Until when a decided pause or removal kept an agency from signing up as of a moment, and for what (a message id)."""
     row = await fetch_one(
-        "SELECT until_at, reason FROM case_measure WHERE organisation_id = $1 AND ended_at IS NULL AND until_at > $2"
-        " AND kind IN ('pause', 'removal') ORDER BY until_at DESC LIMIT 1",
-        organisation_id, now,
+        "SELECT until_at, reason FROM case_measure WHERE organisation_id = $1 AND from_at <= $2 AND until_at > $2"
+        " AND (ended_at IS NULL OR ended_at > $2) AND kind IN ('pause', 'removal') ORDER BY until_at DESC LIMIT 1",
+        organisation_id, at,
     )  # fmt: skip
     return (row["until_at"], row["reason"]) if row else None
 

@@ -59,8 +59,10 @@ def points_of(found: CaseView, book: Rulebook) -> int:
 
 
 def lamp_of(found: CaseView, book: Rulebook, calendar: Calendar) -> LitStep | None:
-    """The step that is on turn with its lamp; None where nobody is waited for."""
-    return lit(Step("case", (), *found.due), book, now=found.now, calendar=calendar) if found.due else None
+    """The step that is on turn with its lamp, a request for repair too; None where nobody is waited for."""
+    asked = found.repair if found.repair is not None and found.repair.decided_at is None else None
+    due = (asked.asked_at, asked.due_at) if asked else found.due
+    return lit(Step("case", (), *due), book, now=found.now, calendar=calendar) if due else None
 
 
 def upload_words(request: AnyRequest) -> dict[str, Any]:
