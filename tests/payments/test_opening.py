@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from market.payments.alipay import rsa2
 from market.payments.alipay.rsa2 import KeyUnusable
 from market.payments.opening import NoPayments, account_of
 from market.payments.simulator.identity import open_identity
+from tests.conftest import ROOT
 
 
 def written(folder: Path, key: rsa.RSAPrivateKey, name: str, form: PrivateFormat = PrivateFormat.PKCS8) -> Path:
@@ -87,3 +90,10 @@ def test_the_simulator_s_keys_are_made_once(tmp_path: Path) -> None:
     assert rsa2.fingerprint(first.key.public_key()) == rsa2.fingerprint(second.key.public_key())
     assert (tmp_path / "simulator" / "merchant-key.pem").stat().st_mode & 0o077 == 0
     assert account_of(replace(settings, alipay_mode="off")) is None
+
+
+def test_the_sdk_is_not_imported_before_the_first_call() -> None:
+    """Whoever does not pay with Alipay pays neither its import nor its memory."""
+    script = "import sys, app, market.cli.serving; print([one for one in sys.modules if one.split('.')[0] == 'alipay'])"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout == "[]\n"

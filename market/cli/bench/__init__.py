@@ -19,6 +19,7 @@ BENCHES = {
     "pages": "Home, list with filter and project page at 10,000 projects, against a bare page of the same size.",
     "payments": "Notifies accepted and ledger postings of 16 clients, against bare RSA verification and bare inserts.",
     "register": "Appending 100,000 entries to the register, against their hashes and bare inserts; proofs at 1,000,000 leaves.",
+    "start": "Starting `serve` with payments, and its memory, against the same without.",
     "signup": "Sign-ups of 16 clients with durable commit, against a bare insert of the same row.",
 }
 _OPTIONS = (
