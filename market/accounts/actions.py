@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -244,10 +244,19 @@ async def tell(
 ) -> None:
     """Puts a message (message id + JSON facts) into an organisation's inbox, in the caller's transaction.
     The same cause tells once."""
+    await tell_all([organisation_id], text, link=link, cause=cause, now=now, facts=facts)
+
+
+async def tell_all(
+    organisation_ids: Sequence[UUID], text: str, *, link: str, cause: str, now: datetime,
+    facts: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """The same message to several organisations, in one step."""
     require_transaction()
     await execute(
-        "INSERT INTO inbox_message VALUES ($1,$2,$3,$4,$5,$6,$7,NULL) ON CONFLICT ON CONSTRAINT inbox_message_once DO NOTHING",
-        new_id(), organisation_id, text, to_json(dict(facts or {})), link, cause, now,
+        "INSERT INTO inbox_message SELECT one.id, one.organisation_id, $3, $4::jsonb, $5, $6, $7::timestamptz, NULL::timestamptz"
+        " FROM unnest($1::uuid[], $2::uuid[]) AS one (id, organisation_id) ON CONFLICT ON CONSTRAINT inbox_message_once DO NOTHING",
+        [new_id() for _ in organisation_ids], list(organisation_ids), text, to_json(dict(facts or {})), link, cause, now,
     )  # fmt: skip
 
 

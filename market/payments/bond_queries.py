@@ -9,7 +9,7 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.money import Money
-from market.payments.bond_rules import BondFacts, BondStanding, Ended, Mode, bond_standing
+from market.payments.bond_rules import BondFacts, BondStanding, Ended, Mode, bond_is_missing, bond_standing
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class DemandView:
     returned_fen: int
     guaranteed_until: date | None
     guaranteed_fen: int
+    given_once: bool
     offered: bool
     guarantee_unanswered: bool
     claimed: bool
@@ -57,11 +58,15 @@ class DemandView:
     def left(self) -> Money:
         return Money(self.left_fen)
 
+    @property
+    def facts(self) -> BondFacts:
+        return BondFacts(**{one.name: getattr(self, one.name) for one in fields(BondFacts)})
+
     def standing(self, now: datetime) -> BondStanding:
-        facts = BondFacts(
-            self.mode, self.ended, self.frozen_until, self.guaranteed_until, self.offered, self.claimed
-        )  # fmt: skip
-        return bond_standing(facts, now=now)
+        return bond_standing(self.facts, now=now)
+
+    def is_missing(self, now: datetime) -> bool:
+        return bond_is_missing(self.facts, now=now)
 
 
 _LEFT = "b.total_fen - b.unfrozen_fen - b.captured_fen - b.reserved_fen"
@@ -69,16 +74,16 @@ _BONDS = (
     "LEFT JOIN LATERAL (SELECT max(b.expires_at) FILTER (WHERE b.state = 'frozen') AS frozen_until,"
     f" coalesce(sum({_LEFT}) FILTER (WHERE b.state = 'frozen'), 0)::bigint AS left_fen, coalesce(sum(b.reserved_fen), 0)::bigint AS moving_fen,"
     " coalesce(sum(b.captured_fen), 0)::bigint AS captured_fen, coalesce(sum(b.unfrozen_fen), 0)::bigint AS returned_fen,"
-    " coalesce(bool_or(b.state = 'asked'), false) AS waits FROM bond b WHERE b.demand_id = d.id) f ON true"
+    " coalesce(bool_or(b.state = 'asked'), false) AS waits, count(b.frozen_at) AS given FROM bond b WHERE b.demand_id = d.id) f ON true"
     " LEFT JOIN LATERAL (SELECT max(g.valid_until) FILTER (WHERE g.answer = 'confirmed' AND g.returned_at IS NULL) AS guaranteed_until,"
     " coalesce(max(g.amount_fen) FILTER (WHERE g.answer = 'confirmed' AND g.returned_at IS NULL), 0) AS guaranteed_fen,"
-    " coalesce(bool_or(g.answer IS NULL), false) AS waits FROM bank_guarantee g WHERE g.demand_id = d.id) g ON true"
+    " coalesce(bool_or(g.answer IS NULL), false) AS waits, count(*) FILTER (WHERE g.answer = 'confirmed') AS given FROM bank_guarantee g WHERE g.demand_id = d.id) g ON true"
 )
 _DEMANDS = (
     "SELECT d.id, d.reference, d.subject, d.title, d.agency_id, a.name AS agency_name, d.beneficiary_id, o.name AS beneficiary_name,"
     " d.mode, d.amount_fen, d.demanded_at, d.due_at, d.retained_reference, d.returns_at, d.ended, d.ended_at, d.end_reason,"
     " f.frozen_until, f.left_fen, f.moving_fen, f.captured_fen, f.returned_fen, g.guaranteed_until, g.guaranteed_fen,"
-    " f.waits OR g.waits AS offered, g.waits AS guarantee_unanswered,"
+    " f.given + g.given > 0 AS given_once, f.waits OR g.waits AS offered, g.waits AS guarantee_unanswered,"
     " EXISTS (SELECT 1 FROM bond_claim c WHERE c.demand_id = d.id AND c.granted_fen IS NULL) AS claimed,"
     " EXISTS (SELECT 1 FROM bond_claim c WHERE c.demand_id = d.id AND c.answer IS NULL) AS claim_unanswered"
     " FROM bond_demand d JOIN organisation a ON a.id = d.agency_id JOIN organisation o ON o.id = d.beneficiary_id"

@@ -41,6 +41,7 @@ class Ended(StrEnum):
 
 
 class BondStanding(StrEnum):
+    ASKED = "asked"
     MISSING = "missing"
     OFFERED = "offered"
     GIVEN = "given"
@@ -56,12 +57,15 @@ class BondStanding(StrEnum):
 @dataclass(frozen=True)
 class BondFacts:
     """`frozen_until`: the latest end of a freeze of which something is left; `guaranteed_until`: the last day of a
-    guarantee that the owner confirmed; `offered`: a code or a guarantee waits for the next step."""
+    guarantee that the owner confirmed; `given_once`: it was given, whatever became of that; `offered`: a code or a
+    guarantee waits for the next step."""
 
     mode: Mode
     ended: Ended | None = None
     frozen_until: datetime | None = None
     guaranteed_until: date | None = None
+    due_at: datetime | None = None
+    given_once: bool = False
     offered: bool = False
     claimed: bool = False
 
@@ -71,13 +75,25 @@ def bond_standing(facts: BondFacts, *, now: datetime) -> BondStanding:
         return BondStanding(str(facts.ended))
     if facts.claimed:
         return BondStanding.CLAIMED
-    frozen = facts.frozen_until is not None and now < facts.frozen_until
-    guaranteed = facts.guaranteed_until is not None and beijing_date(now) <= facts.guaranteed_until
-    if frozen or guaranteed:
+    if _secures(facts, now):
         return BondStanding.GIVEN
     if facts.mode is Mode.RETENTION:
         return BondStanding.RETAINED
-    return BondStanding.OFFERED if facts.offered else BondStanding.MISSING
+    if facts.offered:
+        return BondStanding.OFFERED
+    return BondStanding.MISSING if bond_is_missing(facts, now=now) else BondStanding.ASKED
+
+
+def _secures(facts: BondFacts, now: datetime) -> bool:
+    frozen = facts.frozen_until is not None and now < facts.frozen_until
+    return frozen or (facts.guaranteed_until is not None and beijing_date(now) <= facts.guaranteed_until)
+
+
+def bond_is_missing(facts: BondFacts, *, now: datetime) -> bool:
+    """Whether it should be there and is not: its time to be given is over, or what was given ran out."""
+    if facts.ended is not None or facts.mode is Mode.RETENTION or _secures(facts, now):
+        return False
+    return facts.given_once or (facts.due_at is not None and now >= facts.due_at)
 
 
 def check_demand(*, amount_fen: int, price_fen: int, share_max: int) -> None:
@@ -90,9 +106,9 @@ def check_demand(*, amount_fen: int, price_fen: int, share_max: int) -> None:
         )  # fmt: skip
 
 
-def check_secured(standing: BondStanding | None) -> None:
+def check_secured(*, missing: bool) -> None:
     """Whether a payment in advance may begin: not while the bond that secures it is missing. Raises Refusal."""
-    if standing in {BondStanding.MISSING, BondStanding.OFFERED}:
+    if missing:
         raise Refusal(
             "bond.missing", N_("The bond that this contract asks for is missing, so nothing is paid in advance."),
             todo=N_("The agency gives the bond, or you waive it on the page of the contract's bond."),

@@ -22,17 +22,18 @@ from projects.contracts.rules import Side
 
 AnyRequest = Request[Any, Any, Any]
 NAMES: Final = {
-    BondStanding.MISSING: N_("bond missing"), BondStanding.OFFERED: N_("bond being given"),
+    BondStanding.ASKED: N_("bond asked for"), BondStanding.MISSING: N_("bond missing"), BondStanding.OFFERED: N_("bond being given"),
     BondStanding.GIVEN: N_("bond given"), BondStanding.RETAINED: N_("last payment held back"),
     BondStanding.CLAIMED: N_("bond claimed"), BondStanding.DECLINED: N_("bond declined"),
     BondStanding.WAIVED: N_("bond waived"), BondStanding.RETURNED: N_("bond returned"),
     BondStanding.SPENT: N_("bond spent"), BondStanding.VOID: N_("no bond needed"),
 }  # fmt: skip
 COLOURS: Final = {
-    BondStanding.MISSING: "red", BondStanding.OFFERED: "amber", BondStanding.GIVEN: "green",
+    BondStanding.ASKED: "amber", BondStanding.MISSING: "red", BondStanding.OFFERED: "amber", BondStanding.GIVEN: "green",
     BondStanding.RETAINED: "green", BondStanding.CLAIMED: "amber", BondStanding.RETURNED: "green",
 }  # fmt: skip
 _WHY: Final = {
+    BondStanding.ASKED: N_("The owner asks for a bond; the agency gives it once the contract is signed, or before."),
     BondStanding.MISSING: N_("The agency has to give the bond; until then nothing is paid in advance."),
     BondStanding.OFFERED: N_(
         "The agency began to give the bond; it counts once it is frozen, or confirmed by the owner."
@@ -115,7 +116,7 @@ def _ends_at(demand: DemandView) -> datetime | None:
 
 def _waiting(demand: DemandView, standing: BondStanding, viewer: Viewer) -> Waiting | None:
     text = None
-    if viewer.organisation_id == demand.agency_id and standing is BondStanding.MISSING:
+    if viewer.organisation_id == demand.agency_id and standing in {BondStanding.ASKED, BondStanding.MISSING}:
         text = N_("Give the bond of {amount} for {project}")
     elif viewer.organisation_id == demand.agency_id and demand.claim_unanswered:
         text = N_("Answer the owner's claim on the bond of {project}")

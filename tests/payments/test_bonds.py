@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market.cli.audit.comparing import compare
@@ -21,7 +21,7 @@ from market.payments.actions.guarantees import NewGuarantee
 from market.payments.actions.reconciling import close_day, fetch_bill, open_days
 from market.payments.alipay.gateway import Gateway
 from market.payments.bond_queries import DemandView, demand_of, freezes_of
-from market.payments.bond_rules import BondFacts, BondStanding, Ended, Mode, bond_standing
+from market.payments.bond_rules import BondFacts, BondStanding, Ended, Mode, bond_is_missing, bond_standing
 from market.payments.jobs import bond_returns_due
 from market.payments.rules import Standing, bill_due_at
 from tests.payments.conftest import ADDRESSES
@@ -97,7 +97,15 @@ async def rule(till: Till, amount: int) -> None:
 
 async def test_frozen_given_back_in_parts_and_returned_when_its_time_comes(till: Till) -> None:
     await ask(till)
+    assert await standing(till) is BondStanding.ASKED
+    async with transaction():
+        await bonds.come_into_force(CONTRACT, due_at=till.clock.now() + timedelta(days=7), retained=None)
+    reference = await till.owe()
+    await till.start(reference)
+    till.clock.advance(days=7)
     assert await standing(till) is BondStanding.MISSING
+    with pytest.raises(Refusal, match="bond"):
+        await till.start(reference)
     await authorise(till)
     assert await standing(till) is BondStanding.GIVEN
     await bonds.give_back(CONTRACT, 2_000, viewer=till.owner, now=till.clock.now())
@@ -271,7 +279,7 @@ async def test_a_bank_s_guarantee_takes_the_place_of_money(till: Till) -> None:
     await guarantees.hand_in(CONTRACT, guarantee(till), viewer=till.agency, now=now)
     assert await standing(till) is BondStanding.OFFERED
     await guarantees.answer(CONTRACT, confirms=False, reason="银行查无此函", viewer=till.owner, now=now)
-    assert await standing(till) is BondStanding.MISSING
+    assert await standing(till) is BondStanding.ASKED
     till.clock.advance(hours=1)
     await guarantees.hand_in(CONTRACT, guarantee(till), viewer=till.agency, now=till.clock.now())
     await guarantees.answer(CONTRACT, confirms=True, reason="", viewer=till.owner, now=till.clock.now())
@@ -322,12 +330,13 @@ MOMENTS = st.integers(0, 10**9).map(lambda seconds: datetime.fromtimestamp(10**9
 FACTS = st.builds(
     BondFacts,
     st.sampled_from(Mode), st.none() | st.sampled_from(Ended), st.none() | MOMENTS,
-    st.none() | st.dates(), st.booleans(), st.booleans(),
+    st.none() | st.dates(), st.none() | MOMENTS, st.booleans(), st.booleans(), st.booleans(),
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(FACTS, MOMENTS)
-async def test_a_bond_counts_only_while_something_secures_it(facts: BondFacts, now: datetime) -> None:
+def test_a_bond_counts_only_while_something_secures_it(facts: BondFacts, now: datetime) -> None:
     found = bond_standing(facts, now=now)
     if facts.ended is not None:
         assert str(found) == str(facts.ended)
@@ -336,3 +345,8 @@ async def test_a_bond_counts_only_while_something_secures_it(facts: BondFacts, n
             now + timedelta(hours=8)
         ).date()
     assert (found is BondStanding.RETAINED) <= (facts.mode is Mode.RETENTION)
+    if found is BondStanding.ASKED:
+        assert not facts.given_once and (facts.due_at is None or now < facts.due_at)
+    assert bond_is_missing(facts, now=now) <= (
+        found in {BondStanding.MISSING, BondStanding.OFFERED, BondStanding.CLAIMED}
+    )

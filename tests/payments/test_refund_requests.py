@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market.cli.audit.comparing import compare
@@ -115,8 +115,9 @@ async def test_through_the_pages(market: Market, sign_in: SignIn) -> None:
     assert "已退款" in (await owner.get(payable.url)).text
 
 
+@settings(deadline=None)
 @given(st.none() | st.sampled_from(State), st.integers(0, 10), st.integers(1, 12), st.booleans(), st.booleans())
-async def test_only_held_money_can_be_asked_back(
+def test_only_held_money_can_be_asked_back(
     state: State | None, left: int, amount: int, accepted: bool, waits: bool
 ) -> None:
     facts = {"state": state, "left_fen": left, "amount_fen": amount, "accepted": accepted, "waits": waits}

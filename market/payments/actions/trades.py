@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from market.accounts.actions import tell
+from market.accounts.actions import tell, tell_all
 from market.kernel.db import execute, fetch_one, fetch_value, require_transaction, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
@@ -74,7 +74,7 @@ async def start(reference: str, *, viewer: Viewer, means: Means, now: datetime) 
 
 async def _check_secured(payable: Payable, now: datetime) -> None:
     demand = await demand_of(payable.contract)
-    check_secured(demand.standing(now) if demand else None)
+    check_secured(missing=demand is not None and demand.is_missing(now))
 
 
 def _still_open(waiting: Payment, now: datetime) -> Payment:
@@ -190,11 +190,10 @@ def _paid_entry(kind: str, payment: Payment, paid: PaidTrade, whose: ledger.Acco
 
 
 async def tell_both(payable: Payable, text: str, cause: str, *, now: datetime) -> None:
-    for organisation_id in (payable.payer_id, payable.payee_id):
-        await tell(
-            organisation_id, text, link=f"/payments/{payable.reference}", cause=f"payment.{cause}:{payable.reference}",
-            facts={"title": payable.title, "amount": money(payable.amount_fen)}, now=now,
-        )  # fmt: skip
+    await tell_all(
+        (payable.payer_id, payable.payee_id), text, link=f"/payments/{payable.reference}",
+        cause=f"payment.{cause}:{payable.reference}", facts={"title": payable.title, "amount": money(payable.amount_fen)}, now=now,
+    )  # fmt: skip
 
 
 async def apply_closed(out_trade_no: str, *, now: datetime) -> Applied:

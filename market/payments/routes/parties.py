@@ -20,6 +20,7 @@ from market.payments.actions import payables, trades
 from market.payments.actions.payables import NewTransfer
 from market.payments.actions.rows import live_payment
 from market.payments.alipay.gateway import Order
+from market.payments.bond_queries import demand_of
 from market.payments.forms import parse_account, parse_means, parse_transfer, parse_transfer_answer
 from market.payments.opening import addresses_of, gateway_in_force, gateway_or_refusal
 from market.payments.panels import explained
@@ -62,7 +63,7 @@ async def page_of(
         request, "payments/payment.html", status=status, payable=payable, movements=await queries.movements(payable.id),
         transfer=await queries.transfer_of(payable.id), side=_side(viewer, payable), explained=explained,
         alipay=gateway_in_force() is not None, back="back" in request.query_params, accept=",".join(ENDINGS),
-        errors=errors or {}, values=values or {}, standings=Standing, now=arrived_at(request), not_ready=NOT_READY,
+        errors=errors or {}, values=values or {}, standings=Standing, now=arrived_at(request), not_ready=NOT_READY, bond=await demand_of(payable.reference.rpartition("-")[0]),
         **await _refunds(request, payable), panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
     )  # fmt: skip
 
