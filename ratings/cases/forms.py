@@ -25,7 +25,7 @@ LABELS: Final[Mapping[str, str]] = {
     "facts": N_("Facts"), "legal_cause": N_("Provision it rests on"), "project": N_("Project number"),
     "entries": N_("Register entries that prove it"), "files": N_("Evidence files"), "event": N_("Event on its credit account"),
     "sanction": N_("Measure taken"), "text": N_("Your view"), "asks_hearing": N_("We ask to be heard in person"),
-    "at": N_("Time of the hearing"), "place": N_("Place"), "minutes": N_("Minutes"), "outcome": N_("Decision"),
+    "at": N_("Time of the hearing"), "place": N_("Place of the hearing"), "minutes": N_("Minutes"), "outcome": N_("Decision"),
     "reasons": N_("Reasons of the decision"), "appeal": N_("Grounds of the appeal"), "correction": N_("What was put right"),
     "pledge": N_("Pledge"),
 }  # fmt: skip

@@ -210,6 +210,12 @@ async def letter_pdf(one: Letter, *, address: str, bilingual: bool) -> bytes:
     return await typeset("cases/letter.typ", _paper(one, address, bilingual=bilingual))
 
 
+def _line(one: Message) -> dict[str, str]:
+    """What somebody wrote stands there once, in the language in which it was written."""
+    both = said(one.text, **one.facts)
+    return both if both["zh"] != both["en"] else {"zh": both["zh"], "en": ""}
+
+
 def _paper(one: Letter, address: str, *, bilingual: bool) -> dict[str, Any]:
     on = beijing_date(one.at)
     return {
@@ -222,8 +228,7 @@ def _paper(one: Letter, address: str, *, bilingual: bool) -> dict[str, Any]:
         "to": one.to,
         "to_code": one.to_code,
         "sections": [
-            {"title": said(part.title), "paragraphs": [said(line.text, **line.facts) for line in part.paragraphs]}
-            for part in one.sections
+            {"title": said(part.title), "paragraphs": [_line(one) for one in part.paragraphs]} for part in one.sections
         ],
         "hash": one.act.sha256,
         "qr": qr_svg(address),

@@ -16,6 +16,9 @@ MEASURES: Final = {
     Measure.PAUSE: N_("No sign-ups for {months} months"), Measure.REMOVAL: N_("Removed from the market for {months} months"),
     Measure.RESTRICTED: N_("Restricted list of the platform for {years} years"),
 }  # fmt: skip
+ONE: Final = {
+    Measure.PAUSE: N_("No sign-ups for one month"), Measure.RESTRICTED: N_("Restricted list of the platform for one year"),
+}  # fmt: skip
 STATES: Final = {
     State.RECORDED: N_("to be notified"), State.NOTIFIED: N_("time to defend"), State.TO_DECIDE: N_("to be decided"),
     State.DISMISSED: N_("closed, nothing found"), State.DECIDED: N_("decided, may be appealed"),
@@ -26,7 +29,8 @@ STATES: Final = {
 
 def measure_text(sanction: Sanction) -> Message:
     months = sanction.months or 0
-    return Message(MEASURES[sanction.measure], {"months": months, "years": months // YEAR})
+    single = ONE.get(sanction.measure) if months == (YEAR if sanction.measure is Measure.RESTRICTED else 1) else None
+    return Message(single or MEASURES[sanction.measure], {"months": months, "years": months // YEAR})
 
 
 def choices(offered: Iterable[Sanction]) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -199,7 +200,7 @@ async def test_nothing_is_decided_against_the_firm_too_early_or_unheard(bench: B
         await cases.decide(world, number, bench.judge)
     at = world.now + timedelta(hours=30)
     await actions.set_hearing(number, at, "市政务服务中心 302 室", viewer=bench.recorder, now=world.now)
-    minutes = {"viewer": bench.recorder, "files": world.running.files}
+    minutes: dict[str, Any] = {"viewer": bench.recorder, "files": world.running.files}
     with pytest.raises(Refusal, match=r"case\.not_heard_yet"):
         await actions.write_minutes(number, "当事人到会陈述。", (), now=world.now, **minutes)
     await world.run_until(at + timedelta(hours=1))
@@ -336,10 +337,10 @@ async def test_a_case_from_an_event_falls_together_with_its_points(award: Award)
     recorder = await open_regulator(world, 1, "3702")
     judge = await cases.colleague_of(world, recorder, "regulator-1b", "孙敏")
     event_id: UUID = await fetch_value("SELECT id FROM credit_event WHERE organisation_id = $1", winner.organisation_id)
-    opened = {"violation": Violation.SIGN_REFUSED, "event_id": event_id, "days_ago": 0}
-    number = await cases.open_case(world, winner.organisation_id, recorder, **opened)  # type: ignore[arg-type]
+    opened: dict[str, Any] = {"violation": Violation.SIGN_REFUSED, "event_id": event_id, "days_ago": 0}
+    number = await cases.open_case(world, winner.organisation_id, recorder, **opened)
     with pytest.raises(Refusal, match=r"case\.known"):
-        await cases.open_case(world, winner.organisation_id, recorder, **opened)  # type: ignore[arg-type]
+        await cases.open_case(world, winner.organisation_id, recorder, **opened)
     await actions.notify(
         number, Notice(PAUSE), viewer=recorder, files=world.running.files, calendar=world.calendar, now=world.now
     )
