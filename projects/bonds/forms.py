@@ -74,7 +74,7 @@ class GuaranteeForm:
 async def parse_guarantee(form: FormMultiDict, *, limit: int) -> GuaranteeForm:
     fields = Fields(form)
     number = fields.text("number", N_("Number of the guarantee"), max_length=60)
-    bank = fields.text("bank", N_("Bank"), max_length=100)
+    bank = fields.text("bank", N_("Bank that guarantees"), max_length=100)
     amount = fields.money("guaranteed", N_("Amount"))
     valid_until = fields.day("valid_until", N_("Valid until"))
     letter = await fields.upload("letter", N_("Letter of guarantee"), limit=limit)
