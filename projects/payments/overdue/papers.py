@@ -52,7 +52,7 @@ _NOTES = (
 def _spans(statement: Statement) -> Grid:
     return Grid(
         head=(
-            Message(N_("From")), Message(N_("Until")), Message(N_("Days")), Message(N_("Unpaid")), Message(N_("Of it in dispute")),
+            Message(N_("First day of it")), Message(N_("Last day of it")), Message(N_("Days counted")), Message(N_("Unpaid")), Message(N_("Of it in dispute")),
             Message(N_("Interest")),
         ),
         rows=tuple(
