@@ -5,8 +5,10 @@ from __future__ import annotations
 from agencies.queries import practitioners
 from market.demo.agencies import paper
 from market.demo.world import World
+from market.kernel.calendar import beijing_date
 from market.web.viewer import Viewer
 from projects.contracts import actions as contracts
+from projects.contracts.filing import NewFiling, filing_of, record_filing
 from projects.contracts.queries import ContractView, contracts_of
 from projects.fulfilment import actions as fulfilment
 from projects.fulfilment.actions import NewDelivery
@@ -33,6 +35,16 @@ async def sign_both(world: World, project_number: str, owner: Viewer, agency: Vi
     contract = await current_contract(project_number)
     await sign_contract(world, contract, agency)
     return await sign_contract(world, contract, owner)
+
+
+async def file_contract(world: World, contract: ContractView, owner: Viewer) -> None:
+    """A public body files its contract with the finance bureau, today; for others nothing is to be filed."""
+    filing = await filing_of(contract.id)
+    if filing is not None and filing.recorded_at is None:
+        new = NewFiling(
+            "青岛市财政局", f"青财采备〔{world.now.year}〕{contract.project_number[-4:]}号", beijing_date(world.now)
+        )
+        await record_filing(contract.number, new, viewer=owner, now=world.now)
 
 
 async def refuse_contract(

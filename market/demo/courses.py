@@ -14,6 +14,7 @@ from market.demo.contracts import (
     accept_delivery,
     current_contract,
     deliver_results,
+    file_contract,
     refuse_contract,
     return_results,
     sign_contract,
@@ -22,6 +23,8 @@ from market.demo.payments import pay_by_bank
 from market.demo.selection import object_to, reject, uphold
 from market.demo.story import MODEL, STORY_ENDS, TROUBLED, City, Plot
 from market.web.viewer import Viewer
+from projects.fulfilment.queries import fulfilment_of
+from projects.fulfilment.rules import Turn
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection import actions as selection
@@ -126,15 +129,22 @@ def _sign(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> 
 
         async def owner_signs() -> None:
             await sign_contract(city.world, contract, owner)
-            in_force = await current_contract(number)
-            assert in_force.delivery_due_at is not None
+            if not plot.forgets_filing:
+                city.script.at(city.world.now + timedelta(days=2), partial(file_contract, city.world, contract, owner))
             lead = timedelta(days=-2 * plot.late) if plot.late else timedelta(days=city.random.randint(1, 4), hours=8)
-            moment = max(in_force.delivery_due_at - lead, city.world.now + timedelta(days=1))
-            city.script.at(moment, _deliver(city, number, owner, winner, plot))
+            await _deliver_in_time(city, number, owner, winner, plot, lead)
 
         city.script.at(city.world.now + timedelta(hours=city.random.randint(2, 60)), owner_signs)
 
     return act
+
+
+async def _deliver_in_time(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot, lead: timedelta) -> None:
+    """So long before the limit of the milestone that runs, but not before tomorrow."""
+    running = await fulfilment_of(number)
+    assert running is not None
+    moment = max(running.limit - lead, city.world.now + timedelta(days=1))
+    city.script.at(moment, _deliver(city, number, owner, winner, plot))
 
 
 def _deliver(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
@@ -142,8 +152,15 @@ def _deliver(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) 
         if city.world.now > STORY_ENDS - LAST_DAYS and len(city.forgotten) < FORGOTTEN and winner.name != MODEL:
             city.forgotten.append(number)  # still not delivered when the story stops: somebody's lamp is red
             return
-        await deliver_results(city.world, number, winner.viewer, "成果报告", "附图")
+        running = await fulfilment_of(number)
+        if running is None or running.turn is not Turn.DELIVERY:
+            return
+        if running.stop is not None:
+            city.script.at(city.world.now + timedelta(days=1), _deliver(city, number, owner, winner, plot))
+            return
+        delivery = await deliver_results(city.world, number, winner.viewer, "成果报告", "附图")
         if plot.silent:
+            city.script.past(delivery.answer_due_at + timedelta(hours=9), _go_on(city, number, owner, winner, plot))
             return
         city.script.at(
             city.world.now + timedelta(hours=city.random.randint(10, 80)), _answer(city, number, owner, winner, plot)
@@ -152,17 +169,34 @@ def _deliver(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) 
     return act
 
 
+def _go_on(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
+    """After silence accepted a milestone the next one is delivered."""
+
+    async def act() -> None:
+        running = await fulfilment_of(number)
+        if running is not None and running.turn is Turn.DELIVERY:
+            await _deliver_in_time(city, number, owner, winner, plot, timedelta(days=1, hours=8))
+
+    return act
+
+
 def _answer(city: City, number: str, owner: Viewer, winner: Agent, plot: Plot) -> Callable[[], Any]:
     async def act() -> None:
+        running = await fulfilment_of(number)
+        if running is None or running.turn is not Turn.ANSWER:
+            return
         if plot.returned:
             await return_results(city.world, number, owner)
             again = replace(plot, returned=plot.marks <= 2, marks=plot.marks + (plot.marks <= 2))
             city.script.at(city.world.now + timedelta(days=3), _deliver(city, number, owner, winner, again))
             return
-        await accept_delivery(city.world, number, owner)
+        accepted = await accept_delivery(city.world, number, owner)
         city.script.at(
             city.world.now + timedelta(days=12), partial(pay_by_bank, city.world, number, owner, winner.viewer)
         )
+        if accepted.turn is Turn.DELIVERY:
+            await _deliver_in_time(city, number, owner, winner, plot, timedelta(days=1, hours=8))
+            return
         for hours, side, viewer in ((20, "owner", owner), (44, "agency", winner.viewer)):
             if plot.silent or (side == "agency" and plot.marks == 4):
                 continue

@@ -59,7 +59,25 @@ def job_values(city: City, owner: Viewer, number: int, plot: Plot) -> dict[str, 
         "practitioner_profession": item.practitioner.zh if number % 6 == 0 and item.practitioner else "", "other_requirements": "",
         "contact_name": owner.person_name, "contact_phone": "0532-85900000", "complaint_phone": "0532-85912345", "remarks": "",
         "avoided_code": [], "avoided_reason": [], "not_excluded": "on", **needs,
-        "sign_up_closes_at": local_input(closing_time(city.world, 4 + number % 3)),
+        "sign_up_closes_at": local_input(closing_time(city.world, 4 + number % 3)), **_milestones(number, min(item.days, 40)),
+    }  # fmt: skip
+
+
+_PARTS = {
+    2: (("中间成果", 40), ("全部成果及技术报告", 60)),
+    3: (("工作大纲及现场踏勘成果", 20), ("送审稿", 50), ("按审查意见修改后的终稿", 30)),
+}
+
+
+def _milestones(number: int, days: int) -> dict[str, list[str]]:
+    """Some notices state the parts in which the work is delivered and paid."""
+    parts = _PARTS.get({1: 2, 3: 3, 6: 2}.get(number % 9, 1), ())
+    if days < 4 * len(parts):
+        return {}
+    times = [days * share // 100 for _, share in parts[:-1]]
+    return {
+        "milestone_title": [title for title, _ in parts], "milestone_share": [str(share) for _, share in parts],
+        "milestone_days": [str(time) for time in (*times, days - sum(times))] if parts else [],
     }  # fmt: skip
 
 
@@ -84,16 +102,13 @@ async def _notice(city: City, owner: Viewer, number: int, plot: Plot) -> dict[st
     values = job_values(city, owner, number, plot)
     yuan = int(Money.parse(values["price"]).fen // 100)
     method = "draw" if plot.few or number >= PROJECTS else selections.method_of(number, yuan)
-    able = [agent for agent in city.agents if set(values["service_items"]) <= await _offered(agent)]
+    offered = {one.id: one.service_items for one in await facts_of([agent.id for agent in city.agents])}
+    able = [agent for agent in city.agents if set(values["service_items"]) <= offered.get(agent.id, frozenset())]
     more = await selections.method_values(
         city.world, owner, method, yuan=yuan, budget=max(yuan, int(Money.parse(values["budget"] or "0").fen // 100)),
         able=able, days=4 + number % 3,
     )  # fmt: skip
     return values | more
-
-
-async def _offered(agent: Agent) -> frozenset[str]:
-    return (await facts_of([agent.id]))[0].service_items
 
 
 async def _collect_entries(city: City, project: ProjectView, plot: Plot) -> None:

@@ -47,6 +47,7 @@ class Plot:
     abandons: bool = False
     social: bool = False
     lonely: bool = False
+    forgets_filing: bool = False
 
 
 def plot_of(number: int) -> Plot:
@@ -55,5 +56,5 @@ def plot_of(number: int) -> Plot:
         few=number % 13 == 6, refuses=number % 17 == 4, lapses=number % 29 == 11,
         objection={7: "rejected", 19: "upheld", 33: "reopen"}.get(number % 40, ""), late=(number % 7 == 3) * (1 + number % 5),
         returned=number % 8 == 5, silent=number % 23 == 9, marks=2 if number % 19 == 8 else 4 + (number % 3 > 0),
-        abandons=number % 31 == 15, social=number % 12 in (1, 7), lonely=number % 2 == 1,
+        abandons=number % 31 == 15, social=number % 12 in (1, 7), lonely=number % 2 == 1, forgets_filing=number in (62, 78),
     )  # fmt: skip

@@ -58,10 +58,11 @@ class World:
 
     async def settle(self) -> None:
         """Everything that is due by now happens: sweeps, then jobs, until nothing more follows from them."""
-        while await sweep_all(self.clock) + await self._work():
+        while await sweep_all(self.clock) + await self.work():
             pass
 
-    async def _work(self) -> int:
+    async def work(self) -> int:
+        """The jobs that wait, each tried once; returns how many were done."""
         # Pauses between tries are real time, which stands still here: let every waiting job try now, once.
         waiting: int = await fetch_value("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
         if not waiting:
