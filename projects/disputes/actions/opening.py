@@ -202,7 +202,7 @@ async def withdraw(number: str, *, viewer: Viewer, calendar: Calendar, now: date
 
 
 async def end_with_contract(contract_number: str, *, calendar: Calendar, now: datetime) -> int:
-    """Both sides ended the contract: what was disputed about milestones that were not accepted is settled with it."""
+    """The contract ended early: what was disputed about milestones that were not accepted is settled with it."""
     ended = 0
     for dispute_id in await overtaken(contract_number):
         async with transaction():
