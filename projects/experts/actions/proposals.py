@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from obstore.store import ObjectStore
 
 from market.kernel.db import execute, require_transaction
 from market.kernel.errors import Refusal
-from market.kernel.files import StoredFile, Upload, content_of, keep, store_in_force, stored
+from market.kernel.files import StoredFile, Upload, keep, read_whole, stored
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
@@ -73,11 +72,8 @@ async def _fault(one: HandedProposal) -> ProposalFault | None:
     file = await stored(one.file_id)
     if file.sha256 != one.seal.sha256:  # not worth reading
         return ProposalFault.OTHER_FILE
-    content = b"".join([piece async for piece in await content_of(store_in_force(), file)])
-    if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise RuntimeError(f"the storage does not return file {file.id} as it was handed in")
     try:
-        await asyncio.to_thread(decrypt_proposal, content, one.seal)
+        await asyncio.to_thread(decrypt_proposal, await read_whole(file), one.seal)
     except ProposalInvalid as problem:
         return problem.fault
     return None
