@@ -56,7 +56,7 @@ class NewChange:
     reason: str
 
 
-def content_of(new: NewChange) -> Content:
+def planned_content(new: NewChange) -> Content:
     parts = rules.shares([one.price_fen for one in new.milestones])
     milestones = tuple(
         Milestone(no, one.title, share, one.price_fen, one.days)
@@ -109,7 +109,7 @@ async def _terms(
     contract: ContractView, changes: Sequence[ChangeView], new: NewChange, *, now: datetime
 ) -> ChangeTerms:
     before = content_in_force(contract, changes)
-    after = kept_shares(before, content_of(new))
+    after = kept_shares(before, planned_content(new))
     frame, signed = await frame_of(contract, changes), contract.terms
     rules.check_change(before, after, frame, (await rulebook_of(contract)).integer)
     return composed(ChangeTerms(

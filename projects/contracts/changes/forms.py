@@ -11,7 +11,7 @@ from litestar.datastructures import FormMultiDict
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from market.web.forms import Fields
-from projects.contracts.changes.actions import NewChange, NewMilestone, content_of, kept_shares
+from projects.contracts.changes.actions import NewChange, NewMilestone, kept_shares, planned_content
 from projects.contracts.changes.rules import Frame, mistakes
 from projects.contracts.changes.terms import Content
 from projects.contracts.forms import REASON_MAX, REASON_MIN
@@ -74,7 +74,7 @@ def _milestone(fields: Fields, no: int) -> NewMilestone | None:
 
 
 def _judge(fields: Fields, new: NewChange, before: Content, frame: Frame, number: Numbers) -> None:
-    for message, _ in mistakes(before, kept_shares(before, content_of(new)), frame, number):
+    for message, _ in mistakes(before, kept_shares(before, planned_content(new)), frame, number):
         fields.wrong(_field_of(message.facts), message.text, **message.facts)
 
 

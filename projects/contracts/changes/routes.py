@@ -121,7 +121,7 @@ async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     except FormInvalid as problem:
         return await _form(request, contract, status=422, values=keep_values(form), errors=problem.errors)
     if not form.get("confirmed"):
-        rows = _rows(before, actions.kept_shares(before, actions.content_of(new)), full=True)
+        rows = _rows(before, actions.kept_shares(before, actions.planned_content(new)), full=True)
         return render(request, "contracts/changes/preview.html", contract=contract, side=side, rows=rows, new=new,
                       values=keep_values(form))  # fmt: skip
     made = await actions.propose(
