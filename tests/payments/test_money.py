@@ -454,7 +454,7 @@ async def test_a_payee_without_an_account_cannot_be_paid_by_alipay(till: Till) -
     assert refusal.value.code == "payments.payee_not_ready"
 
 
-async def test_case_17_a_cancelled_payment_whose_buyer_never_came_ends_without_an_alarm(till: Till) -> None:
+async def test_17_a_cancelled_payment_whose_buyer_never_came_ends_without_an_alarm(till: Till) -> None:
     """Alipay knows of no trade until the buyer shows himself, so there is nothing to close and nothing to worry about."""
     reference = await till.owe()
     payment = await till.start(reference)
@@ -470,7 +470,7 @@ async def test_case_17_a_cancelled_payment_whose_buyer_never_came_ends_without_a
     await till.sound()
 
 
-async def test_case_30_an_instruction_whose_worker_dies_every_time_is_shown_to_the_operator(till: Till) -> None:
+async def test_30_an_instruction_whose_worker_dies_every_time_is_shown_to_the_operator(till: Till) -> None:
     """Nobody is left to say that the outcome is unknown, so the time that passed says it."""
     _, payment = await till.pay()
     await till.refund(payment, 1000)
