@@ -103,7 +103,8 @@ async def listed(agency_id: UUID) -> ListEntry | None:
 
 
 def meets(account: Account, rules: RedRules) -> bool:
-    return may_be_red(account.events, account.score.points, account.finished_jobs, rules, account.at)
+    fit = may_be_red(account.events, account.score.points, account.finished_jobs, rules, account.at)
+    return fit and account.barred_until is None
 
 
 def _candidate(account: Account) -> Candidate:
