@@ -72,6 +72,9 @@ async def test_a_supplement_is_proposed_accepted_signed_and_takes_effect(award: 
     assert await owed(award) == [("M1", before.price_fen), ("M2", contract.price_fen // 20)]
     assert (await award.contract()).terms_sha256 == contract.terms_sha256
     assert [await acts_of(award.number, f"change.{kind}") for kind in ("proposed", "signed", "in_force")] == [1, 2, 1]
+    await award.world.settle()
+    terms = await fetch("SELECT DISTINCT days FROM payment_term WHERE milestone IN (1, 2)")
+    assert (len(terms), await fetch_value("SELECT count(*) FROM payment_term")) == (1, 2)
     # Lived through: the further milestone follows the first.
     await deliver_results(award.world, award.number, award.winner)
     await accept_delivery(award.world, award.number, award.owner)
