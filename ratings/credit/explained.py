@@ -43,6 +43,8 @@ def prices(book: Rulebook) -> list[Price]:
     late = "credit.deduct.late_delivery"
     plain = [
         ("credit.deduct.sign_refused.points", Message(N_("Won, and refused to sign or let the time to sign pass"))),
+        ("credit.deduct.contract_rescinded.points", Message(
+            N_("Contract ended by the owner's notice, because the delivery was overdue in spite of a warning"))),
         (f"{late}.points", Message(
             N_("Delivered late: for each started {share} of the agreed time, at most {most} points a delivery"),
             {"share": _percent(book.share(f"{late}.step")), "most": book.integer(f"{late}.max")})),
