@@ -33,11 +33,13 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True)
 class TimeToPay:
-    """`days_left`, `late_days`: calendar days, as the term is; one of the two is nothing."""
+    """`days_left`, `late_days`: calendar days, as the term is; one of the two is nothing. `unaccepted`: the time is over, but
+    the delivery from which it runs may still be returned."""
 
     colour: Colour | Literal["off"]
     days_left: int = 0
     late_days: int = 0
+    unaccepted: bool = False
 
 
 async def time_to_pay(term: TermView, *, now: datetime, calendar: Calendar) -> TimeToPay:
@@ -48,6 +50,8 @@ async def time_to_pay(term: TermView, *, now: datetime, calendar: Calendar) -> T
     rule = LampRule(book.share("lamp.yellow_share"), book.working_days("lamp.yellow_days"))
     colour = lamp(now, term.runs_from, term.due_at, calendar=calendar, rule=rule)
     left = (last_day(term.due_at) - beijing_date(now)).days
+    if left < 0 and term.release_at is None:
+        return TimeToPay("amber", unaccepted=True)
     return TimeToPay(colour, max(left, 0), max(-left, 0))
 
 

@@ -81,7 +81,9 @@ def _breaches(events: tuple[Event, ...], rules: OwnerRules, now: datetime) -> tu
     taken_back = {event.cancels for event in events if event.cancels is not None}
     since = add_months(now, -rules.window_months)
     return tuple(
-        Breach(event, counts=event.id not in taken_back and event.occurred_at > since, taken_back=event.id in taken_back)
+        Breach(
+            event, counts=event.id not in taken_back and event.occurred_at > since, taken_back=event.id in taken_back
+        )
         for event in reversed(events)
         if event.kind in OWNER_KINDS
     )

@@ -78,9 +78,12 @@ class TermView:
         return Debt(self.amount_fen - self.refunded_fen, last_day(self.due_at), self.interest_per_day)
 
     def statement(self, stops: Sequence[Stop], until: date) -> Statement:
-        """As of a day; what ended stays as it was when it ended."""
+        """As of a day; what ended stays as it was when it ended. Nothing is late before the delivery is accepted: if it is
+        returned, the day is another."""
         if self.ended_on is not None:
             until = min(until, self.ended_on)
+        if self.release_at is None and self.waits:
+            until = min(until, self.debt.due_on)
         paid = [] if self.paid_on is None else [Paid(self.paid_on, self.debt.amount_fen)]
         return interest_statement(self.debt, paid, stops, until)
 
