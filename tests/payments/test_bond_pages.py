@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from market.demo.agencies import paper
-from market.demo.contracts import accept_delivery, deliver_results, sign_both
+from market.demo.contracts import accept_delivery, deliver_results, refuse_contract, sign_both
 from market.kernel.db import fetch_value
 from market.payments.bond_queries import demand_of, freezes_of
-from market.payments.bond_rules import BondStanding
+from market.payments.bond_rules import BondStanding, Mode
 from market.payments.queries import faults_of_the_ledger
+from projects.bonds import actions
 from tests.access.bonds import EXPECTATIONS
 from tests.contracts.award import SignIn
 from tests.contracts.test_access import cast
@@ -126,3 +127,17 @@ async def test_a_guarantee_through_the_pages(market: Market, sign_in: SignIn) ->
     assert download.status_code == 200
     assert (await owner.send_form(f"{page}/guarantee-answer", {"guarantee_answer": "yes"})).status_code == 303
     assert await standing(market) is BondStanding.GIVEN
+
+
+async def test_what_becomes_of_a_demand_follows_its_contract(market: Market) -> None:
+    """A last payment that is too large leaves a guarantee to give; a contract that is refused leaves nothing."""
+    contract, now = await market.award.contract(), market.award.world.now
+    await actions.ask(contract.number, 5_000, mode=Mode.RETENTION, viewer=market.award.owner, now=now)
+    await actions.begin(contract.number, calendar=market.award.world.calendar, at=now)
+    found = await demand_of(contract.number)
+    assert found is not None
+    assert (found.mode, found.retained_reference) == (Mode.GUARANTEE, None)
+    assert found.due_at is not None
+    await refuse_contract(market.award.world, contract, market.award.winner)
+    await market.pass_time(seconds=1)
+    assert await standing(market) is BondStanding.VOID

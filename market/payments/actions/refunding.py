@@ -57,7 +57,9 @@ async def answer(reference: str, *, agrees: bool, reason: str, viewer: Viewer, n
             )  # fmt: skip
         told = None
         if agrees:
-            told = await refund(row["payment_id"], row["amount_fen"], reason=row["reason"], by=viewer.person_id, now=now)
+            told = await refund(
+                row["payment_id"], row["amount_fen"], reason=row["reason"], by=viewer.person_id, now=now
+            )
         said = "agreed" if agrees else "refused"
         await execute(
             "UPDATE refund_request SET answer = $2, answer_reason = $3, answered_by = $4, answered_at = $5, instruction_id = $6"
