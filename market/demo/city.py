@@ -48,7 +48,8 @@ async def build_city(world: World, progress: Callable[[datetime], None]) -> None
 def _last_weeks(city: City) -> None:
     """Single scenes of the last weeks, each of which a visitor should find."""
     world = city.world
-    city.script.at(STORY_ENDS - timedelta(days=8, hours=1), scenes.propose_red_list(world, city.regulator))
+    for days in (8, 4, 1):  # whoever meets the conditions only later is found by the next look
+        city.script.at(STORY_ENDS - timedelta(days=days, hours=1), scenes.propose_red_list(world, city.regulator))
     city.script.at(STORY_ENDS - timedelta(days=6, hours=-5), scenes.withdraw_newest(world, city.owners))
     city.script.at(STORY_ENDS - timedelta(days=4, hours=-1), scenes.amend_newest(world, city.owners))
     city.script.at(STORY_ENDS - timedelta(hours=18), scenes.object_now(world))
