@@ -122,6 +122,10 @@ async def test_from_the_contract_to_the_final_payment(market: Market, sign_in: S
     for visitor in (owner, agency, operator):
         assert "已放款" in (await visitor.get(payable.url)).text
     assert "已放款" in (await client.get(f"/projects/{market.award.number}")).text
+    for receipt, said in ((1, "业主已付款，由支付宝保管"), (2, "已放款给中介机构")):
+        page = (await agency.get(f"{payable.url}/receipts/{receipt}")).text
+        assert said in page
+        assert "登记条目" in page
     assert await faults_of_the_ledger() == []
     await close_the_day(market, operator)
 
