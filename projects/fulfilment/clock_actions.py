@@ -17,6 +17,7 @@ from market.kernel.ids import new_id
 from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
+from projects.contracts.changes.queries import changes_of as supplements_of
 from projects.contracts.queries import ContractView, rulebook_of, watches
 from projects.contracts.rules import Side
 from projects.fulfilment import clock
@@ -152,6 +153,7 @@ async def revoke(project_number: str, *, no: int, reason: str, viewer: Viewer, n
                 "clock.irrevocable", N_("Only the latest stop of the milestone that runs can be revoked."),
                 todo=N_("Open the project to see how it stands."),
             )  # fmt: skip
+        await _check_not_supplemented(fulfilment, change)
         limit = change.due_before or fulfilment.limit
         await execute(
             "UPDATE clock_change SET revoked_by = $2, revoked_at = $3, revoke_reason = $4 WHERE id = $1",
@@ -167,6 +169,18 @@ async def revoke(project_number: str, *, no: int, reason: str, viewer: Viewer, n
                 f"clock.revoked:{no}",
                 now=now,
             )
+
+
+async def _check_not_supplemented(fulfilment: Fulfilment, change: ChangeView) -> None:
+    """The limit from before the stop would take away what both sides have agreed on since."""
+    if change.ended_at is None:
+        return
+    if any(one.in_force_at >= change.ended_at for one in await supplements_of(fulfilment.contract.id)
+           if one.in_force_at and one.due_after):  # fmt: skip
+        raise Refusal(
+            "clock.supplemented", N_("A supplement has lengthened the time since this stop; it cannot be revoked any more."),
+            todo=N_("Open the project to see how it stands."),
+        )  # fmt: skip
 
 
 async def lapse(project_id: UUID, change_id: UUID, *, now: datetime) -> bool:

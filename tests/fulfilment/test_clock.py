@@ -13,12 +13,14 @@ from market.demo.contracts import accept_delivery, deliver_results, return_resul
 from market.kernel.calendar import BEIJING, Calendar
 from market.kernel.errors import NotFound, Refusal
 from market.web.viewer import Scope
+from projects.contracts.changes.actions import NewMilestone
 from projects.fulfilment import clock, clock_actions
 from projects.fulfilment.clock import Kind
 from projects.fulfilment.clock_actions import NewChange
 from projects.fulfilment.panels import to_do
 from projects.fulfilment.queries import Fulfilment, fulfilment_of
 from tests.contracts.award import Award, SignIn, acts_of
+from tests.contracts.proposing import change, propose, sign
 from tests.contracts.test_access import organisation_of
 
 STOP = NewChange(Kind.SUSPENSION, "site-not-ready", None, "现场尚未完成征收，测量人员无法进场。")
@@ -140,6 +142,26 @@ async def test_the_regulator_of_the_field_revokes_and_nobody_else(award: Award) 
         await clock_actions.revoke(
             award.number, no=1, reason="现场照片显示已具备条件。", viewer=regulator, now=world.now
         )
+
+
+async def test_what_a_supplement_lengthened_since_is_not_revoked(award: Award) -> None:
+    world, contract = award.world, await award.contract()
+    regulator = replace(await organisation_of(world, "regulator", 2, "3702"), scopes=(Scope("3702", ""),))
+    await ask(award, STOP)
+    await answer(award, 1, agrees=True)
+    await world.run_until(world.now + timedelta(days=3))
+    await resume(award)
+    (first,) = contract.terms.milestones
+    longer = await change(award, milestones=(NewMilestone(first.title, first.price_fen, first.days + 2),))
+    made = await propose(award, award.owner, longer)
+    for viewer in (award.winner, award.owner):
+        await sign(award, made, viewer)
+    lengthened = (await found(award)).limit
+    with pytest.raises(Refusal, match=r"clock\.supplemented"):
+        await clock_actions.revoke(
+            award.number, no=1, reason="现场照片显示已具备条件。", viewer=regulator, now=world.now
+        )
+    assert (await found(award)).limit == lengthened
 
 
 async def test_the_pages_lead_through_a_stop(award: Award, sign_in: SignIn) -> None:
