@@ -69,6 +69,13 @@ def _dispute(city: City, moment: datetime, *, annulled: bool) -> None:
         city.script.at(moment + timedelta(days=12), dispute.annul)
 
 
-SCENES: tuple[Callable[[City], None], ...] = (_last_weeks, plan_cases, plan_disputes, plan_payments, plan_clocks, plan_verdicts)
+SCENES: tuple[Callable[[City], None], ...] = (
+    _last_weeks,
+    plan_cases,
+    plan_disputes,
+    plan_payments,
+    plan_clocks,
+    plan_verdicts,
+)
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]
