@@ -3,7 +3,7 @@ change does; run by any number of workers, retried with growing pauses."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ import psycopg_pool
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 
 from market.kernel.clock import Clock
-from market.kernel.db import fetch_value, require_transaction, to_json
+from market.kernel.db import execute, fetch_value, require_transaction, to_json
 
 JobFunction = Callable[..., Awaitable[None]]
 
@@ -55,6 +55,19 @@ async def defer(name: str, **arguments: Any) -> int:
         name, known.lock if known else None, to_json(arguments),
     )  # fmt: skip
     return job_id
+
+
+async def defer_all(names: Sequence[str], **arguments: Any) -> None:
+    """Queues several jobs with the same arguments in one step, in the open transaction."""
+    require_transaction()
+    if not names:
+        return
+    known = [_JOBS.get(name) for name in names]
+    await execute(
+        "SELECT procrastinate_defer_jobs_v1(array_agg(ROW('market', name, 0, lock, NULL, $3::jsonb, NULL)"
+        "::procrastinate_job_to_defer_v1 ORDER BY place)) FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS one (name, lock, place)",
+        list(names), [one.lock if one else None for one in known], to_json(arguments),
+    )  # fmt: skip
 
 
 class _Patience(procrastinate.BaseRetryStrategy):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from market.kernel.db import execute, require_transaction
 from market.kernel.ids import new_id
-from market.kernel.jobs import defer
+from market.kernel.jobs import defer, defer_all
 from market.register.acts import NAMES, subscribers
 from market.register.canonical import storable
 
@@ -43,8 +43,7 @@ async def record(
         await execute(f"WITH entry AS ({_ENTRY}) {_PRIVATE}", *values, digest, salt, facts)
     else:
         await execute(_ENTRY, *values, None)
-    for job_name in subscribers(kind):
-        await defer(job_name, entry_id=str(entry_id))
+    await defer_all(subscribers(kind), entry_id=str(entry_id))
     return entry_id
 
 
