@@ -72,7 +72,7 @@ async def _tell_request(contract: ContractView, row: dict[str, Any], *, now: dat
 
 
 def _cause(kind: str, contract: ContractView, due_at: datetime) -> str:
-    return f"{kind}{contract.number}:{round(due_at.timestamp())}"
+    return f"{kind}{contract.number}:{int(due_at.timestamp())}"
 
 
 async def _tell(
