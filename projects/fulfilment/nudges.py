@@ -54,7 +54,9 @@ async def nudge(now: datetime, *, days: int, calendar: Calendar) -> int:
 
 
 async def _tell_due(contract: ContractView, due_at: datetime, *, now: datetime) -> None:
-    text = N_("The delivery for {project} is due soon. If the cause of a delay is not yours, ask to stop the clock now.")
+    text = N_(
+        "The delivery for {project} is due soon. If the cause of a delay is not yours, ask to stop the clock now."
+    )
     await _tell([contract.agency_id], text, contract, _cause(_SOON, contract, due_at), now=now)
 
 

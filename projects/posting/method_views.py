@@ -230,7 +230,9 @@ def consequences(notice: Notice) -> list[str]:
     if notice.bidding_starts_at is not None:
         found.append(
             translate(
-                N_("The agencies of the pool bid live from {time} on; who cannot be online leaves a sealed reserve price."),
+                N_(
+                    "The agencies of the pool bid live from {time} on; who cannot be online leaves a sealed reserve price."
+                ),
                 time=moment(notice.bidding_starts_at),
             )
         )
