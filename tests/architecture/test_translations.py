@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import string
+from collections import defaultdict
+
+from babel.messages.pofile import read_po
 
 from market.kernel.i18n import LOCALES, messages
-from tests.architecture.translations import missing, used
+from tests.architecture.translations import SOURCES, missing, used
 
 
 def test_everything_is_said_in_chinese() -> None:
@@ -22,6 +25,18 @@ def test_placeholders_are_the_same_in_both_languages() -> None:
 
     wrong = {text: told for text, told in messages("zh_CN").items() if fields(text) != fields(told)}
     assert wrong == {}
+
+
+def test_nothing_is_said_in_two_ways() -> None:
+    """All catalogues are merged: of two translations of one text, one would be lost, in somebody else's page."""
+    told: defaultdict[str, set[str]] = defaultdict(set)
+    for source in SOURCES:
+        for path in source.rglob("*.po"):
+            with path.open("rb") as file:
+                for message in read_po(file):
+                    if message.id:
+                        told[str(message.id)].add(str(message.string))
+    assert {text: said for text, said in told.items() if len(said) > 1} == {}
 
 
 def test_the_languages_on_offer() -> None:
