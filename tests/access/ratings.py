@@ -27,7 +27,12 @@ def parties(answer: int, *, anonymous: int) -> Expected:
 
 def raters(answer: int, *, anonymous: int) -> Expected:
     """The parties, the operator, and the regulator in whose scope the project lies."""
-    return {**parties(answer, anonymous=anonymous), "regulator": answer, "operator": answer, "regulator_out_of_scope": 404}
+    return {
+        **parties(answer, anonymous=anonymous),
+        "regulator": answer,
+        "operator": answer,
+        "regulator_out_of_scope": 404,
+    }
 
 
 def rated_agency(answer: int, *, anonymous: int) -> Expected:
