@@ -19,8 +19,9 @@ from tests.browser.person import WIDE, Person, person_at
 Arrive = Callable[..., Awaitable[Person]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
+    """One for all journeys of a worker; everybody in them has a context of their own, cookies and all."""
     async with open_chromium(require_chromium()) as browser:
         yield browser
 
@@ -54,10 +55,12 @@ def width(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-async def arrive(chromium: Browser, address: str, findings: Findings, width: int) -> Arrive:
+async def arrive(chromium: Browser, address: str, findings: Findings, width: int) -> AsyncIterator[Arrive]:
     """`await arrive()`: somebody new with a browser of their own."""
 
     async def arriving(**options: object) -> Person:
         return await person_at(chromium, address, findings, width, **options)
 
-    return arriving
+    yield arriving
+    for context in chromium.contexts:
+        await context.close()
