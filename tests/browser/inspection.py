@@ -28,6 +28,7 @@ _TOO_WIDE = """width => {
   return wide.slice(0, 3).map(one => one.outerHTML.slice(0, 160));
 }"""
 _ABOUT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z]{2}-?\d{4}-\d+|[0-9A-Z]{18}")
+_SEEN: set[str] = set()
 _STATUS_ON_CONSOLE = re.compile(r"Failed to load resource: the server responded with a status of (\d{3})")
 
 
@@ -37,7 +38,6 @@ class Findings:
 
     lines: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
 
     def watch(self, page: Page) -> None:
         page.on("console", self._console)
@@ -60,12 +60,12 @@ class Findings:
         if response.status >= 400 and response.status not in self.expected:
             self.lines.append(f"{_path(response.url)}: {response.request.method} answered {response.status}")
 
-    async def is_new(self, page: Page) -> bool:
-        """Whether no page like this was seen yet: pages that differ in neither address (but for what it is about) nor
-        components are alike."""
-        like = _ABOUT.sub("*", urlsplit(page.url).path) + await page.evaluate(_COMPONENTS)
-        known = like in self.seen
-        self.seen.add(like)
+    async def is_new(self, page: Page, width: int) -> bool:
+        """Whether no journey of this process saw a page like this on such a screen yet: pages that differ in neither
+        address (but for what it is about) nor components are alike."""
+        like = f"{width} {_ABOUT.sub('*', urlsplit(page.url).path)} {await page.evaluate(_COMPONENTS)}"
+        known = like in _SEEN
+        _SEEN.add(like)
         return not known
 
     async def inspect(self, page: Page, language: str, width: int) -> None:

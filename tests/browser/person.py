@@ -142,7 +142,7 @@ class Person:
     async def look(self, *, shown_by_address: bool = True) -> None:
         """Axe and widths, once for pages that are alike: Chinese at 1280 and, where the address alone shows the page,
         English at 360."""
-        if not await self.findings.is_new(self.page):
+        if not await self.findings.is_new(self.page, self.width):
             return
         if self.width == NARROW:
             await self.findings.check_width(self.page, "zh", NARROW)
