@@ -15,7 +15,7 @@ from market.demo.experts import ExpertPerson, admit_experts, seats, some_expert
 from market.demo.live import begin_bidding, end_bidding
 from market.demo.projects import bidding_time, open_owner
 from market.demo.selection import close_sign_up
-from market.demo.world import FREEZE_PAUSE, World
+from market.demo.world import World
 from market.web.display import local_input
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
@@ -186,7 +186,7 @@ async def test_outside_tender(market: Market) -> None:
         market.owner, "outside_tender", invited=[chosen.code], files=["中标结果公告.pdf"], price="152000",
         tender_number="QDGGZY-2026-0617", tender_platform="青岛市公共资源交易平台",
     )  # fmt: skip
-    await market.world.run_until(market.world.now + FREEZE_PAUSE)
+    await market.world.settle()
     decided = await project_by_number(number)
     assert decided.winner_id == chosen.id
     await market.proved(decided)

@@ -125,7 +125,7 @@ async def test_from_the_contract_to_the_final_payment(market: Market, sign_in: S
     for receipt, said in ((1, "业主已付款，由支付宝保管"), (2, "已放款给中介机构")):
         page = (await agency.get(f"{payable.url}/receipts/{receipt}")).text
         assert said in page
-        assert "登记条目" in page
+        assert "登记簿第" in page
     assert await faults_of_the_ledger() == []
     await close_the_day(market, operator)
 

@@ -89,10 +89,10 @@ async def test_a_rating_is_given_once(accepted: Award) -> None:
     assert (await rating_of(accepted, "owner")).overall == 500
 
 
-async def test_only_the_two_parties_may_rate(accepted: Award) -> None:
+async def test_strangers_may_not_rate(accepted: Award) -> None:
     for viewer in (accepted.losers[0], ANONYMOUS):
         with pytest.raises(NotFound):
-            await queries.access_party(viewer, accepted.number)
+            await queries.access_rater(viewer, accepted.number)
 
 
 async def test_the_same_rating_sent_many_times_at_once_counts_once(accepted: Award) -> None:

@@ -54,9 +54,9 @@ from projects.selection.rules import (
     too_few,
 )
 
-# Nothing more can come: sign-up was over at $2, or the only agency that was named has answered.
+# Nothing more can come: sign-up was over at $2, nobody signs up, or the only agency that was named has answered.
 ENTRIES_IN = (
-    "(p.sign_up_closes_at <= $2 OR p.method = 'direct' AND EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id"
+    "(p.sign_up_closes_at <= $2 OR p.method = 'outside_tender' OR p.method = 'direct' AND EXISTS (SELECT 1 FROM sign_up s WHERE s.project_id = p.id"
     " AND s.withdrawn_at IS NULL))"
 )
 
