@@ -23,6 +23,7 @@ from market.demo.payment_scenes import plan_payments
 from market.demo.payments import register_alipay
 from market.demo.script import Script
 from market.demo.story import PROJECTS, STORY_BEGINS, STORY_ENDS, City
+from market.demo.tip_scenes import plan_tips
 from market.demo.verdict_scenes import plan_verdicts
 from market.demo.world import World
 from market.site.demo_accounts import PASSWORD
@@ -76,6 +77,7 @@ SCENES: tuple[Callable[[City], None], ...] = (
     plan_payments,
     plan_clocks,
     plan_verdicts,
+    plan_tips,
 )
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]
