@@ -20,7 +20,7 @@ from ratings.tips.rules import About, Outcome
 LABELS: Final[Mapping[str, str]] = {
     "about": N_("What it is about"),
     "reference": N_("Its number or code"),
-    "grounds": N_("What happened"),
+    "grounds": N_("What you have to tell"),
     "files": N_("Evidence files"),
     "as": N_("How you tell it"),
     "code": N_("Follow-up code"),
