@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Route
 
 from market.web.security import CONTENT_POLICY
+from tests.browser import inspection
 from tests.browser.inspection import Findings
 from tests.browser.person import Person, person_at
 
@@ -21,6 +22,12 @@ FAULTS = {
     "a missing file": ('<script src="/missing.js"></script>', "answered 404"),
     "something wide": ('<svg width="2000" height="1" role="img" aria-label="宽"></svg>', "wider than the screen"),
 }
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These pages are alike, and each is to be looked at."""
+    monkeypatch.setattr(inspection, "_SEEN", set())
 
 
 async def _answer(route: Route, body: str) -> None:
