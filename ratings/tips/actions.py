@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class NewTip:
 async def tell_tip(new: NewTip, *, viewer: Viewer, files: ObjectStore, calendar: Calendar, now: datetime) -> UUID:
     """The same form, sent again, answers with the same tip. Anonymous where `new.code` is set: nothing of who is signed
     in is kept then."""
+    new = replace(new, form=rules.form_digest(new.form))
     known = await queries.tip_of_form(new.form)
     if known is not None:
         return known

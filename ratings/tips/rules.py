@@ -57,6 +57,11 @@ def follow_up_code(secret: bytes, form: str) -> str:
     return "-".join(letters[start : start + _GROUP] for start in range(0, CODE_LENGTH, _GROUP))
 
 
+def form_digest(form: str) -> str:
+    """What is kept of a form's name: enough to know it again, and too little to work its code out, even with the secret."""
+    return hashlib.sha256(f"tip form:{form}".encode()).hexdigest()
+
+
 def code_digest(typed: str) -> str:
     """Of a code as somebody typed it: case, spaces, hyphens and look-alikes do not matter."""
     letters = "".join(letter for letter in typed.upper().translate(_MISREAD) if letter.isalnum())

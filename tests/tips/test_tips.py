@@ -18,7 +18,7 @@ from market.kernel.db import execute, fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.web.viewer import Scope, Viewer
 from ratings.tips import actions, queries
-from ratings.tips.rules import Outcome
+from ratings.tips.rules import Outcome, follow_up_code
 from tests.access.tips import EXPECTATIONS
 from tests.contracts.award import Award, SignIn
 from tests.contracts.test_access import cast
@@ -96,6 +96,8 @@ async def test_nothing_of_an_anonymous_teller_is_kept(award: Award, sign_in: Sig
     assert award.owner.person_id not in row.values()
     assert award.owner.organisation_id not in row.values()
     assert code not in str(row)
+    secret = award.world.settings.secret_key.reveal().encode()
+    assert follow_up_code(secret, row["form"]) != code  # nor can database and secret together work it out
     files = [one for one in await fetch("SELECT * FROM stored_file") if one["id"] not in before]
     assert {(one["owner_organisation_id"], one["uploaded_by"]) for one in files} == {(actions.NOBODY, actions.NOBODY)}
     act = await fetch_one("SELECT subject, by, data::text FROM register_entry WHERE kind = 'tip.told'")
