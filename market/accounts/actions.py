@@ -139,7 +139,11 @@ async def pass_second_factor(session_id: UUID, person_id: UUID, step: int) -> bo
             person_id, step, wall_now(),
         )  # fmt: skip
         if burnt:
-            await execute("UPDATE session SET second_factor_passed = true WHERE id = $1", session_id)
+            await execute(
+                "UPDATE session SET second_factor_passed = true, confirmed_at = $2 WHERE id = $1",
+                session_id,
+                wall_now(),
+            )
     return bool(burnt)
 
 

@@ -68,6 +68,7 @@ class Session(Table, db=DB, tablename="session"):
     last_seen_at = Timestamptz(default=None, null=False)
     expires_at = Timestamptz(default=None, null=False)
     revoked_at = Timestamptz(default=None, null=True)
+    confirmed_at = Timestamptz(default=None, null=True)
 
 
 class SignInAttempt(Table, db=DB, tablename="sign_in_attempt"):

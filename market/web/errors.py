@@ -15,7 +15,7 @@ from market.kernel.calendar import CalendarYearMissing
 from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.web.pages import render
-from market.web.viewer import SignInNeeded, viewer_of
+from market.web.viewer import CodeNeeded, SignInNeeded, viewer_of
 
 log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
@@ -46,6 +46,14 @@ def sign_in_needed(request: AnyRequest, problem: SignInNeeded) -> Response[Any]:
         return render(request, "errors/forbidden.html", status=401, message=Message(
             N_("You are not signed in any more. Sign in, then send the form again; nothing was changed.")))  # fmt: skip
     return Redirect(f"/sign-in?back={quote(back)}", status_code=303)
+
+
+def code_needed(request: AnyRequest, problem: CodeNeeded) -> Response[Any]:
+    """Before a page: the way to the code and back. Before an act: nothing was done, and what was typed is in the form."""
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET":
+        return render(request, "errors/code_needed.html", status=401, back=quote(back))
+    return Redirect(f"/sign-in/code?back={quote(back)}", status_code=303)
 
 
 def calendar_missing(request: AnyRequest, problem: CalendarYearMissing) -> Response[Any]:
@@ -89,6 +97,7 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     Forbidden: forbidden,
     FormInvalid: invalid,
     SignInNeeded: sign_in_needed,
+    CodeNeeded: code_needed,
     CalendarYearMissing: calendar_missing,
     asyncpg.UniqueViolationError: constraint,
     asyncpg.ExclusionViolationError: constraint,

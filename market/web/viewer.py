@@ -72,6 +72,10 @@ class SignInNeeded(Exception):
     """Anonymous where a person is needed: the answer is the sign-in page, then back."""
 
 
+class CodeNeeded(Exception):
+    """What the viewer wants to do binds, and needs a fresh code of the second factor first."""
+
+
 def viewer_of(request: Request[Any, Any, Any]) -> Viewer:
     viewer: Viewer = request.scope["state"].get("viewer", ANONYMOUS)
     return viewer

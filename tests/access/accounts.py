@@ -34,6 +34,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     # Where a second factor is set up, too.
     ("GET", "/sign-in/second-factor"): signed_in(200, anonymous=404),
     ("POST", "/sign-in/second-factor"): signed_in(422, anonymous=404),
+    ("GET", "/sign-in/code"): signed_in(200, anonymous=303),
+    ("POST", "/sign-in/code"): signed_in(422, anonymous=401),
     ("GET", "/sign-up"): everybody(200),
     ("POST", "/sign-up"): everybody(422),
     ("GET", "/account"): signed_in(200, anonymous=303),

@@ -11,18 +11,18 @@ from litestar.params import FromQuery, Parameter
 from markupsafe import Markup
 
 from market.accounts import actions, queries
-from market.accounts.passwords import new_totp_secret, seal, totp_step, unseal
-from market.kernel.clock import wall_now
+from market.accounts.passwords import new_totp_secret, seal, unseal
+from market.accounts.step_up import FRESH, TOTP, accept_code
 from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.pages import render
 from market.web.receipts import is_own_path, redirect
 from market.web.security import SESSION_COOKIE, set_cookie
-from market.web.viewer import viewer_of
+from market.web.viewer import require_viewer, viewer_of
 
 AnyRequest = Request[Any, Any, Any]
-TOTP = "totp"
+WRONG_CODE = Message(N_("This code is wrong or was used before. Wait for the next one and type it in."))
 
 
 def own_page(path: str) -> str:
@@ -98,24 +98,40 @@ async def _second_factor(request: AnyRequest, errors: dict[str, list[Message]], 
 
 @post("/sign-in/second-factor")
 async def second_factor(request: AnyRequest) -> Response[Any]:
-    person, viewer = await _person(request), viewer_of(request)
-    code = "".join(str((await request.form()).get("code", "")).split())
-    secret = person.totp_secret and unseal(running(request).settings.secret_key, TOTP, person.totp_secret)
-    step = (
-        totp_step(secret, code, unix_time=int(wall_now().timestamp()), last_step=person.totp_last_step)
-        if secret
-        else None
-    )
-    await actions.refuse_guessing(person.login)
-    if (
-        step is None
-        or viewer.session_id is None
-        or not await actions.pass_second_factor(viewer.session_id, person.id, step)
-    ):
-        await actions.note_wrong_code(person.login)
-        wrong = Message(N_("This code is wrong or was used before. Wait for the next one and type it in."))
-        return await _second_factor(request, {"code": [wrong]}, status=422)
+    if not await _accepted(request, await _person(request)):
+        return await _second_factor(request, {"code": [WRONG_CODE]}, status=422)
     return redirect(request, "/workbench", notice=N_("You are signed in."))
 
 
-routes: list[Any] = [sign_in_page, sign_in, sign_out, second_factor_page, second_factor]
+async def _accepted(request: AnyRequest, person: queries.PersonView) -> bool:
+    session_id, typed = viewer_of(request).session_id, str((await request.form()).get("code", ""))
+    assert session_id is not None
+    return await accept_code(person, session_id, typed, key=running(request).settings.secret_key)
+
+
+@get("/sign-in/code")
+async def fresh_code_page(
+    request: AnyRequest, back: FromQuery[Annotated[str, Parameter(max_length=500)]] = ""
+) -> Response[Any]:
+    """Asks somebody who is signed in for a fresh code before an act that binds."""
+    require_viewer(request)
+    return _fresh_code(request, back, {}, status=200)
+
+
+def _fresh_code(request: AnyRequest, back: str, errors: dict[str, list[Message]], *, status: int) -> Response[Any]:
+    return render(request, "accounts/fresh_code.html", status=status, errors=errors, values={"back": own_page(back)},
+                  minutes=int(FRESH.total_seconds()) // 60)  # fmt: skip
+
+
+@post("/sign-in/code")
+async def fresh_code(request: AnyRequest) -> Response[Any]:
+    require_viewer(request)
+    back = own_page(str((await request.form()).get("back", "")))
+    if not await _accepted(request, await _person(request)):
+        return _fresh_code(request, back, {"code": [WRONG_CODE]}, status=422)
+    return redirect(request, back, notice=N_("Your code was right: you can go on."))
+
+
+routes: list[Any] = [
+    sign_in_page, sign_in, sign_out, second_factor_page, second_factor, fresh_code_page, fresh_code,
+]  # fmt: skip

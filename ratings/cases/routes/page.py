@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request, Response
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook
 from market.catalogue.rules import Rulebook
 from market.kernel.calendar import Calendar
@@ -37,8 +38,10 @@ async def as_authority(request: AnyRequest, number: str, *, role: str = "handler
 
 
 async def as_judge(request: AnyRequest, number: str) -> tuple[Viewer, CaseView]:
+    """What is decided here binds, so it is signed with a fresh code of the second factor."""
     viewer, found = await as_authority(request, number, role="signatory")
     rules.check_judge(found.history, viewer.person_id)
+    await require_fresh_code(request)
     return viewer, found
 
 

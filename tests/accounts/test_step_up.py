@@ -1,0 +1,61 @@
+"""A fresh code before a decision that binds: asked for, burnt by its use, grown old."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyotp
+from litestar import Litestar
+
+from market.accounts.actions import NewPerson, Roles, add_colleague
+from market.accounts.passwords import new_totp_secret, seal
+from market.accounts.step_up import FRESH, TOTP
+from market.demo import cases
+from market.demo.agencies import admit_agency, operator_of, some_agency
+from market.demo.world import World
+from market.kernel.clock import wall_now
+from market.kernel.db import execute
+from market.web.viewer import Viewer
+from ratings.cases.rules import Measure, Sanction, Violation
+from tests.visitor import Visitor
+
+
+async def case_to_decide(world: World) -> tuple[str, Viewer]:
+    """A case's number, and a second signatory who has an authenticator app."""
+    firm = await admit_agency(world, some_agency(1))
+    recorder = await operator_of(world)
+    assert recorder.organisation_id is not None
+    number = await cases.open_case(world, firm.id, recorder, violation=Violation.OTHER)
+    await cases.notify(world, number, recorder, Sanction(Measure.WARNING))
+    await cases.past_defence(world, number)
+    person = NewPerson(login="judge", name="何平", phone="13800000001", password_hash="!")
+    await add_colleague(recorder.organisation_id, person, Roles(handler=True, signatory=True), now=world.now)
+    return number, replace(recorder, person_id=person.id, person_name=person.name)
+
+
+async def test_a_decision_wants_a_fresh_code(world: World, site: Litestar) -> None:
+    number, judge = await case_to_decide(world)
+    assert judge.person_id is not None
+    assert judge.organisation_id is not None
+    page, secret = f"/cases/{number}/decision", new_totp_secret()
+    async with await Visitor(site).sign_in_as(judge.person_id, judge.organisation_id) as visitor:
+        assert (await visitor.get(page)).status_code == 200  # nobody is asked for a code who has no second factor
+        await execute(
+            "UPDATE person SET totp_secret = $2, totp_confirmed_at = $3 WHERE id = $1",
+            judge.person_id, seal(world.settings.secret_key, TOTP, secret), wall_now(),
+        )  # fmt: skip
+        asked = await visitor.get(page)
+        assert (asked.status_code, asked.headers["location"]) == (303, f"/sign-in/code?back={page}")
+        refused = await visitor.send_form(page, {"outcome": "unfounded"})
+        assert refused.status_code == 401
+        assert page in refused.text
+        assert (await visitor.send_form("/sign-in/code", {"back": page, "code": "000000"})).status_code == 422
+        form = {"back": page, "code": pyotp.TOTP(secret).now()}
+        accepted = await visitor.send_form("/sign-in/code", form)
+        assert (accepted.status_code, accepted.headers["location"]) == (303, page)
+        assert (await visitor.get(page)).status_code == 200
+        assert (await visitor.send_form("/sign-in/code", form)).status_code == 422  # used before
+        away = await visitor.send_form("/sign-in/code", {**form, "back": "//evil.example"})
+        assert "evil" not in away.text
+        await execute("UPDATE session SET confirmed_at = $2 WHERE person_id = $1", judge.person_id, wall_now() - FRESH)
+        assert (await visitor.get(page)).status_code == 303
