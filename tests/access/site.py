@@ -28,4 +28,5 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/open-data"): EVERYBODY,
     ("GET", "/accessibility"): EVERYBODY,
     ("GET", "/complaints"): EVERYBODY,
+    ("GET", "/agencies/compare"): EVERYBODY,
 }

@@ -1,7 +1,8 @@
 from typing import Any
 
-from market.site.routes import benches, demonstration, guide, home, search, statistics
+from market.site.routes import benches, comparison, demonstration, guide, home, search, statistics
 
 routes: list[Any] = [
-    *home.routes, *search.routes, *statistics.routes, *benches.routes, *demonstration.routes, *guide.routes
+    *home.routes, *search.routes, *statistics.routes, *benches.routes, *demonstration.routes, *guide.routes,
+    *comparison.routes,
 ]  # fmt: skip
