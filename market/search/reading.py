@@ -1,0 +1,46 @@
+"""How Chinese is read aloud: pypinyin knows the readings, rjieba where a word ends (银行 yinhang, 行政 xingzheng).
+
+Both are loaded when the first text is read: a process that only searches needs neither (docs/adr/0071-one-search.md).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final
+
+from market.search.spelling import Reading, reading_from
+
+_DATA: Final = Path(__file__).parent / "data" / "readings.toml"
+_RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_SYLLABLE: Final = re.compile(r"[a-z]+")
+
+
+@lru_cache(maxsize=8192)
+def reading_of(text: str) -> Reading:
+    """Every unbroken run of Chinese characters, syllable by syllable without tones, ü as v."""
+    return reading_from([_syllables(run) for run in _RUN.findall(text)])
+
+
+def _syllables(run: str) -> list[str]:
+    cut, read = _loaded()
+    return [one for one in read(cut(run)) if _SYLLABLE.fullmatch(one)]
+
+
+@cache
+def _loaded() -> tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]:
+    import rjieba
+    from pypinyin import lazy_pinyin, load_phrases_dict
+
+    phrases = tomllib.loads(_DATA.read_text(encoding="utf-8"))["phrases"]
+    load_phrases_dict({phrase: [[syllable] for syllable in said.split()] for phrase, said in phrases.items()})
+    own = re.compile("(" + "|".join(sorted(map(re.escape, phrases), key=len, reverse=True)) + ")")
+
+    def cut(run: str) -> list[str]:
+        # A phrase of ours is one word, whatever the dictionary of words makes of it.
+        return [word for part in own.split(run) for word in ([part] if part in phrases else rjieba.cut(part))]
+
+    return cut, lazy_pinyin

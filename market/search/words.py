@@ -1,0 +1,69 @@
+"""What was typed, cut into the words that must all be found, each with what else counts as it. Pure.
+
+A word is found where it stands in a text, where one of its synonyms stands, or where the text is read aloud like it:
+`cehui` and `chdx` are no words of a text, but ways to type 测绘大学.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from market.search.spelling import Spelling, spellings_of
+from market.search.synonyms import Synonyms, no_synonyms
+
+LONGEST: Final = 80  # characters of a query that count
+MOST_WORDS: Final = 6
+# Full-width letters become plain ones; what no text can hold becomes a space.
+_PLAIN: Final = {
+    **dict.fromkeys([*range(32), 0x7F, 0x3000, *range(0xD800, 0xE000)], " "),
+    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+}
+_SEARCHABLE: Final = re.compile(r"[a-z0-9\u3400-\u9fff\uf900-\ufaff]")
+_RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
+
+
+def folded(text: str) -> str:
+    """Small letters, plain width, no control characters: how texts and queries are compared."""
+    return text.translate(_PLAIN).lower()
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words between spaces, folded, each once; only those with something in them that can be searched for."""
+    parts = folded(text[: LONGEST * 4])[:LONGEST].split()
+    return tuple(dict.fromkeys(part for part in parts if _SEARCHABLE.search(part)))[:MOST_WORDS]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A word that must be found: as one of `texts` (itself first, then its synonyms) or read aloud like `spellings`."""
+
+    texts: tuple[str, ...]
+    spellings: tuple[Spelling, ...] = ()
+
+
+def question(text: str, synonyms: Synonyms = no_synonyms, *, typing: bool = False) -> tuple[Wanted, ...]:
+    """Everything that must be found for this text; () where it holds nothing to search for. `typing`: it may still
+    become longer."""
+    return tuple(Wanted((word, *synonyms.of(word)), spellings_of(word, typing=typing)) for word in words_of(text))
+
+
+def terms_of(word: str) -> tuple[str, ...]:
+    """What an index of neighbouring characters (SQL function cjk_terms) holds of the word, in the language of tsquery:
+    letters, digits and Chinese characters only. All must be there; where `exact` is false that is not yet enough."""
+    runs: list[str] = _RUN.findall(word)
+    # In front of something else a lone letter may be the end of a longer word.
+    telling = [run for run in runs if not (len(run) == 1 and run.isascii() and len(runs) > 1)] or runs
+    return tuple(dict.fromkeys(term for run in telling for term in _terms(run)))
+
+
+def _terms(run: str) -> list[str]:
+    if run.isascii() or len(run) == 1:
+        return [f"'{run}':*"]
+    return [f"'{run[place : place + 2]}'" for place in range(len(run) - 1)]
+
+
+def exact(word: str) -> bool:
+    """Do the terms of the word already say that it stands there? Else the text itself must be looked at."""
+    return _RUN.fullmatch(word) is not None and (word.isascii() or len(word) <= 2)

@@ -1,0 +1,1 @@
+"""A search server for tests."""
