@@ -16,6 +16,7 @@ import agencies.jobs
 import agencies.routes
 import market.accounts.jobs
 import market.accounts.routes
+import market.accounts.tokens.routes
 import market.beacon.jobs
 import market.beacon.routes
 import market.catalogue.routes
@@ -58,6 +59,7 @@ import projects.verdicts.routes
 import ratings.jobs
 import ratings.routes
 from market.accounts.queries import load_viewer
+from market.accounts.tokens.queries import load_token
 from market.beacon.source import open_beacon
 from market.kernel import db
 from market.kernel.files import open_store
@@ -69,11 +71,11 @@ from market.register.keys import open_keys
 from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.kept import KeptPages, keep_page, kept_page
-from market.web.security import Outermost, refuse_forged
+from market.web.security import Outermost, refuse_forged, refuse_unusable
 from projects.contracts.notary import open_notary
 
 PACKAGES = (
-    market.web, market.accounts, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
+    market.web, market.accounts, market.accounts.tokens, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.bonds, projects.complaints,
     projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
 )  # fmt: skip
@@ -105,11 +107,12 @@ def create_app(settings: Settings, dsn: str) -> Litestar:
     )
     viewer = partial(load_viewer, second_factor_needed=settings.mode == "production")
     app.state.kept = KeptPages()
-    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer)
+    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer, load_token=load_token)
     return app
 
 
 async def before_request(request: Request[Any, Any, Any]) -> Response[str] | None:
+    await refuse_unusable(request)
     await refuse_forged(request)
     return await kept_page(request)
 

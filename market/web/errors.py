@@ -14,31 +14,43 @@ from litestar.response import Redirect
 from market.kernel.calendar import CalendarYearMissing
 from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
 from market.kernel.i18n import N_
+from market.web import problems
 from market.web.pages import render
-from market.web.viewer import CodeNeeded, SignInNeeded, viewer_of
+from market.web.security import is_api
+from market.web.viewer import CodeNeeded, SignInNeeded, TokenUnusable, viewer_of
 
 log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
 
 
 def refusal(request: AnyRequest, problem: Refusal) -> Response[Any]:
+    if is_api(request.scope):
+        return problems.answer(request, problems.refused(problem))
     return render(request, "errors/refusal.html", status=409, refusal=problem)
 
 
 def not_found(request: AnyRequest, problem: Exception) -> Response[Any]:
+    if is_api(request.scope):
+        return problems.answer(request, problems.absent(problem))
     return render(request, "errors/not_found.html", status=404)
 
 
 def forbidden(request: AnyRequest, problem: Forbidden) -> Response[Any]:
+    if is_api(request.scope):
+        return problems.answer(request, problems.forbidden(problem))
     return render(request, "errors/forbidden.html", status=403, message=problem.message)
 
 
 def invalid(request: AnyRequest, problem: FormInvalid) -> Response[Any]:
     """For forms whose page does not show its own errors."""
+    if is_api(request.scope):
+        return problems.answer(request, problems.incorrect(problem))
     return render(request, "errors/invalid.html", status=422, errors=problem.errors)
 
 
 def sign_in_needed(request: AnyRequest, problem: SignInNeeded) -> Response[Any]:
+    if is_api(request.scope):
+        return problems.answer(request, problems.token_needed(request))
     if viewer_of(request).second_factor_due:
         return Redirect("/sign-in/second-factor", status_code=303)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -50,6 +62,8 @@ def sign_in_needed(request: AnyRequest, problem: SignInNeeded) -> Response[Any]:
 
 def code_needed(request: AnyRequest, problem: CodeNeeded) -> Response[Any]:
     """Before a page: the way to the code and back. Before an act: nothing was done, and what was typed is in the form."""
+    if is_api(request.scope):
+        return problems.answer(request, problems.token_needed(request))
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET":
         return render(request, "errors/code_needed.html", status=401, back=quote(back))
@@ -77,10 +91,12 @@ def unreadable(request: AnyRequest, problem: asyncpg.DataError) -> Response[Any]
 
 
 def http_error(request: AnyRequest, problem: HTTPException) -> Response[Any]:
-    if problem.status_code in {404, 405}:
-        return render(request, "errors/not_found.html", status=problem.status_code)
     if problem.status_code >= 500:
         return unexpected(request, problem)
+    if is_api(request.scope):
+        return problems.answer(request, problems.of_status(problem.status_code))
+    if problem.status_code in {404, 405}:
+        return render(request, "errors/not_found.html", status=problem.status_code)
     messages = {413: N_("What you sent is too large. Send smaller files, one after the other.")}
     text = messages.get(problem.status_code, N_("The address or the form contains something we cannot read."))
     return render(request, "errors/invalid.html", status=problem.status_code, errors={"": [Message(text)]})
@@ -88,7 +104,17 @@ def http_error(request: AnyRequest, problem: HTTPException) -> Response[Any]:
 
 def unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
     log.error("unexpected failure on %s %s", request.method, request.url.path, exc_info=problem)
+    if is_api(request.scope):
+        return problems.answer(request, problems.of_status(500))
     return render(request, "errors/error.html", status=500)
+
+
+def token_unusable(request: AnyRequest, problem: TokenUnusable) -> Response[Any]:
+    return problems.answer(request, problems.token_unusable(problem))
+
+
+def unprocessed(request: AnyRequest, problem: problems.Unprocessed) -> Response[Any]:
+    return problems.answer(request, problem.problem)
 
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {
@@ -98,6 +124,8 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     FormInvalid: invalid,
     SignInNeeded: sign_in_needed,
     CodeNeeded: code_needed,
+    TokenUnusable: token_unusable,
+    problems.Unprocessed: unprocessed,
     CalendarYearMissing: calendar_missing,
     asyncpg.UniqueViolationError: constraint,
     asyncpg.ExclusionViolationError: constraint,

@@ -16,7 +16,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from market.kernel.errors import Forbidden
 from market.kernel.i18n import N_
-from market.web.viewer import ANONYMOUS, Viewer
+from market.web.speech import spoken
+from market.web.viewer import ANONYMOUS, TokenUnusable, Viewer
 
 SESSION_COOKIE = "mx_session"
 CSRF_COOKIE = "mx_csrf"
@@ -42,7 +43,10 @@ _ALWAYS = tuple(
     (name.encode("latin-1"), value.encode("latin-1"))
     for name, value in (*HEADERS.items(), ("cache-control", "no-store"))
 )
+API = "/api/"
+_BEARER = "bearer "
 ViewerLoader = Callable[[str], Awaitable[Viewer]]
+TokenLoader = Callable[[str, str], Awaitable[Viewer]]
 log = logging.getLogger(__name__)
 
 
@@ -57,20 +61,22 @@ def cookies_of(scope: Scope) -> dict[str, str]:
 class Outermost:
     """Wraps Litestar's own handler, so that it also covers answers Litestar's middleware never sees (404, 405)."""
 
-    def __init__(self, inner: ASGIApp, *, load_viewer: ViewerLoader) -> None:
+    def __init__(self, inner: ASGIApp, *, load_viewer: ViewerLoader, load_token: TokenLoader | None = None) -> None:
         self.inner = inner
         self.load_viewer = load_viewer
+        self.load_token = load_token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await self.inner(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        cookies = cookies_of(scope)
+        programs = is_api(scope)
+        cookies = {"mx_locale": spoken(_header(scope, b"accept-language"))} if programs else cookies_of(scope)
         state["cookies"] = cookies
         state["arrived_at"] = scope["app"].state.running.clock.now()
         state["csrf_cookie"] = _known_or_new(cookies.get(CSRF_COOKIE))
-        state["viewer"] = await self._viewer(cookies)
+        state["viewer"] = await (self._bearer(scope) if programs else self._viewer(cookies))
         state["set_cookies"] = []
         await self.inner(scope, receive, self._with_headers(scope, send))
 
@@ -84,6 +90,20 @@ class Outermost:
             log.exception("the session could not be read; the visitor is treated as signed out")
             return ANONYMOUS
 
+    async def _bearer(self, scope: Scope) -> Viewer:
+        """Who comes with a token. A browser's session counts for nothing here, so no other site can borrow it; what is
+        wrong with a token is told by `refuse_unusable`, where there are handlers for it."""
+        given = _header(scope, b"authorization")
+        if not given or self.load_token is None:
+            return ANONYMOUS
+        token = given[len(_BEARER) :].strip() if given.lower().startswith(_BEARER) else ""
+        client = scope.get("client")
+        try:
+            return await self.load_token(token, client[0] if client else "")
+        except TokenUnusable as problem:
+            scope["state"]["token_problem"] = problem
+            return ANONYMOUS
+
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -95,6 +115,22 @@ class Outermost:
             await send(message)
 
         return sending
+
+
+def is_api(scope: Any) -> bool:
+    """Programs come here: with tokens instead of sessions, and to be answered with JSON."""
+    return bool(scope["path"].startswith(API))
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return b", ".join(value for name, value in scope["headers"] if name == wanted).decode("latin-1")
+
+
+async def refuse_unusable(request: Request[Any, Any, Any]) -> None:
+    """Litestar `before_request` hook: a program with a bad token is told so, and is nobody else meanwhile."""
+    problem = request.scope["state"].get("token_problem")
+    if problem is not None:
+        raise problem
 
 
 def cookie(name: str, value: str, *, secure: bool, max_age: int | None = None) -> str:
@@ -135,7 +171,7 @@ def form_token(key: str, csrf_cookie: str, session: str) -> str:
 
 async def refuse_forged(request: Request[Any, Any, Any]) -> None:
     """Litestar `before_request` hook: every unsafe method needs the token, except handlers marked `csrf_exempt`."""
-    if request.method in SAFE_METHODS or request.route_handler.opt.get("csrf_exempt"):
+    if request.method in SAFE_METHODS or request.route_handler.opt.get("csrf_exempt") or is_api(request.scope):
         return
     given = request.headers.get(CSRF_HEADER)
     if given is None:

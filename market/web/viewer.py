@@ -35,6 +35,8 @@ class Viewer:
     scopes: tuple[Scope, ...] = ()
     session_id: UUID | None = None
     second_factor_due: bool = False
+    token_id: UUID | None = None
+    token_scopes: frozenset[str] = frozenset()  # of the token that a program came with (market.accounts.tokens)
 
     @property
     def signed_in(self) -> bool:
@@ -76,6 +78,23 @@ class CodeNeeded(Exception):
     """What the viewer wants to do binds, and needs a fresh code of the second factor first."""
 
 
+class TokenUnusable(Exception):
+    """A program came with a token that lets nobody in. `code` names the reason, `message` says it to people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+
+
+class ScopeMissing(Forbidden):
+    """The token is good, but not for this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(N_("This token may not do this: it lacks the scope {scope}."), scope=scope)
+        self.scope = scope
+
+
 def viewer_of(request: Request[Any, Any, Any]) -> Viewer:
     viewer: Viewer = request.scope["state"].get("viewer", ANONYMOUS)
     return viewer
@@ -93,4 +112,14 @@ def require_viewer(request: Request[Any, Any, Any], *kinds: str, role: str | Non
     if role and not viewer.has_role(role):
         raise Forbidden(N_("Your role in {organisation} does not allow this: it needs a colleague with the right role."),
                         organisation=viewer.organisation_name)  # fmt: skip
+    return viewer
+
+
+def require_scope(request: Request[Any, Any, Any], scope: str) -> Viewer:
+    """The viewer behind a token of this scope. Raises SignInNeeded or ScopeMissing."""
+    viewer = viewer_of(request)
+    if viewer.is_anonymous:
+        raise SignInNeeded
+    if scope not in viewer.token_scopes:
+        raise ScopeMissing(scope)
     return viewer

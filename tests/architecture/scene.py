@@ -23,6 +23,8 @@ from market.accounts.actions import (
     open_session,
     register_organisation,
 )
+from market.accounts.tokens.actions import NewToken, make_token
+from market.accounts.tokens.rules import Scope
 from market.beacon.local import LocalBeacon
 from market.demo.agencies import EVERY_ROLE, admit_agencies, credit_code, operator_of, paper, some_agency
 from market.demo.bids import submit_bid
@@ -191,6 +193,7 @@ async def _stage(world: World) -> tuple[dict[str, Viewer], dict[str, dict[str, s
         "catalogue": {"code": "C001", "/catalogue/qualifications/{code:str} code": "surveying-mapping"},
         "beacon": {"chain_hash": world.beacon.chain.hash, "number": "latest"},
         "accounts": {"person_id": str(people["colleague"].person_id)},
+        "tokens": {"token_id": str((await make_token(owner, NewToken("目录同步", [Scope.READ_OWN], 90)))[0])},
         "site": {"name": "nothing.csv"},
     }  # fmt: skip
 
