@@ -13,6 +13,7 @@ from market.accounts.queries import OrganisationView, organisation_by_code
 from market.kernel.errors import NotFound
 from market.web.context import arrived_at
 from market.web.pages import render
+from market.web.panels import rendered_panels
 from market.web.viewer import OWNER_KINDS as OWNERS
 from market.web.viewer import Viewer, viewer_of
 from projects.payments.overdue.listing import late_now
@@ -53,8 +54,10 @@ class OwnerStanding:
 
 @get("/owners/{code:str}")
 async def owner_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
-    organisation = await _owner(viewer_of(request), code)
-    return render(request, "ratings/owner.html", standing=await standing_of(organisation, arrived_at(request)))
+    viewer, now = viewer_of(request), arrived_at(request)
+    organisation = await _owner(viewer, code)
+    panels = await rendered_panels("owner", request, viewer, code, now)
+    return render(request, "ratings/owner.html", standing=await standing_of(organisation, now), panels=panels)
 
 
 async def _owner(viewer: Viewer, code: str) -> OrganisationView:

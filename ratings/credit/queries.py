@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -152,7 +153,9 @@ async def account_of(organisation: OrganisationView, at: datetime) -> Account:
 def history(account: Account, *, months: int) -> list[tuple[datetime, int]]:
     """The score at the end of each of the last months, and now: for a chart."""
     moments = [add_months(account.at, -back) for back in range(months, -1, -1)]
-    return [(moment, score(account.events, account.rules, moment).points) for moment in moments]
+    lines = account.score.lines
+    balances = [account.score.opening, *(line.balance for line in lines)]
+    return [(moment, balances[bisect_right(lines, moment, key=lambda line: line.at)]) for moment in moments]
 
 
 async def standing_of(agency_id: UUID) -> Standing:

@@ -36,7 +36,7 @@ Check = Callable[[], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (
     *(partial(compare, comparer) for comparer in COMPARERS), agencies.check_agencies, projects.check_projects,
     selection.check_sign_ups, selection.check_rounds, bids.check_owners, bids.check_standing, complaints.check_grounds, disputes.check_words,
-    credit.check_imported_lists, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels, experts.check_proposals,
+    credit.check_imported_lists, credit.check_scores, fulfilment.check_sealed_marks, live.check_live_bids, experts.check_experts, experts.check_panels, experts.check_proposals,
     flags.check_reasons, cases.check_cases, payments.check_books, tips.check_words,
 )  # fmt: skip
 

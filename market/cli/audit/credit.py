@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from market.cli.audit.comparing import Comparer, Facts
-from market.kernel.db import fetch
+from market.kernel.db import fetch, fetch_value
 from market.register.audit import Finding
 from market.register.canonical import canonical
 from ratings.credit.rules import points_text
+from ratings.credit.standings import all_standings
 
 
 def _points(facts: Facts) -> Facts:
@@ -73,3 +74,23 @@ async def check_imported_lists() -> list[Finding]:
         Finding(row["kind"], "imported_listing", f"{row['list']} {row['code']}", "not as the latest upload says")
         for row in await fetch(_UNFOUNDED)
     ]
+
+
+async def check_scores() -> list[Finding]:
+    """No score is anything but the sum of its events: every account computed anew. One in which an event has expired
+    since is about to be settled, and says nothing."""
+    at = await fetch_value("SELECT max(computed_at) FROM credit_account")
+    if at is None:
+        return []
+    stored = {
+        row["organisation_id"]: row["points"]
+        for row in await fetch(
+            "SELECT organisation_id, points FROM credit_account WHERE next_change_at IS NULL OR next_change_at > $1", at
+        )
+    }
+    return [
+        Finding("altered", "credit_account", one.code,
+                f"{points_text(stored[one.id])} is not the sum of its events: {points_text(one.position.points)}")
+        for one in await all_standings(at)
+        if stored.get(one.id, one.position.points) != one.position.points
+    ]  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import Final
 
-from ratings.credit.rules.score import CreditRules, Event, not_cancelled, score
+from ratings.credit.rules.score import CreditRules, Event, not_cancelled
 from ratings.periods import MONTHS_A_YEAR, add_months
 
 ABANDONED_KINDS: Final = frozenset({"sign_up_abandoned"})
@@ -56,12 +58,8 @@ class Pause:
 def pauses(events: Iterable[Event], credit: CreditRules, rules: PauseRules, at: datetime) -> tuple[Pause, ...]:
     """All pauses begun by `at`, first to last. Each starts when its deduction was recorded; running ones do not add
     up. A pause that begins soon after another (`tier.severe_pauses` of them in twelve months) is a severe one."""
-    known = not_cancelled(events, at)
-    found: list[Pause] = []
-    for index, event in enumerate(known):
-        if event.points < 0 and (begun := _begun(known[: index + 1], found, credit, rules)):
-            found.append(begun)
-    return tuple(found)
+    course = _Course(credit, rules)
+    return tuple(begun for event in not_cancelled(events, at) if (begun := course.take(event)))
 
 
 def suspended_by(found: Sequence[Pause], at: datetime) -> Pause | None:
@@ -81,60 +79,85 @@ class OwnerRules:
 
 def owner_pauses(events: Iterable[Event], rules: OwnerRules, at: datetime) -> tuple[Pause, ...]:
     """Pauses of posting begun by `at`: each breach that is one too many within the window starts one."""
-    known = [event for event in not_cancelled(events, at) if event.kind in OWNER_KINDS]
+    times: list[datetime] = []
     found = []
-    for index, event in enumerate(known):
+    for event in not_cancelled(events, at):
+        if event.kind not in OWNER_KINDS:
+            continue
+        insort(times, event.occurred_at)
         since = add_months(event.occurred_at, -rules.window_months)
-        if _count(known[: index + 1], OWNER_KINDS, since) >= rules.pause_after:
+        if len(times) - bisect_right(times, since) >= rules.pause_after:
             ends_at = add_months(event.recorded_at, rules.pause_months)
             found.append(Pause(event, "owner.pause_after", event.recorded_at, ends_at))
     return tuple(found)
 
 
-def _begun(known: Sequence[Event], earlier: Sequence[Pause], credit: CreditRules, rules: PauseRules) -> Pause | None:
-    """The pause that the last of these events causes, if any."""
-    event = known[-1]
-    causes = [*_by_tier(known, credit, rules), *_by_count(known, rules)]
-    if not causes:
-        return None
-    months, rule = max(causes)
-    since = add_months(event.recorded_at, -MONTHS_A_YEAR)
-    recent = [pause for pause in _separate(earlier) if pause.starts_at > since]
-    apart = suspended_by(earlier, event.recorded_at) is None
-    if apart and len(recent) + 1 >= rules.severe_pauses and rules.severe_months > months:
-        months, rule = rules.severe_months, "tier.severe_pauses"
-    return Pause(event, rule, event.recorded_at, add_months(event.recorded_at, months))
+class _Course:
+    """An account from its first event on: the balance, how often something happened, and the pauses so far, so that
+    a long history costs what its events cost."""
 
+    def __init__(self, credit: CreditRules, rules: PauseRules) -> None:
+        self.credit, self.rules = credit, rules
+        self.added = self.deducted = 0
+        self.ends: list[tuple[datetime, int]] = []  # a heap: when counted points leave
+        self.times: dict[frozenset[str], list[datetime]] = {ABANDONED_KINDS: [], REFUSED_KINDS: []}
+        # Starts of pauses that began when none was running, and when the last of all ends: a longer one on top of
+        # another is the same pause, prolonged.
+        self.separate: list[datetime] = []
+        self.paused_until: datetime | None = None
 
-def _by_tier(known: Sequence[Event], credit: CreditRules, rules: PauseRules) -> list[tuple[int, str]]:
-    points = score(known, credit, known[-1].recorded_at).points
-    return [(tier.months, tier.rule) for tier in rules.tiers if points < tier.points][:1]
+    def take(self, event: Event) -> Pause | None:
+        """The next event in the order of recording; the pause that it starts, if any."""
+        self._count(event)
+        if event.points >= 0:
+            return None
+        causes = [*self._by_tier(), *self._by_count(event)]
+        return self._begin(event, *max(causes)) if causes else None
 
+    def _count(self, event: Event) -> None:
+        heappush(self.ends, (event.valid_until, event.points))
+        self._move(event.points)
+        while self.ends and self.ends[0][0] <= event.recorded_at:
+            self._move(heappop(self.ends)[1], back=True)
+        for kinds, times in self.times.items():
+            if event.kind in kinds:
+                insort(times, event.occurred_at)
 
-def _by_count(known: Sequence[Event], rules: PauseRules) -> list[tuple[int, str]]:
-    event, causes = known[-1], []
-    ninety = event.occurred_at - timedelta(days=rules.abandoned_window_days)
-    year = add_months(event.occurred_at, -rules.refused_window_months)
-    if event.kind in ABANDONED_KINDS and _count(known, ABANDONED_KINDS, ninety) >= rules.abandoned_times:
-        causes.append((rules.abandoned_months, "pause.signup_cancelled.times"))
-    if event.kind in REFUSED_KINDS and _count(known, REFUSED_KINDS, year) >= rules.refused_times:
-        causes.append((rules.refused_months, "pause.sign_refused.times"))
-    return causes
+    def _move(self, points: int, *, back: bool = False) -> None:
+        moved = -points if back else points
+        if points > 0:
+            self.added += moved
+        else:
+            self.deducted += moved
 
+    def _by_tier(self) -> list[tuple[int, str]]:
+        points = self.credit.balance(self.added, self.deducted)
+        return [(tier.months, tier.rule) for tier in self.rules.tiers if points < tier.points][:1]
 
-def _count(known: Iterable[Event], kinds: frozenset[str], after: datetime) -> int:
-    return sum(event.kind in kinds and event.occurred_at > after for event in known)
+    def _by_count(self, event: Event) -> list[tuple[int, str]]:
+        rules, causes = self.rules, []
+        ninety = event.occurred_at - timedelta(days=rules.abandoned_window_days)
+        year = add_months(event.occurred_at, -rules.refused_window_months)
+        if event.kind in ABANDONED_KINDS and self._times(ABANDONED_KINDS, ninety) >= rules.abandoned_times:
+            causes.append((rules.abandoned_months, "pause.signup_cancelled.times"))
+        if event.kind in REFUSED_KINDS and self._times(REFUSED_KINDS, year) >= rules.refused_times:
+            causes.append((rules.refused_months, "pause.sign_refused.times"))
+        return causes
 
+    def _times(self, kinds: frozenset[str], after: datetime) -> int:
+        return len(self.times[kinds]) - bisect_right(self.times[kinds], after)
 
-def _separate(found: Iterable[Pause]) -> list[Pause]:
-    """Pauses that began when none was running; a longer one on top of another is the same pause, prolonged."""
-    apart: list[Pause] = []
-    ends: datetime | None = None
-    for pause in found:
-        if ends is None or pause.starts_at >= ends:
-            apart.append(pause)
-        ends = pause.ends_at if ends is None else max(ends, pause.ends_at)
-    return apart
+    def _begin(self, event: Event, months: int, rule: str) -> Pause:
+        starts_at = event.recorded_at
+        if self.paused_until is None or self.paused_until <= starts_at:
+            since = add_months(starts_at, -MONTHS_A_YEAR)
+            recent = len(self.separate) - bisect_right(self.separate, since)
+            if recent + 1 >= self.rules.severe_pauses and self.rules.severe_months > months:
+                months, rule = self.rules.severe_months, "tier.severe_pauses"
+            self.separate.append(starts_at)
+        pause = Pause(event, rule, starts_at, add_months(starts_at, months))
+        self.paused_until = max(self.paused_until or pause.ends_at, pause.ends_at)
+        return pause
 
 
 def warning(points: int, rules: PauseRules) -> str | None:

@@ -56,7 +56,7 @@ class CreditRules:
 
     def band(self, points: int) -> int:
         """Stars, 5 to 1."""
-        return BEST_BAND - sum(points < least for least in self.bands)
+        return BEST_BAND - sum(map(points.__lt__, self.bands))
 
 
 @dataclass(frozen=True)
@@ -101,13 +101,13 @@ def score(events: Iterable[Event], rules: CreditRules, at: datetime, *, finished
     known = [event for event in events if event.recorded_at <= at]
     lines = _run(_postings(known, at), rules)
     points = lines[-1].balance if lines else rules.balance(0, 0)
-    counting = tuple(event for event in sorted(known, key=_order) if _counts(event, known, at))
-    return Score(points, rules.band(points), bool(lines) or finished_jobs > 0, rules.balance(0, 0), lines, counting)
+    rated = bool(lines) or finished_jobs > 0
+    return Score(points, rules.band(points), rated, rules.balance(0, 0), lines, tuple(_counting(known, at)))
 
 
 def next_change(events: Sequence[Event], at: datetime) -> datetime | None:
     """When the score will next change by itself."""
-    return min((event.valid_until for event in events if _counts(event, events, at)), default=None)
+    return min((event.valid_until for event in _counting(events, at)), default=None)
 
 
 def not_cancelled(events: Iterable[Event], at: datetime) -> list[Event]:
@@ -130,10 +130,9 @@ def _order(event: Event) -> tuple[datetime, UUID]:
     return event.recorded_at, event.id
 
 
-def _counts(event: Event, known: Iterable[Event], at: datetime) -> bool:
-    if event.cancels is not None or not event.recorded_at <= at < event.valid_until:
-        return False
-    return all(other.cancels != event.id or other.recorded_at > at for other in known)
+def _counting(events: Iterable[Event], at: datetime) -> list[Event]:
+    """What counts at `at`, in the order of recording."""
+    return [event for event in not_cancelled(events, at) if at < event.valid_until]
 
 
 def _postings(known: Sequence[Event], at: datetime) -> list[_Posting]:
