@@ -3,5 +3,6 @@ from ratings.decisions import jobs as decisions
 from ratings.evaluations import jobs as evaluations
 from ratings.flags import jobs as flags
 from ratings.follow_up import jobs as follow_up
+from ratings.imported import jobs as imported
 
-__all__ = ["credit", "decisions", "evaluations", "flags", "follow_up"]
+__all__ = ["credit", "decisions", "evaluations", "flags", "follow_up", "imported"]

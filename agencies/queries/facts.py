@@ -58,6 +58,17 @@ async def facts_of(agency_ids: Sequence[UUID] | None) -> list[AgencyFacts]:
     return [_facts(row) for row in rows]
 
 
+async def listings_of(organisation_id: UUID) -> tuple[Listing, ...]:
+    """What other authorities' lists say of any organisation, as they were last read; the oldest first."""
+    rows = await fetch(
+        "SELECT l.list, l.entered_on, l.until_on, l.source, u.queried_at FROM imported_listing l"
+        " JOIN imported_list_upload u ON u.id = l.upload_id JOIN organisation o ON o.code = l.code"
+        " WHERE o.id = $1 AND l.ended_at IS NULL ORDER BY l.entered_on, l.list, l.source",
+        organisation_id,
+    )
+    return tuple(Listing(**row) for row in rows)
+
+
 async def practitioners(agency_id: UUID) -> list[HeldPractitioner]:
     return [HeldPractitioner(**row) for row in await fetch(_PRACTITIONERS, agency_id)]
 

@@ -5,6 +5,7 @@ Local folder or S3-compatible storage by setting (`FILES_URL`), through obstore.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import re
@@ -12,6 +13,7 @@ import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO
 from uuid import UUID
 
 import obstore
@@ -35,6 +37,7 @@ ALLOWED = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
 }
 ENDINGS = tuple(ending for endings in ALLOWED.values() for ending in endings)
+_PIECE = 1024 * 1024
 _UNPACKED_LIMIT = 200 * 1024 * 1024
 _RATIO_LIMIT = 100
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
@@ -142,15 +145,58 @@ async def keep(store: ObjectStore, upload: Upload, *, owner: UUID, by: UUID, now
     try:
         await obstore.put_async(store, str(file_id), upload.content)
     except (OSError, BaseError) as problem:
-        raise Refusal(
-            "file.storage", N_("The file could not be stored just now; nothing was recorded."),
-            todo=N_("Try again in a few minutes; if it happens again, call the operator."),
-        ) from problem  # fmt: skip
+        raise _not_stored() from problem
     await execute(
         "INSERT INTO stored_file VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
         file_id, owner, upload.name, upload.media_type, len(upload.content), upload.sha256, by, now,
     )  # fmt: skip
     return StoredFile(file_id, owner, upload.name, upload.media_type, len(upload.content), upload.sha256, now)
+
+
+async def keep_long(
+    store: ObjectStore, name: str, content: BinaryIO, media_type: str, *, owner: UUID, by: UUID, now: datetime
+) -> StoredFile:
+    """A file too long to be held in memory, from its beginning: read piece by piece, hashed, stored, recorded. What it
+    holds is for the caller to judge, who must not let it be shown inside the site. Raises Refusal where it is empty or
+    the storage fails."""
+    digest, size = await asyncio.to_thread(_digest, content)
+    if not size:
+        raise Refusal("file.empty", N_("{name} is empty."), todo=N_("Choose the file again."), name=name)
+    file_id, name = new_id(), _UNSAFE_NAME.sub("_", name.strip())[-120:] or "file"
+    try:
+        await obstore.put_async(store, str(file_id), content)
+    except (OSError, BaseError) as problem:
+        raise _not_stored() from problem
+    await execute(
+        "INSERT INTO stored_file VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
+        file_id,
+        owner,
+        name,
+        media_type,
+        size,
+        digest,
+        by,
+        now,
+    )
+    return StoredFile(file_id, owner, name, media_type, size, digest, now)
+
+
+def _digest(content: BinaryIO) -> tuple[str, int]:
+    """SHA-256 and size; the file stands at its beginning afterwards."""
+    content.seek(0)
+    found = hashlib.sha256()
+    while piece := content.read(_PIECE):
+        found.update(piece)
+    size = content.tell()
+    content.seek(0)
+    return found.hexdigest(), size
+
+
+def _not_stored() -> Refusal:
+    return Refusal(
+        "file.storage", N_("The file could not be stored just now; nothing was recorded."),
+        todo=N_("Try again in a few minutes; if it happens again, call the operator."),
+    )  # fmt: skip
 
 
 async def stored(file_id: UUID) -> StoredFile:

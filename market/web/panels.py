@@ -38,7 +38,7 @@ class Waiting:
     who: str = ""
 
 
-Page = Literal["project", "agency", "contract", "payment"]
+Page = Literal["project", "agency", "owner", "contract", "payment"]
 PanelMaker = Callable[[Request[Any, Any, Any], Viewer, str, datetime], Awaitable[Panel | None]]
 WaitingFinder = Callable[[Viewer, datetime], Awaitable[list[Waiting]]]
 _PANELS: defaultdict[str, dict[str, tuple[int, PanelMaker]]] = defaultdict(dict)

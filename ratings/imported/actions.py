@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import BinaryIO, Final
 from uuid import UUID
 
+from obstore.store import ObjectStore
+
 from market.accounts.actions import tell
-from market.kernel.db import execute, execute_many, fetch_one, to_json, transaction
+from market.kernel.db import execute, fetch_one, transaction
 from market.kernel.errors import NotFound, Refusal
+from market.kernel.files import keep_long
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
+from market.kernel.jobs import defer
 from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from ratings.imported import queries
 from ratings.imported.queries import Change, Diff, UploadView
-from ratings.imported.rules import Reading, shown
+from ratings.imported.reading import read_upload
 
-SHOWN_PROBLEMS = 200
+READING: Final = "ratings.imported.read"
+READ_AT_ONCE: Final = 1024 * 1024  # bytes: some ten thousand lines, a fraction of a second
+_TOLD_OWNERS = {
+    "new": N_("You were found on a list of another authority ({source}): it stands on your page and with your notices. Ask the authority that keeps the list for removal."),
+    "changed": N_("Your entry on a list of another authority ({source}) has changed."),
+    "gone": N_("The last query no longer found you on a list of another authority ({source}): it no longer stands on your page."),
+}  # fmt: skip
 _TOLD = {
     "new": N_("You were found on a list of another authority ({source}): no new sign-ups until a later query no longer finds you there. Ask the authority that keeps the list for removal."),
     "changed": N_("Your entry on a list of another authority ({source}) has changed."),
@@ -30,17 +40,24 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class NewUpload:
+    """`content`: the open file, whose first line was looked at; `by_program`: sent with a token of the person."""
+
     list: str
     source: str
     queried_at: datetime
     file_name: str
-    content: bytes
-    reading: Reading
+    content: BinaryIO
+    by_program: bool = False
 
 
-async def upload_list(new: NewUpload, *, acting: Viewer, now: datetime) -> UUID:
-    """Keeps what the file says; nothing else changes before somebody else confirms it. Returns the upload's id."""
-    reading, upload_id = new.reading, new_id()
+async def upload_list(new: NewUpload, *, acting: Viewer, files: ObjectStore, now: datetime) -> UUID:
+    """Keeps the file and reads it, a long one in the background; nothing else changes before somebody else confirms it.
+    Returns the upload's id."""
+    assert acting.organisation_id is not None
+    assert acting.person_id is not None
+    file = await keep_long(files, new.file_name, new.content, "text/csv", owner=acting.organisation_id,
+                           by=acting.person_id, now=now)  # fmt: skip
+    upload_id, at_once = new_id(), file.size <= READ_AT_ONCE
     async with transaction():
         latest = await queries.latest_query(new.list, new.source)
         if latest is not None and new.queried_at <= latest:
@@ -48,22 +65,18 @@ async def upload_list(new: NewUpload, *, acting: Viewer, now: datetime) -> UUID:
                           todo=N_("Query the source again and upload what it shows now."))  # fmt: skip
         touched = await execute(
             "INSERT INTO imported_list_upload (id, list, source, queried_at, file_name, file_sha256, lines, merged, bad,"
-            " problems, uploaded_by, uploaded_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)"
+            " problems, uploaded_by, uploaded_at, file_id, by_program) VALUES ($1,$2,$3,$4,$5,$6,0,0,0,'[]',$7,$8,$9,$10)"
             " ON CONFLICT (list, source) WHERE confirmed_at IS NULL AND discarded_at IS NULL DO NOTHING",
-            upload_id, new.list, new.source, new.queried_at, new.file_name, hashlib.sha256(new.content).hexdigest(),
-            reading.total, reading.merged, len(reading.problems), to_json(shown(reading.problems, SHOWN_PROBLEMS)),
-            acting.person_id, now,
+            upload_id, new.list, new.source, new.queried_at, new.file_name, file.sha256, acting.person_id, now, file.id,
+            new.by_program,
         )  # fmt: skip
         if not touched:
             raise Refusal("imported.waits", N_("An upload of this list from this source waits for confirmation."),
                           todo=N_("Have it confirmed, or discard it first."))  # fmt: skip
-        await execute_many(
-            "INSERT INTO imported_list_line VALUES ($1,$2,$3,$4,$5,$6,$7)",
-            [
-                (new_id(), upload_id, one.line, one.code, one.name, one.entered_on, one.until_on)
-                for one in reading.lines
-            ],
-        )
+        if not at_once:
+            await defer(READING, upload=str(upload_id))
+    if at_once:
+        await read_upload(upload_id, now=now)
     return upload_id
 
 
@@ -74,6 +87,9 @@ async def confirm_upload(upload_id: UUID, seen: Diff, *, acting: Viewer, now: da
         if upload.uploaded_by == acting.person_id:
             raise Refusal("imported.four_eyes", N_("Whoever uploaded a list cannot confirm it."),
                           todo=N_("Ask a colleague to check and confirm it."))  # fmt: skip
+        if upload.read_at is None or upload.unreadable:
+            raise Refusal("imported.unread", N_("This file has not been read to its end."),
+                          todo=N_("Wait until it has been read, or discard it and upload a better file."))  # fmt: skip
         if upload.bad:
             raise Refusal("imported.bad_lines", N_("{count} lines cannot be used: a list is taken over whole or not at all."),
                           todo=N_("Correct the file, discard this upload and upload the file again."), count=upload.bad)  # fmt: skip
@@ -106,7 +122,7 @@ async def _locked(upload_id: UUID) -> UploadView:
     if await fetch_one("SELECT id FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id) is None:
         raise NotFound
     upload = await queries.upload_view(upload_id)
-    if not upload.waits:
+    if not upload.open:
         raise Refusal("imported.decided", N_("This upload has been confirmed or discarded already."))
     return upload
 
@@ -142,7 +158,8 @@ async def _take_over(upload: UploadView, *, now: datetime) -> None:
 
 
 async def _tell(upload: UploadView, affected: Sequence[Change], *, now: datetime) -> None:
-    ids = await queries.agency_ids([change.code for change in affected])
+    ids = await queries.organisation_ids([change.code for change in affected])
     for change in affected:
-        await tell(ids[change.code], _TOLD[change.state], link=f"/agencies/{change.code}#imported-lists",
+        texts = _TOLD if change.kind == "agency" else _TOLD_OWNERS
+        await tell(ids[change.code], texts[change.state], link=f"{change.link}#imported-lists",
                    cause=f"imported:{upload.id}", now=now, facts={"source": upload.source})  # fmt: skip

@@ -5,15 +5,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import fetch, fetch_one, from_json
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import Message, NotFound
+from market.web.viewer import OWNER_KINDS
 
 SHOWN_CHANGES = 300
 _UPLOAD = """
 SELECT u.id, u.list, u.source, u.queried_at, u.file_name, u.file_sha256, u.lines, u.merged, u.bad, u.problems,
        u.uploaded_by, p.name AS uploader, u.uploaded_at, u.confirmed_at, u.discarded_at, u.added, u.changed, u.gone,
-       u.kept, u.entry_id, r.written AS entry_no
+       u.kept, u.entry_id, r.written AS entry_no, u.by_program, u.read_at, u.unreadable, u.bytes_read, f.size
 FROM imported_list_upload u JOIN person p ON p.id = u.uploaded_by LEFT JOIN register_entry r ON r.id = u.entry_id
+LEFT JOIN stored_file f ON f.id = u.file_id
 """
 # The file of an upload ($1) against what holds of the same list and source.
 _DIFF = """
@@ -22,21 +24,21 @@ FULL JOIN (SELECT * FROM imported_listing WHERE list = $2 AND source = $3 AND en
 CROSS JOIN LATERAL (SELECT coalesce(f.code, h.code) AS code, CASE WHEN h.code IS NULL THEN 'new' WHEN f.code IS NULL THEN 'gone'
     WHEN (f.name, f.entered_on) = (h.name, h.entered_on) AND f.until_on IS NOT DISTINCT FROM h.until_on THEN 'same'
     ELSE 'changed' END AS state) d
-LEFT JOIN organisation o ON o.code = d.code AND o.kind = 'agency'
+LEFT JOIN organisation o ON o.code = d.code AND o.kind IN ('agency', 'enterprise', 'public_body')
 """
 _CURRENT = """
 SELECT l.list, l.source, l.code, l.name, l.entered_on, l.until_on, u.queried_at, l.began_at, l.ended_at,
-       b.entry_id, r.written AS entry_no, a.organisation_id IS NOT NULL AS in_market
+       b.entry_id, r.written AS entry_no, coalesce(o.kind, '') AS kind
 FROM imported_listing l JOIN imported_list_upload u ON u.id = l.upload_id
 JOIN imported_list_upload b ON b.id = l.first_upload_id JOIN register_entry r ON r.id = b.entry_id
-LEFT JOIN organisation o ON o.code = l.code LEFT JOIN agency a ON a.organisation_id = o.id
+LEFT JOIN organisation o ON o.code = l.code AND o.kind IN ('agency', 'enterprise', 'public_body')
 """
 
 
 @dataclass(frozen=True)
 class UploadView:
     """`problems`: the first of the lines that cannot be used, with their numbers; `added` … `kept`: codes, once
-    confirmed."""
+    confirmed; `unreadable`: why the file as a whole is of no use; `size`: of the file, in bytes."""
 
     id: UUID
     list: str
@@ -59,15 +61,34 @@ class UploadView:
     kept: int | None
     entry_id: UUID | None
     entry_no: int | None
+    by_program: bool
+    read_at: datetime | None
+    unreadable: Message | None
+    bytes_read: int
+    size: int | None
+
+    @property
+    def open(self) -> bool:
+        return self.confirmed_at is None and self.discarded_at is None
 
     @property
     def waits(self) -> bool:
-        return self.confirmed_at is None and self.discarded_at is None
+        """For a second person."""
+        return self.open and self.read_at is not None and self.unreadable is None
+
+    @property
+    def reading(self) -> bool:
+        return self.open and self.read_at is None
+
+    @property
+    def share_read(self) -> int:
+        """In percent."""
+        return 100 * self.bytes_read // self.size if self.size else 0
 
 
 @dataclass(frozen=True)
 class Diff:
-    """Codes by what an upload would do to them; `…_here`: those of agencies that have an account in this market."""
+    """Codes by what an upload would do to them; `…_here`: those of agencies and owners of this market."""
 
     added: int
     changed: int
@@ -79,7 +100,7 @@ class Diff:
 
 @dataclass(frozen=True)
 class Change:
-    """`state`: new, changed or gone; dates before and after; `here`: the agency's name in this market."""
+    """`state`: new, changed or gone; dates before and after; `here`: the name in this market, of an organisation of `kind`."""
 
     code: str
     state: str
@@ -89,11 +110,17 @@ class Change:
     until_before: date | None
     until_after: date | None
     here: str | None
+    kind: str | None
+
+    @property
+    def link(self) -> str:
+        return f"/{'agencies' if self.kind == 'agency' else 'owners'}/{self.code}"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """An entry of another authority's list as the latest query of its source showed it."""
+    """An entry of another authority's list as the latest query of its source showed it. `kind`: of the organisation that
+    has this code in the market, "" where none has."""
 
     list: str
     source: str
@@ -106,7 +133,11 @@ class Listed:
     ended_at: datetime | None
     entry_id: UUID
     entry_no: int
-    in_market: bool
+    kind: str
+
+    @property
+    def is_owner(self) -> bool:
+        return self.kind in OWNER_KINDS
 
     def bars(self, today: date) -> bool:
         return self.ended_at is None and (self.until_on is None or today <= self.until_on)
@@ -114,7 +145,8 @@ class Listed:
 
 def _upload(row: dict[str, Any]) -> UploadView:
     problems = tuple((line, Message(text, facts)) for line, text, facts in from_json(row.pop("problems")))
-    return UploadView(**row, problems=problems)
+    unreadable = from_json(row.pop("unreadable"))
+    return UploadView(**row, problems=problems, unreadable=Message(*unreadable) if unreadable else None)
 
 
 async def uploads(*, confirmed: bool = False, most: int = 50) -> list[UploadView]:
@@ -124,7 +156,10 @@ async def uploads(*, confirmed: bool = False, most: int = 50) -> list[UploadView
 
 
 async def waiting_uploads() -> list[UploadView]:
-    where = "WHERE u.confirmed_at IS NULL AND u.discarded_at IS NULL ORDER BY u.uploaded_at, u.id"
+    where = (
+        "WHERE u.confirmed_at IS NULL AND u.discarded_at IS NULL AND u.read_at IS NOT NULL AND u.unreadable IS NULL"
+        " ORDER BY u.uploaded_at, u.id"
+    )
     return [_upload(row) for row in await fetch(f"{_UPLOAD} {where}")]
 
 
@@ -158,10 +193,10 @@ async def diff_of(upload: UploadView) -> Diff:
 
 
 async def changes_of(upload: UploadView, *, here: bool = False, most: int | None = SHOWN_CHANGES) -> list[Change]:
-    """What an upload would change, agencies of this market first; `here`: only those; `most`: None for all."""
+    """What an upload would change, those of this market first; `here`: only those; `most`: None for all."""
     rows = await fetch(
         "SELECT d.code, d.state, coalesce(f.name, h.name) AS name, h.entered_on AS entered_before,"
-        " f.entered_on AS entered_after, h.until_on AS until_before, f.until_on AS until_after, o.name AS here"
+        " f.entered_on AS entered_after, h.until_on AS until_before, f.until_on AS until_after, o.name AS here, o.kind"
         f" {_DIFF} WHERE d.state <> 'same' AND (o.id IS NOT NULL OR NOT $4::boolean)"
         " ORDER BY o.id IS NULL, d.state DESC, d.code LIMIT $5",
         upload.id, upload.list, upload.source, here, most,
@@ -170,9 +205,9 @@ async def changes_of(upload: UploadView, *, here: bool = False, most: int | None
 
 
 async def listed_here(list_name: str | None, today: date) -> list[Listed]:
-    """Agencies of this market that stand on one of the lists and are barred by it."""
+    """Agencies and owners of this market that stand on one of the lists."""
     rows = await fetch(
-        f"{_CURRENT} WHERE l.ended_at IS NULL AND a.organisation_id IS NOT NULL AND ($1::text IS NULL OR l.list = $1)"
+        f"{_CURRENT} WHERE l.ended_at IS NULL AND o.id IS NOT NULL AND ($1::text IS NULL OR l.list = $1)"
         " AND (l.until_on IS NULL OR l.until_on >= $2) ORDER BY l.entered_on DESC, l.code, l.list, l.source",
         list_name, today,
     )  # fmt: skip
@@ -185,6 +220,14 @@ async def history_of_code(code: str) -> list[Listed]:
     return [Listed(**row) for row in rows]
 
 
-async def agency_ids(codes: list[str]) -> dict[str, UUID]:
-    rows = await fetch("SELECT code, id FROM organisation WHERE kind = 'agency' AND code = ANY ($1)", codes)
+async def organisation_ids(codes: list[str]) -> dict[str, UUID]:
+    rows = await fetch("SELECT code, id FROM organisation WHERE code = ANY ($1)", codes)
     return {row["code"]: row["id"] for row in rows}
+
+
+async def owner_of(project_number: str) -> str | None:
+    """The owner's code."""
+    code: str | None = await fetch_value(
+        "SELECT o.code FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.number = $1", project_number
+    )
+    return code

@@ -22,8 +22,10 @@ from ratings.imported import actions, queries
 from ratings.imported.export import as_csv, as_json
 from ratings.imported.forms import SOURCE_MAX, parse_seen, parse_upload
 from ratings.imported.queries import Listed
+from ratings.imported.rules import MOST_BYTES
 
 AnyRequest = Request[Any, Any, Any]
+FORM_BYTES = 1024 * 1024  # what a form has beside its file
 Errors = Mapping[str, list[Message]]
 
 
@@ -66,15 +68,15 @@ async def _desk(request: AnyRequest, values: Mapping[str, Any], errors: Errors, 
                   list_names=IMPORTED_LISTS, uploads=await queries.uploads(), source_max=SOURCE_MAX)  # fmt: skip
 
 
-@post("/operator/lists", status_code=200)
+@post("/operator/lists", status_code=200, request_max_body_size=MOST_BYTES + FORM_BYTES)
 async def upload(request: AnyRequest) -> Response[Any]:
     viewer, now = require_viewer(request, "operator"), arrived_at(request)
     form = await read_form(request)
     try:
-        new = await parse_upload(form, limit=running(request).settings.upload_limit_bytes, now=now)
+        new = await parse_upload(form, now=now)
     except FormInvalid as problem:
         return await _desk(request, keep_values(form), problem.errors, status=422)
-    upload_id = await actions.upload_list(new, acting=viewer, now=now)
+    upload_id = await actions.upload_list(new, acting=viewer, files=running(request).files, now=now)
     return redirect(
         request, f"/operator/lists/{upload_id}", notice=N_("Nothing has changed yet: see what it would change.")
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,9 @@ from stdnum.exceptions import ValidationError
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 
-MOST_LINES: Final = 200_000
+MOST_LINES: Final = 2_000_000
+MOST_BYTES: Final = 256 * 1024 * 1024
+ENCODINGS: Final = ("utf-8-sig", "gb18030")
 NAME_MAX: Final = 200
 HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "code": ("code", "统一社会信用代码"),
@@ -41,7 +43,7 @@ class FileUnreadable(Exception):
 
 @dataclass(frozen=True)
 class ListedLine:
-    """`line`: the first one of the file with this code; `until_on`: None where the list names no end."""
+    """`line`: its number in the file; `until_on`: None where the list names no end."""
 
     line: int
     code: str
@@ -56,62 +58,58 @@ class Problem:
     message: Message
 
 
-@dataclass(frozen=True)
-class Reading:
-    """`lines`: one a code, in order of the file; `total`: lines with content; `merged`: those that repeated a code."""
+def encoding_of(pieces: Iterable[bytes]) -> str:
+    """UTF-8, with or without its mark, or else the national encoding (GB 18030, which GBK and GB 2312 are part of).
+    Raises FileUnreadable."""
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in ENCODINGS}
+    for piece in pieces:
+        _decode(decoders, piece, final=False)
+    _decode(decoders, b"", final=True)
+    return next(iter(decoders))
 
-    lines: tuple[ListedLine, ...]
-    total: int
-    merged: int
-    problems: tuple[Problem, ...]
+
+def _decode(decoders: dict[str, codecs.IncrementalDecoder], piece: bytes, *, final: bool) -> None:
+    """Drops the encodings that this is not."""
+    for name, decoder in list(decoders.items()):
+        try:
+            decoder.decode(piece, final)
+        except UnicodeDecodeError:
+            del decoders[name]
+    if not decoders:
+        raise FileUnreadable(Message(N_("The file is no text: save it as CSV in UTF-8.")))
 
 
-def read_list(content: bytes, *, list_code: str, source: str, today: date) -> Reading:
-    """Raises FileUnreadable. A code that stands there several times has been listed since the first of its days and
-    until the last, without end where one of them names none."""
-    rows, columns = _table(_text(content))
-    merged: dict[str, ListedLine] = {}
-    problems: list[Problem] = []
-    total = repeated = 0
+def read_lines(text: Iterable[str], *, list_code: str, source: str, today: date) -> Iterator[ListedLine | Problem]:
+    """Every line with content below the headings, one at a time, whatever the length of the file: usable, or what is
+    wrong with it. Raises FileUnreadable, for what stands in the first line at once."""
+    rows = _rows(csv.reader(iter(text), strict=True))
+    columns = _columns(next(rows, (0, []))[1])
+    return _lines(rows, columns, list_code, source, today)
+
+
+def _lines(
+    rows: Iterator[tuple[int, list[str]]], columns: Sequence[str], list_code: str, source: str, today: date
+) -> Iterator[ListedLine | Problem]:
+    total = 0
     for number, cells in rows:
         total += 1
         if total > MOST_LINES:
             raise FileUnreadable(
                 Message(N_("The file has more than {most} lines: split it by source."), {"most": MOST_LINES})
             )
-        found = _line(number, dict(zip(columns, cells, strict=False)), list_code, source, today)
-        if isinstance(found, Problem):
-            problems.append(found)
-        elif found.code in merged:
-            repeated += 1
-            merged[found.code] = _merged(merged[found.code], found)
-        else:
-            merged[found.code] = found
+        yield _line(number, dict(zip(columns, cells, strict=False)), list_code, source, today)
     if not total:
         raise FileUnreadable(Message(N_("The file holds no line below its headings.")))
-    return Reading(tuple(merged.values()), total, repeated, tuple(problems))
 
 
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileUnreadable(Message(N_("The file is no text: save it as CSV in UTF-8.")))
-
-
-def _table(text: str) -> tuple[Iterator[tuple[int, list[str]]], list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows = _rows(reader)
-    _, head = next(rows, (0, []))
+def _columns(head: Sequence[str]) -> list[str]:
     columns = [_column(cell) for cell in head]
     missing = [name for name in NEEDED if name not in columns]
     if missing or "" in columns or len(set(columns)) < len(columns):
         raise FileUnreadable(Message(
             N_("The first line must name each column once: code, name, entered_on, and where they are known until, list, source, queried_at."),
         ))  # fmt: skip
-    return rows, columns
+    return columns
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -161,12 +159,6 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return day if 1990 <= day.year <= 2150 else None
-
-
-def _merged(first: ListedLine, second: ListedLine) -> ListedLine:
-    ends = (first.until_on, second.until_on)
-    until = None if None in ends else max(end for end in ends if end)
-    return replace(first, entered_on=min(first.entered_on, second.entered_on), until_on=until)
 
 
 def shown(problems: Sequence[Problem], most: int) -> list[list[object]]:

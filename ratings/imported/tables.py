@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
@@ -31,6 +31,23 @@ class ImportedListUpload(Table, db=DB, tablename="imported_list_upload"):
     changed = Integer(default=None, null=True)
     gone = Integer(default=None, null=True)
     kept = Integer(default=None, null=True)
+    file_id = UUID(default=None, null=True)
+    by_program = Boolean(default=False, null=False)
+    bytes_read = BigInt(default=0, null=False)
+    read_at = Timestamptz(default=None, null=True)
+    unreadable = JSONB(default=None, null=True)
+
+
+class ImportedListStaged(Table, db=DB, tablename="imported_list_staged"):
+    """Usable lines of a file that is being read."""
+
+    id = BigInt(primary_key=True, default=None, null=False)
+    upload_id = ForeignKey(ImportedListUpload, default=None, null=False, on_delete=OnDelete.restrict)
+    line = Integer(default=None, null=False)
+    code = Text(default=None, null=False)
+    name = Text(default=None, null=False)
+    entered_on = Date(default=None, null=False)
+    until_on = Date(default=None, null=True)
 
 
 class ImportedListLine(Table, db=DB, tablename="imported_list_line"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agencies.rules import Listing
 from market.catalogue.files import read_all
 from market.kernel.calendar import BEIJING, Calendar
 from market.kernel.errors import Refusal
@@ -159,3 +160,21 @@ def test_every_search_text_becomes_a_safe_query(text: str) -> None:
     for pattern in query.likes:
         assert pattern.startswith("%")
         assert pattern.endswith("%")
+
+
+@pytest.mark.parametrize(("may", "outcome"), [(True, "warning"), (False, "refused")])
+def test_an_owner_on_another_authoritys_list_is_warned_or_refused_as_the_rulebook_says(may: bool, outcome: str) -> None:
+    rule = RULEBOOK.rule("owner.listed_may_publish")
+    book = replace(RULEBOOK, listed=tuple(replace(one, value=may) if one is rule else one for one in RULEBOOK.listed))
+    today = NOW.date()
+    listings = (
+        Listing("judgment_defaulters", date(2026, 5, 1), None, "中国执行信息公开网", NOW),
+        Listing("tax_offenders", date(2025, 5, 1), today - timedelta(days=1), "税务局", NOW),
+        Listing("bribery", date(2026, 5, 2), today, "法院", NOW),
+    )
+    found = rules.check_listed(listings, NOW, book)
+    assert [(one.outcome, one.message.facts["since"]) for one in found] == [
+        (outcome, "2026-05-01"),
+        (outcome, "2026-05-02"),
+    ]
+    assert rules.check_listed((), NOW, book) == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,52 +22,57 @@ from market.demo.agencies import Agent, admit_agencies, credit_code, operator_of
 from market.demo.projects import open_owner, publish_project
 from market.demo.selection import close_sign_up, sign_up, sign_up_all
 from market.demo.world import World
+from market.kernel.calendar import BEIJING
 from market.kernel.db import execute, fetch, fetch_value, from_json, to_json
 from market.kernel.errors import Refusal
 from market.register.queries import history_of
 from market.web.viewer import Viewer
 from projects.eligibility import assess
 from projects.queries import demand_of
-from ratings.imported import queries
+from ratings.imported import actions, queries, reading, rules
 from ratings.imported.actions import NewUpload, confirm_upload, discard_upload, upload_list
 from ratings.imported.queries import Diff
-from ratings.imported.rules import FileUnreadable, Reading, read_list
+from ratings.imported.reading import text_of
+from ratings.imported.rules import FileUnreadable, ListedLine, Problem, read_lines
 from tests.visitor import Visitor
 
-TODAY = date(2026, 6, 16)
+NOW = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
 SOURCE = "中国执行信息公开网"
 LIST = "judgment_defaulters"
 HEAD = "code,name,entered_on,until"
 ONE, TWO, THREE = credit_code(1), credit_code(2), credit_code(3)
 
 
-def read(*lines: str, head: str = HEAD, encoding: str = "utf-8-sig") -> Reading:
-    text = "\r\n".join([head, *lines])
-    return read_list(text.encode(encoding), list_code=LIST, source=SOURCE, today=TODAY)
+def read(*lines: str, head: str = HEAD, encoding: str = "utf-8-sig") -> list[ListedLine | Problem]:
+    return read_bytes("\r\n".join([head, *lines]).encode(encoding))
+
+
+def read_bytes(content: bytes) -> list[ListedLine | Problem]:
+    with text_of(io.BytesIO(content)) as text:
+        return list(read_lines(text, list_code=LIST, source=SOURCE, today=NOW.date()))
 
 
 def test_a_file_is_read_line_by_line() -> None:
     found = read(f"{ONE},甲公司,2026-05-01,", "", f' {TWO.lower()} ,"乙,公司",2026/05/02,2027-05-01')
-    assert [(one.line, one.code, one.name, one.entered_on, one.until_on) for one in found.lines] == [
-        (2, ONE, "甲公司", date(2026, 5, 1), None), (4, TWO, "乙,公司", date(2026, 5, 2), date(2027, 5, 1)),
-    ]  # fmt: skip
-    assert (found.total, found.merged, found.problems) == (2, 0, ())
+    assert found == [
+        ListedLine(2, ONE, "甲公司", date(2026, 5, 1), None),
+        ListedLine(4, TWO, "乙,公司", date(2026, 5, 2), date(2027, 5, 1)),
+    ]
 
 
 def test_chinese_headings_and_encodings() -> None:
     head = "统一社会信用代码,名称,列入日期,有效期至,名单,来源,查询时间"
     line = f"{ONE},甲公司,2026-05-01,,{LIST},{SOURCE},2026-06-15"
-    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
-        assert [one.name for one in read(line, head=head, encoding=encoding).lines] == ["甲公司"]
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "gbk"):
+        assert read(line, head=head, encoding=encoding) == [ListedLine(2, ONE, "甲公司", date(2026, 5, 1), None)]
 
 
-def test_repeated_codes_are_merged_over_their_longest_time() -> None:
-    found = read(f"{ONE},甲,2026-05-01,2026-12-31", f"{ONE},甲,2026-04-01,2026-09-30", f"{TWO},乙,2026-04-01,2026-09-30",
-                 f"{TWO},乙,2026-04-02,")  # fmt: skip
-    assert found.merged == 2
-    assert [(one.entered_on, one.until_on) for one in found.lines] == [
-        (date(2026, 4, 1), date(2026, 12, 31)), (date(2026, 4, 1), None),
-    ]  # fmt: skip
+def test_a_long_file_is_read_in_pieces_whose_ends_cut_characters() -> None:
+    lines = [f"{ONE},{'甲' * 100},2026-05-01,"] * 8000  # more than two pieces of a mebibyte, in either encoding
+    for encoding in ("utf-8", "gbk"):
+        found = read(*lines, encoding=encoding)
+        assert len(found) == len(lines)
+        assert all(isinstance(one, ListedLine) for one in found)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +84,10 @@ def test_repeated_codes_are_merged_over_their_longest_time() -> None:
     ],
 )  # fmt: skip
 def test_lines_that_cannot_be_used_are_named_by_number(line: str) -> None:
-    found = read(f"{TWO},乙,2026-05-01,", line)
-    assert [one.code for one in found.lines] == [TWO]
-    assert [problem.line for problem in found.problems] == [3]
+    good, bad = read(f"{TWO},乙,2026-05-01,", line)
+    assert isinstance(good, ListedLine)
+    assert isinstance(bad, Problem)
+    assert (good.code, bad.line) == (TWO, 3)
 
 
 @pytest.mark.parametrize(
@@ -88,22 +95,28 @@ def test_lines_that_cannot_be_used_are_named_by_number(line: str) -> None:
     [
         b"", b"code,name\r\n", HEAD.encode(), b"code,code,name,entered_on\r\nx,x,x,x", b"code,name,entered_on,colour\r\n",
         b"\xff\xfe\x00\x01\x80", HEAD.encode() + b'\r\n"open', HEAD.encode() + b"\r\n" + b"a" * 200_000,
-        HEAD.encode() + b"\r\n" + b"x\r\n" * 200_001,
     ],
 )  # fmt: skip
 def test_files_that_are_of_no_use(content: bytes) -> None:
     with pytest.raises(FileUnreadable):
-        read_list(content, list_code=LIST, source=SOURCE, today=TODAY)
+        read_bytes(content)
+
+
+def test_a_file_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "MOST_LINES", 3)
+    assert len(read("x", "x", "x")) == 3
+    with pytest.raises(FileUnreadable):
+        read("x", "x", "x", "x")
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     for file in (content, HEAD.encode() + b"\r\n" + content):
         try:
-            found = read_list(file, list_code=LIST, source=SOURCE, today=TODAY)
+            found = read_bytes(file)
         except FileUnreadable:
             continue
-        assert found.total == len(found.lines) + found.merged + len(found.problems)
+        assert found
 
 
 async def colleague_of(world: World) -> Viewer:
@@ -118,10 +131,9 @@ async def colleague_of(world: World) -> Viewer:
 async def uploaded(
     world: World, *lines: str, by: Viewer | None = None, queried: timedelta = timedelta(), name: str = LIST
 ) -> UUID:
-    content = "\n".join([HEAD, *lines]).encode()
-    reading = read_list(content, list_code=name, source=SOURCE, today=world.now.date())
-    new = NewUpload(name, SOURCE, world.now - queried, "list.csv", content, reading)
-    return await upload_list(new, acting=by or await operator_of(world), now=world.now)
+    content = io.BytesIO("\n".join([HEAD, *lines]).encode())
+    new = NewUpload(name, SOURCE, world.now - queried, "list.csv", content)
+    return await upload_list(new, acting=by or await operator_of(world), files=world.running.files, now=world.now)
 
 
 async def taken_over(world: World, second: Viewer, *lines: str) -> UUID:
@@ -130,6 +142,25 @@ async def taken_over(world: World, second: Viewer, *lines: str) -> UUID:
     await confirm_upload(upload_id, diff, acting=second, now=world.now)
     await world.run_until(world.now + timedelta(minutes=1))
     return upload_id
+
+
+async def visit(site: Litestar, viewer: Viewer) -> Visitor:
+    visitor = Visitor(site)
+    assert viewer.person_id is not None
+    assert viewer.organisation_id is not None
+    return await visitor.sign_in_as(viewer.person_id, viewer.organisation_id)
+
+
+def form_at(world: World) -> dict[str, str]:
+    return {"list": LIST, "source": SOURCE, "queried_at": world.now.strftime("%Y-%m-%dT00:01")}
+
+
+async def sent_by_form(clerk: Visitor, world: World, *lines: str) -> str:
+    """A GBK file through the page; returns the upload's path."""
+    file = {"file": ("list.csv", "\n".join([HEAD, *lines]).encode("gbk"), "text/csv")}
+    sent = await clerk.send_form("/operator/lists", form_at(world), files=file)
+    assert sent.status_code == 303
+    return str(sent.headers["location"])
 
 
 @pytest.fixture
@@ -172,6 +203,54 @@ async def test_nothing_changes_before_a_second_person_confirms(
     with pytest.raises(Refusal):
         await confirm_upload(upload_id, diff, acting=second, now=world.now)
     assert await fetch_value("SELECT count(*) FROM inbox_message WHERE cause = $1", f"imported:{upload_id}") == 1
+
+
+async def test_repeated_codes_are_merged_over_their_longest_time(world: World, agents: list[Agent]) -> None:
+    upload_id = await uploaded(
+        world, f"{ONE},甲,2026-05-01,2026-12-31", f"{TWO},乙,2026-04-01,2026-09-30", f"{ONE},甲二,2026-04-01,2026-09-30",
+        f"{TWO},乙,2026-04-02,",
+    )  # fmt: skip
+    found = await queries.upload_view(upload_id)
+    assert (found.lines, found.merged, found.bad) == (4, 2, 0)
+    assert [(one.name, one.entered_after, one.until_after) for one in await queries.changes_of(found)] == [
+        ("甲", date(2026, 4, 1), date(2026, 12, 31)), ("乙", date(2026, 4, 1), None),
+    ]  # fmt: skip
+
+
+async def test_a_long_list_is_read_in_the_background_and_once(
+    world: World, agents: list[Agent], second: Viewer, site: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "READ_AT_ONCE", 0)
+    monkeypatch.setattr(reading, "BATCH", 700)
+    codes = [credit_code(number) for number in range(1, 1001)]
+    upload_id = await uploaded(
+        world, *(f"{code},某公司,2026-05-01," for code in codes + codes[:5]), f"{agents[0].code},丙,2026-05-01,"
+    )
+    found = await queries.upload_view(upload_id)
+    assert (found.reading, found.waits) == (True, False)
+    with pytest.raises(Refusal) as unread:
+        await confirm_upload(upload_id, Diff(0, 0, 0, 0, 0, 0), acting=second, now=world.now)
+    assert unread.value.code == "imported.unread"
+    async with await visit(site, second) as other:
+        assert "<progress" in (await other.get(f"/operator/lists/{upload_id}")).text
+    await world.work()
+    found = await queries.upload_view(upload_id)
+    assert (found.waits, found.lines, found.merged, found.share_read) == (True, 1006, 5, 100)
+    assert await fetch_value("SELECT count(*) FROM imported_list_staged") == 0
+    await reading.read_upload(upload_id, now=world.now)
+    assert (await queries.diff_of(found)).added == 1001
+
+
+async def test_a_file_that_breaks_off_is_kept_with_the_reason(
+    world: World, agents: list[Agent], second: Viewer
+) -> None:
+    upload_id = await uploaded(world, f"{ONE},甲,2026-05-01,", '"offen')
+    found = await queries.upload_view(upload_id)
+    assert found.unreadable is not None
+    assert not found.waits
+    with pytest.raises(Refusal):
+        await confirm_upload(upload_id, await queries.diff_of(found), acting=second, now=world.now)
+    await discard_upload(upload_id, acting=second, now=world.now)
 
 
 async def test_the_database_itself_wants_four_eyes(world: World, agents: list[Agent]) -> None:
@@ -225,13 +304,22 @@ async def test_older_queries_second_uploads_and_bad_lines_are_refused(
     await uploaded(world, f"{ONE},甲,2026-05-01,")
 
 
-async def test_a_listing_bars_in_the_middle_of_a_sign_up_and_ends(
-    world: World, agents: list[Agent], second: Viewer
+async def test_a_csv_import_bars_a_firm_in_the_middle_of_a_procedure(
+    world: World, agents: list[Agent], second: Viewer, site: Litestar
 ) -> None:
     owner = await open_owner(world, name="青岛市市北区住房和城乡建设局", code=credit_code(7, kind="11"))
     project = await publish_project(world, owner)
     await sign_up_all(world, agents[:2], project)
-    await taken_over(world, second, f"{agents[0].code},甲,2026-05-01,", f"{agents[2].code},丙,2026-05-01,")
+    async with await visit(site, await operator_of(world)) as clerk, await visit(site, second) as other:
+        path = await sent_by_form(clerk, world, f"{agents[0].code},甲,2026-05-01,", f"{agents[2].code},丙,2026-05-01,")
+        seen = {"added": 2, "changed": 0, "gone": 0, "kept": 0, "added_here": 2, "gone_here": 0}
+        assert (await other.send_form(f"{path}/confirm", seen)).status_code == 303
+    async with await visit(site, agents[2].viewer) as barred:
+        page = (await barred.get(f"/projects/{project.number}")).text
+        assert "失信被执行人" in page
+        assert "2026-05-01" in page
+        refused = await barred.send_form(f"/projects/{project.number}/sign-up", {})
+        assert refused.status_code in {409, 422}
     with pytest.raises(Refusal):
         await sign_up(world, agents[2], project)
     await close_sign_up(world, project)
@@ -242,6 +330,23 @@ async def test_a_listing_bars_in_the_middle_of_a_sign_up_and_ends(
     [assessed] = [line for line in assess(await demand_of(project.id), (await facts_of([agents[0].id]))[0],
                                           catalogue=world.catalogue, at=world.now).lines if line.rule == "listed"]  # fmt: skip
     assert (assessed.passed, assessed.fact_date) == (False, date(2026, 5, 1))
+
+
+async def test_a_match_on_an_owner_is_shown_and_only_warns(
+    world: World, agents: list[Agent], second: Viewer, site: Litestar
+) -> None:
+    owner = await open_owner(world, name="青岛市市北区建设集团", code=credit_code(8), kind="enterprise")
+    await taken_over(world, second, f"{owner.organisation_code},建设集团,2026-05-01,")
+    assert [one.is_owner for one in await queries.listed_here(None, world.now.date())] == [True]
+    assert await fetch_value("SELECT count(*) FROM inbox_message WHERE link LIKE '/owners/%#imported-lists'") == 1
+    project = await publish_project(world, owner)
+    async with Visitor(site) as anybody:
+        for page in (f"/owners/{owner.organisation_code}", f"/projects/{project.number}", "/lists/imported"):
+            assert SOURCE in (await anybody.get(page)).text
+    await taken_over(world, second, f"{ONE},甲,2026-05-01,")
+    async with Visitor(site) as anybody:
+        assert SOURCE not in (await anybody.get(f"/projects/{project.number}")).text
+        assert SOURCE in (await anybody.get(f"/owners/{owner.organisation_code}")).text  # what was, stays to be read
 
 
 async def test_an_end_is_an_end(world: World, agents: list[Agent], second: Viewer) -> None:
@@ -255,29 +360,19 @@ async def test_an_end_is_an_end(world: World, agents: list[Agent], second: Viewe
     assert await queries.listed_here("bribery", today) == []
 
 
-async def visit(site: Litestar, viewer: Viewer) -> Visitor:
-    visitor = Visitor(site)
-    assert viewer.person_id is not None
-    assert viewer.organisation_id is not None
-    return await visitor.sign_in_as(viewer.person_id, viewer.organisation_id)
-
-
 @pytest.mark.parametrize("locale", ["zh_CN", "en"])
 async def test_from_the_file_to_the_public_page(
     world: World, agents: list[Agent], second: Viewer, site: Litestar, locale: str
 ) -> None:
     code = agents[0].code
-    form = {"list": LIST, "source": SOURCE, "queried_at": world.now.strftime("%Y-%m-%dT00:01")}
+    form = form_at(world)
     async with await visit(site, await operator_of(world)) as clerk, await visit(site, second) as other:
         for one in (clerk, other):
             one.cookies.set("mx_locale", locale)
         assert (await clerk.send_form("/operator/lists", {**form, "list": "red"})).status_code == 422
         bad = {"file": ("list.csv", b"code\n", "text/csv")}
         assert (await clerk.send_form("/operator/lists", form, files=bad)).status_code == 422
-        file = {"file": ("list.csv", f"{HEAD}\n{code},=HYPERLINK(1),2026-05-01,\n".encode(), "text/csv")}
-        sent = await clerk.send_form("/operator/lists", form, files=file)
-        assert sent.status_code == 303
-        path = sent.headers["location"]
+        path = await sent_by_form(clerk, world, f"{code},=HYPERLINK(1),2026-05-01,")
         own = (await clerk.get(path)).text
         assert "/confirm" not in own
         page = (await other.get(path)).text

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from agencies.queries import listings_of
 from market.beacon.source import Beacon
 from market.catalogue import queries as catalogue_queries
 from market.catalogue.rules import Catalogue, Rulebook
@@ -72,7 +73,8 @@ async def findings_for(
         rules.check_matching(len(eligible), notice, books.rulebook),
         None if notice.picked else await _reposts(repost_of, books.rulebook, now),
     ]
-    return [finding for finding in found if finding is not None]
+    listed = rules.check_listed(await listings_of(owner_id), now, books.rulebook)
+    return [*listed, *(finding for finding in found if finding is not None)]
 
 
 async def _panel(notice: Notice, books: Books, now: datetime) -> Finding | None:

@@ -14,7 +14,14 @@ from projects.posting.rules.method import check_bidding, check_direct, check_pan
 from projects.posting.rules.milestones import check_milestones
 from projects.posting.rules.neutral import check_neutral, restrictions_in
 from projects.posting.rules.notice import EarlierJob, Finding, Notice, refuse_bad
-from projects.posting.rules.window import check_paused, check_reposts, check_window, earliest_close, shortest_window
+from projects.posting.rules.window import (
+    check_listed,
+    check_paused,
+    check_reposts,
+    check_window,
+    earliest_close,
+    shortest_window,
+)
 
 __all__ = [
     "AMENDABLE",
@@ -27,6 +34,7 @@ __all__ = [
     "check_direct",
     "check_invited",
     "check_limits",
+    "check_listed",
     "check_matching",
     "check_milestones",
     "check_neutral",

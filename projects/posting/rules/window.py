@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from agencies.rules import IMPORTED_LISTS, LIST_KEEPERS, Listing
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar, beijing_date
 from market.kernel.errors import Message
@@ -74,6 +76,23 @@ def check_reposts(count: int, rulebook: Rulebook) -> Finding | None:
         Message(N_("This job was already posted again {count} times within {days} days."), {"count": count, "days": days}),
         "selection.failed.max_reposts", Message(N_("Wait, or talk to your regulator about another procedure.")),
     )  # fmt: skip
+
+
+def check_listed(listings: Iterable[Listing], now: datetime, rulebook: Rulebook) -> list[Finding]:
+    """An owner on another authority's list: agencies are told, and publishing is refused only where the rulebook has a
+    basis for that, because the lists bar those who take work."""
+    may = rulebook.flag("owner.listed_may_publish")
+    return [
+        Finding(
+            "posting.listed", "warning" if may else "refused",
+            Message(N_("Your organisation is on the list “{list}” since {since} (source: {source}, queried {queried}); this stands on your page and with your notices."), {
+                "list": Message(IMPORTED_LISTS[one.list]), "since": one.entered_on.isoformat(), "source": one.source,
+                "queried": beijing_date(one.queried_at).isoformat()}),
+            "owner.listed_may_publish", Message(N_("Ask {keeper} for removal; it ends here with the next query."),
+                                                {"keeper": Message(LIST_KEEPERS[one.list])}),
+        )
+        for one in listings if one.bars_on(beijing_date(now))
+    ]  # fmt: skip
 
 
 def check_paused(until: datetime | None, now: datetime) -> Finding | None:

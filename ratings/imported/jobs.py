@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from market.kernel.clock import Clock
+from market.kernel.jobs import job
+from ratings.imported.actions import READING
+from ratings.imported.reading import read_upload
+
+
+@job(READING, lock=READING)
+async def read(*, clock: Clock, upload: str) -> None:
+    """A long list, in the background, one at a time."""
+    await read_upload(UUID(upload), now=clock.now())

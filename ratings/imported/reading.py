@@ -1,0 +1,141 @@
+"""Reading an uploaded list: piece by piece in the background, so that a million lines need the memory of some thousand."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import BinaryIO, Final, cast
+from uuid import UUID
+
+from market.kernel.calendar import beijing_date
+from market.kernel.db import execute, fetch_one, fetch_value, to_json, transaction
+from market.kernel.errors import Message
+from market.kernel.files import content_of, store_in_force, stored
+from market.kernel.i18n import N_
+from ratings.imported.rules import MOST_BYTES, FileUnreadable, ListedLine, Problem, encoding_of, read_lines, shown
+
+BATCH: Final = 20_000
+PIECE: Final = 1024 * 1024
+SHOWN_PROBLEMS: Final = 200
+_STAGE = """
+INSERT INTO imported_list_staged (upload_id, line, code, name, entered_on, until_on)
+SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::date[], $6::date[])
+"""
+# A code that stands there several times has been listed since the first of its days and until the last, without end
+# where one of them names none.
+_MERGE = """
+INSERT INTO imported_list_line (id, upload_id, line, code, name, entered_on, until_on)
+SELECT gen_random_uuid(), $1, min(line), code, (array_agg(name ORDER BY line))[1], min(entered_on),
+       CASE WHEN bool_or(until_on IS NULL) THEN NULL ELSE max(until_on) END
+FROM imported_list_staged WHERE upload_id = $1 GROUP BY code
+"""
+
+
+class Progress:
+    """How much of a file was read, in lines with content, bad ones among them, and the first of their problems."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.bad = 0
+        self.problems: list[Problem] = []
+
+    def note(self, found: Sequence[ListedLine | Problem]) -> list[ListedLine]:
+        """Counts them; returns the usable ones."""
+        problems = [one for one in found if isinstance(one, Problem)]
+        self.lines += len(found)
+        self.bad += len(problems)
+        self.problems += problems[: SHOWN_PROBLEMS - len(self.problems)]
+        return [one for one in found if isinstance(one, ListedLine)]
+
+
+def check_file(content: BinaryIO, *, list_code: str, source: str, now: datetime) -> None:
+    """Raises FileUnreadable where size, encoding or first line say that the file is of no use."""
+    content.seek(0, io.SEEK_END)
+    if content.tell() > MOST_BYTES:
+        raise FileUnreadable(Message(
+            N_("The file is larger than {limit} MB: split it by source."), {"limit": MOST_BYTES // PIECE}
+        ))  # fmt: skip
+    with text_of(content) as text:
+        read_lines(text, list_code=list_code, source=source, today=beijing_date(now))
+
+
+@contextmanager
+def text_of(content: BinaryIO) -> Iterator[io.TextIOWrapper]:
+    """An open file from its beginning, decoded; whoever opened it closes it. Raises FileUnreadable."""
+    content.seek(0)
+    encoding = encoding_of(_pieces(content))
+    content.seek(0)
+    text = io.TextIOWrapper(content, encoding=encoding, newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+def _pieces(content: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: content.read(PIECE), b"")
+
+
+async def read_upload(upload_id: UUID, *, now: datetime) -> None:
+    """Brings what the file says into the database; done once, and begun anew after a crash. A file that is of no use
+    stays with the reason."""
+    row = await fetch_one("SELECT list, source, file_id, read_at FROM imported_list_upload WHERE id = $1", upload_id)
+    if row is None or row["read_at"] is not None:
+        return
+    await execute("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+    progress = Progress()
+    with ExitStack() as opened:
+        content = cast(BinaryIO, opened.enter_context(tempfile.TemporaryFile()))
+        async for piece in await content_of(store_in_force(), await stored(row["file_id"])):
+            await asyncio.to_thread(content.write, piece)
+        try:
+            text = await asyncio.to_thread(opened.enter_context, text_of(content))
+            found = read_lines(text, list_code=row["list"], source=row["source"], today=beijing_date(now))
+            while batch := await asyncio.to_thread(_batch, found):
+                await _stage(upload_id, progress.note(batch), content.tell())
+        except FileUnreadable as problem:
+            await _unreadable(upload_id, problem, now)
+            return
+    await _finish(upload_id, progress, now)
+
+
+def _batch(found: Iterable[ListedLine | Problem]) -> list[ListedLine | Problem]:
+    return list(islice(found, BATCH))
+
+
+async def _stage(upload_id: UUID, lines: Sequence[ListedLine], position: int) -> None:
+    async with transaction():
+        await execute(
+            _STAGE, upload_id, [one.line for one in lines], [one.code for one in lines], [one.name for one in lines],
+            [one.entered_on for one in lines], [one.until_on for one in lines],
+        )  # fmt: skip
+        await execute("UPDATE imported_list_upload SET bytes_read = $2 WHERE id = $1", upload_id, position)
+
+
+async def _finish(upload_id: UUID, progress: Progress, now: datetime) -> None:
+    """Merged by code. Twice at the same time cannot be: the second finds it read and changes nothing."""
+    async with transaction():
+        row = await fetch_one("SELECT read_at FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id)
+        if row is None or row["read_at"] is not None:
+            return
+        usable = await fetch_value("SELECT count(*) FROM imported_list_staged WHERE upload_id = $1", upload_id)
+        kept = await execute(_MERGE, upload_id)
+        await execute(
+            "UPDATE imported_list_upload SET lines = $2, merged = $3, bad = $4, problems = $5, read_at = $6 WHERE id = $1",
+            upload_id, progress.lines, usable - kept, progress.bad, to_json(shown(progress.problems, SHOWN_PROBLEMS)), now,
+        )  # fmt: skip
+        await execute("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+
+
+async def _unreadable(upload_id: UUID, problem: FileUnreadable, now: datetime) -> None:
+    async with transaction():
+        await execute("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+        await execute(
+            "UPDATE imported_list_upload SET unreadable = $2, read_at = $3 WHERE id = $1 AND read_at IS NULL",
+            upload_id, to_json([problem.message.text, dict(problem.message.facts)]), now,
+        )  # fmt: skip
