@@ -13,6 +13,7 @@ from market.kernel.i18n import N_
 from market.register.actions import record
 from projects.queries import PROJECT_SQL, ProjectView, project_view
 from projects.rules import TAKEN_BACK, Facts, Stage, may_move, stage_of
+from projects.search import tell_search
 
 _FACTS = tuple(one.name for one in fields(Facts))
 # What a move may set beside the stage and its due time.
@@ -43,6 +44,7 @@ async def move_project(project_id: UUID, *, expect: Stage, to: Stage, due_at: da
         raise stage_moved()
     if stage_of(Facts(**row)) is not to:
         raise ValueError(f"the facts of the move from {expect} to {to} do not make it {to}")
+    await tell_search(project_id)
 
 
 async def _compare_and_set(project_id: UUID, expect: Stage, values: dict[str, Any]) -> dict[str, Any] | None:

@@ -52,6 +52,27 @@ TRANSITIONS: Final[Mapping[tuple[Stage, Stage], str]] = {
 ENDED: Final = frozenset({Stage.CLOSED, Stage.FAILED, Stage.WITHDRAWN, Stage.TERMINATED})
 SELECTED: Final = frozenset({Stage.RESULT_NOTICE, Stage.CONTRACTING, Stage.FULFILMENT, Stage.ACCEPTED, Stage.CLOSED})
 
+# How lists sum stages up, and bands of the price in fen: key -> (from, below).
+STAGE_GROUPS: Final[Mapping[str, tuple[Stage, ...]]] = {
+    "sign_up": (Stage.SIGN_UP,),
+    "selecting": (Stage.DRAWING, Stage.EVALUATION, Stage.RESULT_NOTICE),
+    "working": (Stage.CONTRACTING, Stage.FULFILMENT),
+    "done": (Stage.ACCEPTED, Stage.CLOSED),
+    "ended": (Stage.FAILED, Stage.WITHDRAWN, Stage.TERMINATED),
+}
+BANDS: Final[Mapping[str, tuple[int | None, int | None]]] = {
+    "-10": (None, 10_000_000), "10-30": (10_000_000, 30_000_000), "30-100": (30_000_000, 100_000_000),
+    "100-": (100_000_000, None),
+}  # fmt: skip
+
+
+def stage_group(stage: Stage) -> str:
+    return next(key for key, stages in STAGE_GROUPS.items() if stage in stages)
+
+
+def band_of(amount_fen: int) -> str:
+    return next(key for key, (_, below) in BANDS.items() if below is None or amount_fen < below)
+
 
 @dataclass(frozen=True)
 class Facts:

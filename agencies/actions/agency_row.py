@@ -11,6 +11,7 @@ from obstore.store import ObjectStore
 
 from agencies.queries.application import AgencyView, find_agency
 from agencies.rules import OPEN_STAGES, TRANSITIONS, Act, Facts, Stage, stage_of
+from agencies.search import tell_search
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar
 from market.kernel.db import execute, fetch_value, require_transaction
@@ -94,6 +95,7 @@ async def _update(agency_id: UUID, changes: dict[str, Any]) -> None:
     await execute(
         f"UPDATE agency SET {columns}, version = version + 1 WHERE organisation_id = $1", agency_id, *changes.values()
     )
+    await tell_search(agency_id)
 
 
 async def touch(agency: AgencyView, terms: Terms) -> None:

@@ -44,6 +44,16 @@ async def catalogue_at(now: datetime) -> Catalogue:
     return await _catalogue(row)
 
 
+async def newest_catalogue() -> Catalogue:
+    """The one with the most names: in force, or about to be. NotFound before there is any."""
+    row = await fetch_one(
+        "SELECT version, sha256 FROM catalogue_version ORDER BY effective_from DESC, loaded_at DESC LIMIT 1"
+    )
+    if row is None:
+        raise NotFound
+    return await _catalogue(row)
+
+
 async def catalogue(version: str) -> Catalogue:
     """The version that a project keeps. NotFound where it was never published."""
     return await _catalogue(await _known("catalogue", version))

@@ -13,6 +13,7 @@ from typing import Any
 
 from market.kernel.db import require_transaction
 from market.search.interface import Document, IndexOp, Scope
+from market.search.postgres import PgSearch
 
 # Current rows, by id or (None) all of them; what nobody may find yields nothing.
 Documents = Callable[[Sequence[str] | None], AsyncIterator[Document]]
@@ -29,6 +30,8 @@ class Kind:
     read: Read
 
 
+# The engine whose documents are part of each act.
+DATABASE = PgSearch()
 _KINDS: dict[str, Kind] = {}
 _LISTENERS: dict[str, Listener] = {}
 
@@ -59,7 +62,20 @@ def on_change(name: str, listener: Listener) -> None:
 async def changed(kind: str, *ids: str) -> None:
     """Things were published, changed or taken back: their documents are made anew in the open transaction."""
     require_transaction()
+    if not ids:
+        return
     made = {document.id: document async for document in kind_called(kind).documents(ids)}
     ops = [IndexOp(kind, one, made.get(one)) for one in ids]
+    await DATABASE.apply(ops)
     for listener in _LISTENERS.values():
         await listener(ops)
+
+
+async def fill_missing() -> dict[str, int]:
+    """Makes the documents of every kind that has none, as in a market that is older than its search. Returns how many."""
+    known = (await DATABASE.health()).documents
+    return {
+        kind.name: count
+        for kind in kinds()
+        if not known.get(kind.name) and (count := await DATABASE.rebuild(kind.name, kind.documents(None)))
+    }

@@ -124,7 +124,8 @@ def search_statement(query: SearchQuery, scope: Scope, words: Synonyms) -> tuple
     """The one statement of a search and its parameters; it answers one row: total, hits, facet_<name> as JSON."""
     arguments = _Arguments()
     wanted = question(query.text, words)
-    now = arguments.add(query.now)
+    timely = "deadline" in query.facets or query.sort == "deadline"
+    now = f"{arguments.add(query.now)}::timestamptz" if timely else ""
     counted = [one for one in query.filters if one.field in query.facets]
     plain = [one for one in query.filters if one.field not in query.facets]
     matches = [

@@ -12,28 +12,16 @@ from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
 from projects.page.search import text_query
-from projects.rules import Stage
+from projects.rules import BANDS, STAGE_GROUPS, Stage
 from projects.selection.methods import METHODS
 
 PAGE: Final = 20
 MOST_PAGES: Final = 500
 SOON: Final = timedelta(hours=48)
-# Bands of the price in fen: key -> (from, below).
-BANDS: Final[dict[str, tuple[int | None, int | None]]] = {
-    "-10": (None, 10_000_000), "10-30": (10_000_000, 30_000_000), "30-100": (30_000_000, 100_000_000),
-    "100-": (100_000_000, None),
-}  # fmt: skip
 SORTS: Final = {
     "newest": "p.published_at DESC, p.id DESC",
     "closing": "p.sign_up_closes_at, p.id",
     "price": "p.amount_fen DESC, p.id DESC",
-}
-STAGE_GROUPS: Final[dict[str, tuple[Stage, ...]]] = {
-    "sign_up": (Stage.SIGN_UP,),
-    "selecting": (Stage.DRAWING, Stage.EVALUATION, Stage.RESULT_NOTICE),
-    "working": (Stage.CONTRACTING, Stage.FULFILMENT),
-    "done": (Stage.ACCEPTED, Stage.CLOSED),
-    "ended": (Stage.FAILED, Stage.WITHDRAWN, Stage.TERMINATED),
 }
 
 

@@ -26,6 +26,7 @@ from projects.posting.queries import published_notice
 from projects.posting.rules import Finding, Notice
 from projects.queries import ProjectView, access_own_project
 from projects.rules import Stage
+from projects.search import tell_search
 from projects.selection.actions import commit_round, erase_unopened, void_bids
 from projects.selection.rules import entries_close
 
@@ -109,6 +110,7 @@ async def _update_project(project: ProjectView, amendment: Amendment, catalogue:
     row |= {"sign_up_opens_at": now} if amendment.restarts_window else {}
     assignments = ", ".join(f"{name} = ${place}" for place, name in enumerate(row, start=2))
     await execute(f"UPDATE project SET {assignments} WHERE id = $1", project.id, *row.values())
+    await tell_search(project.id)
 
 
 async def _new_round(project: ProjectView, after: Notice, books: Books, now: datetime) -> int | None:

@@ -23,6 +23,7 @@ from projects.posting.answers import parse
 from projects.posting.queries import Draft
 from projects.posting.rules import Notice
 from projects.rules import Stage, project_number
+from projects.search import tell_search
 from projects.selection.actions import commit_round
 from projects.selection.rules import entries_close
 
@@ -82,6 +83,7 @@ async def _insert_project(viewer: Viewer, draft: Draft, notice: Notice, books: B
         beacon=books.beacon, rulebook=books.rulebook, now=now,
     )  # fmt: skip
     await _record_publication(number, viewer, notice, books, beacon_round, now)
+    await tell_search(project_id)
     await tell_invited(number, viewer.organisation_name, notice, now=now)
     return number
 

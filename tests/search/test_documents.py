@@ -1,0 +1,53 @@
+"""What acts leave behind for search: documents as if they were made anew, and nothing of what nobody may see."""
+
+from __future__ import annotations
+
+from market.demo.projects import publish_project
+from market.demo.world import World
+from market.kernel.db import execute, fetch, transaction
+from market.search.interface import ANYBODY, SearchQuery
+from market.search.kinds import DATABASE, fill_missing, kind_called, kinds
+from market.search.postgres import row_of
+from tests.contracts.award import Award
+
+COMPARED = (
+    "title", "service", "company", "all_text", "syllables", "stage", "outcome", "band", "regions", "service_classes", "visibility"
+)  # fmt: skip
+
+
+async def stored() -> dict[tuple[str, str], dict[str, object]]:
+    return {(row["kind"], row["id"]): row for row in await fetch("SELECT * FROM search_document")}
+
+
+async def made_anew() -> dict[tuple[str, str], dict[str, object]]:
+    return {(kind.name, one.id): row_of(one) for kind in kinds() for one in [one async for one in kind.documents(None)]}
+
+
+async def test_after_every_act_the_documents_are_as_made_anew(world: World, award: Award) -> None:
+    """A project's whole life, another one's notice, agencies that entered: who forgets search in an act fails here."""
+    await publish_project(world, award.owner, title="崂山区排水管网地形测绘")
+    kept, made = await stored(), await made_anew()
+    assert kept.keys() == made.keys()
+    assert {kind for kind, _ in kept} == {"projects", "agencies"}
+    for key, row in made.items():
+        assert {name: kept[key][name] for name in COMPARED} == {name: row[name] for name in COMPARED}
+    found = await DATABASE.search(SearchQuery("projects", "lsqpsgw", world.now, facets=("stage", "outcome")), ANYBODY)
+    assert (found.total, found.facets["stage"]) == (1, {"sign_up": 1})
+
+
+async def test_an_older_market_gets_its_documents(world: World, award: Award) -> None:
+    before = await stored()
+    await execute("DELETE FROM search_document")
+    assert sum((await fill_missing()).values()) == len(before)
+    assert (await stored()).keys() == before.keys()
+    assert await fill_missing() == {}
+
+
+async def test_a_stale_document_shows_nothing(world: World, award: Award) -> None:
+    """An engine that still names what is gone: the hit is read again, and there is nothing to read."""
+    some = (await DATABASE.search(SearchQuery("agencies", "", world.now), ANYBODY)).hits
+    async with transaction():
+        await execute("UPDATE agency SET stage = 'refused' WHERE organisation_id::text = $1", some[0])
+    read = await kind_called("agencies").read(some, ANYBODY)
+    assert some[0] not in read
+    assert len(read) == len(some) - 1
