@@ -29,4 +29,6 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/accessibility"): EVERYBODY,
     ("GET", "/complaints"): EVERYBODY,
     ("GET", "/agencies/compare"): EVERYBODY,
+    ("GET", "/regions"): EVERYBODY,
+    ("GET", "/regions/{code:str}"): NOBODY,  # the walker names no region
 }
