@@ -83,7 +83,9 @@ def _cut(text: str) -> list[tuple[str, bool]]:
             raise BadFilter(f"nothing can begin with {text[place : place + 10]!r}")
         place = match.end()
         quoted = match.group(1)
-        found.append((re.sub(r"\\(.)", r"\1", quoted[1:-1]), True) if quoted else (match.group(2) or match.group(3), False))
+        found.append(
+            (re.sub(r"\\(.)", r"\1", quoted[1:-1]), True) if quoted else (match.group(2) or match.group(3), False)
+        )
     return found
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -52,10 +53,13 @@ def _shorter(word: str) -> list[str]:
 def find(documents: Sequence[Document], query: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a search, without what only the server of all indexes knows. Raises BadSearch."""
     passing = _filtered(documents, query.get("filter"), settings)
-    searched = query.get("attributesToSearchOn") or settings["searchableAttributes"]
-    hits = _matching(passing, query.get("q") or "", searched, query.get("matchingStrategy", "last"))
+    hits = _matching(passing, query, settings)
     hits = _sorted(hits, query.get("sort") or [], settings)
-    answer: dict[str, Any] = {"hits": _page(hits, query, settings), "query": query.get("q") or "", "processingTimeMs": 0}
+    answer: dict[str, Any] = {
+        "hits": _page(hits, query, settings),
+        "query": query.get("q") or "",
+        "processingTimeMs": 0,
+    }
     answer |= _counts(len(hits), query, settings)
     if query.get("facets"):
         answer["facetDistribution"] = _facets(hits, query["facets"], settings)
@@ -71,56 +75,65 @@ def _filtered(documents: Sequence[Document], given: Any, settings: Mapping[str, 
     return [document for document in documents if test(document)]
 
 
-def _matching(documents: list[Document], text: str, searched: Sequence[str], strategy: str) -> list[Document]:
-    wanted, refused = _terms(text)
+@dataclass(frozen=True)
+class Term:
+    """Found where one of the ways to say it stands, each a row of tokens. `prefix`: as the beginning of a word too."""
+
+    ways: tuple[tuple[str, ...], ...]
+    prefix: bool = False
+
+
+def _matching(documents: list[Document], query: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Document]:
+    searched = query.get("attributesToSearchOn") or settings["searchableAttributes"]
+    wanted, refused = _terms(query.get("q") or "", settings["synonyms"])
     for count in range(len(wanted), 0, -1):
         found = [one for one in documents if _all_found(one, wanted[:count], refused, searched)]
-        if found or strategy != "last":
+        if found or query.get("matchingStrategy", "last") != "last":
             return found
     return [] if wanted else [one for one in documents if _all_found(one, [], refused, searched)]
 
 
-def _terms(text: str) -> tuple[list[tuple[tuple[str, ...], bool]], list[tuple[str, ...]]]:
-    """Terms, each with whether it may be the beginning of a word, and those that must not occur; at most ten count."""
-    wanted: list[tuple[tuple[str, ...], bool]] = []
-    refused: list[tuple[str, ...]] = []
+def _terms(text: str, synonyms: Mapping[str, Sequence[str]]) -> tuple[list[Term], list[Term]]:
+    """What must and what must not occur; ten terms count."""
+    wanted: list[Term] = []
+    refused: list[Term] = []
     for minus, phrase, word in _PIECE.findall(text):
-        if word:
-            parts = tokens(word.lstrip("-"))
-            if word.startswith("-"):
-                refused += [parts[:1]] if parts else []
-                wanted += [((part,), False) for part in parts[1:]]
-            else:
-                wanted += [((part,), False) for part in parts]
-        elif parts := tokens(phrase):
-            (refused.append(parts) if minus else wanted.append((parts, False)))
+        parts = tokens(word.lstrip("-") or phrase)
+        if not parts:
+            continue
+        if word.startswith("-"):  # only the first token of what follows is excluded
+            refused.append(Term((parts[:1],)))
+            wanted += [Term(((part,),)) for part in parts[1:]]
+        elif word and word in synonyms:
+            wanted.append(Term((parts, *(tokens(other) for other in synonyms[word]))))
+        elif word:
+            wanted += [Term(((part,),)) for part in parts]
+        else:
+            (refused if minus else wanted).append(Term((parts,)))
     wanted = wanted[:MOST_TERMS]
     if wanted and not text.rstrip().endswith('"'):
-        wanted[-1] = (wanted[-1][0], True)
+        wanted[-1] = Term(wanted[-1].ways, prefix=True)
     return wanted, refused
 
 
-def _all_found(
-    document: Document,
-    wanted: Sequence[tuple[tuple[str, ...], bool]],
-    refused: Sequence[tuple[str, ...]],
-    searched: Sequence[str],
-) -> bool:
-    texts = [tokens(" ".join(_words(document.get(name)))) for name in searched]
-    return all(any(_holds(text, term, prefix) for text in texts) for term, prefix in wanted) and not any(
-        _holds(text, term, False) for term in refused for text in texts
-    )
+def _all_found(document: Document, wanted: Sequence[Term], refused: Sequence[Term], searched: Sequence[str]) -> bool:
+    texts = [tokens(text) for name in searched for text in _words(document.get(name))]
+    return all(_stands(term, texts) for term in wanted) and not any(_stands(term, texts) for term in refused)
+
+
+def _stands(term: Term, texts: Sequence[tuple[str, ...]]) -> bool:
+    return any(_holds(text, way, term.prefix) for text in texts for way in term.ways)
 
 
 def _words(value: Any) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [] if value is None else [str(value)]
 
 
-def _holds(text: tuple[str, ...], term: tuple[str, ...], prefix: bool) -> bool:
-    size = len(term)
+def _holds(text: tuple[str, ...], way: tuple[str, ...], prefix: bool) -> bool:
+    size = len(way)
     if prefix and size == 1:
-        return any(word.startswith(term[0]) for word in text)
-    return any(text[place : place + size] == term for place in range(len(text) - size + 1))
+        return any(word.startswith(way[0]) for word in text)
+    return any(text[place : place + size] == way for place in range(len(text) - size + 1))
 
 
 def _sorted(hits: list[Document], sort: Sequence[str], settings: Mapping[str, Any]) -> list[Document]:
@@ -128,7 +141,9 @@ def _sorted(hits: list[Document], sort: Sequence[str], settings: Mapping[str, An
         name, _, way = rule.rpartition(":")
         if way not in ("asc", "desc") or name not in settings["sortableAttributes"]:
             raise BadSearch("invalid_search_sort", f"Attribute `{name}` is not sortable.")
-        known = sorted((one for one in hits if one.get(name) is not None), key=lambda one: one[name], reverse=way == "desc")
+        known = sorted(
+            (one for one in hits if one.get(name) is not None), key=lambda one: one[name], reverse=way == "desc"
+        )
         hits = known + [one for one in hits if one.get(name) is None]
     return hits
 
@@ -167,7 +182,9 @@ def _counts(total: int, query: Mapping[str, Any], settings: Mapping[str, Any]) -
 def _facets(hits: Sequence[Document], asked: Sequence[str], settings: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     wrong = set(asked) - set(settings["filterableAttributes"]) - {"*"}
     if wrong:
-        raise BadSearch("invalid_search_facets", f"Invalid facet distribution: Attribute `{min(wrong)}` is not filterable.")
+        raise BadSearch(
+            "invalid_search_facets", f"Invalid facet distribution: Attribute `{min(wrong)}` is not filterable."
+        )
     most = settings["faceting"]["maxValuesPerFacet"]
     found = {}
     for name in asked:

@@ -78,7 +78,7 @@ BODIES: Mapping[str, Schema] = {
     }),
     "search_with_post": SEARCH,
     "multi_search_with_post": closed(
-        {"queries": {"type": "array", "items": closed({**SEARCH["properties"], "indexUid": UID}, "indexUid")}}, "queries"
+        {"queries": {"type": "array", "items": closed({**SEARCH["properties"], "indexUid": UID}, "indexUid")}, "federation": {"type": "null"}}, "queries"
     ),
     "swap_indexes": {
         "type": "array",

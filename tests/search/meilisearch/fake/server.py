@@ -70,7 +70,14 @@ class FakeServer:
             def do_GET(self) -> None:
                 server.serve(self)
 
-            do_POST = do_PATCH = do_PUT = do_DELETE = do_GET
+            def do_POST(self) -> None:
+                server.serve(self)
+
+            def do_PATCH(self) -> None:
+                server.serve(self)
+
+            def do_DELETE(self) -> None:
+                server.serve(self)
 
             def log_message(self, *said: Any) -> None:
                 """Says nothing."""
@@ -193,7 +200,11 @@ def _body(operation: str, content_type: str | None, raw: bytes) -> Any:
 def _route(method: str, parts: tuple[str, ...]) -> tuple[str, str | None, tuple[str, ...]]:
     for verb, pattern, operation, action in ROUTES:
         wanted = tuple(pattern.split("/"))
-        if verb == method and len(wanted) == len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=True)):
+        if (
+            verb == method
+            and len(wanted) == len(parts)
+            and all(w in ("*", p) for w, p in zip(wanted, parts, strict=True))
+        ):
             return operation, action, tuple(p for w, p in zip(wanted, parts, strict=True) if w == "*")
     raise Refusal(404, "not_found", f"no such route: {method} /{'/'.join(parts)}")
 
@@ -264,7 +275,11 @@ def _search(server: FakeServer, uid: str, query: Mapping[str, Any]) -> dict[str,
 
 def _multi_search(server: FakeServer, call: Call) -> Answer:
     asked = [dict(query) for query in call.body["queries"]]
-    return 200, {"results": [{"indexUid": uid, **_search(server, uid, query)} for query in asked for uid in [query.pop("indexUid")]]}
+    return 200, {
+        "results": [
+            {"indexUid": uid, **_search(server, uid, query)} for query in asked for uid in [query.pop("indexUid")]
+        ]
+    }
 
 
 def _fetch(server: FakeServer, call: Call) -> Answer:

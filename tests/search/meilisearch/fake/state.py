@@ -34,7 +34,12 @@ class Refusal(Exception):
 
     def as_json(self) -> dict[str, str]:
         kind = {401: "auth", 403: "auth"}.get(self.status, "invalid_request" if self.status < 500 else "system")
-        return {"message": self.message, "code": self.code, "type": kind, "link": f"https://docs.example/errors#{self.code}"}
+        return {
+            "message": self.message,
+            "code": self.code,
+            "type": kind,
+            "link": f"https://docs.example/errors#{self.code}",
+        }
 
 
 @dataclass
@@ -68,7 +73,9 @@ class Task:
 
     def summary(self) -> dict[str, Any]:
         view = self.view()
-        return {"taskUid": self.uid} | {name: view[name] for name in ("indexUid", "status", "type", "enqueuedAt", "customMetadata")}
+        return {"taskUid": self.uid} | {
+            name: view[name] for name in ("indexUid", "status", "type", "enqueuedAt", "customMetadata")
+        }
 
 
 @dataclass
@@ -184,7 +191,9 @@ class Memory:
 
         return self.enqueue("settingsUpdate", [uid], work, metadata)
 
-    def replace(self, uid: str, documents: Sequence[dict[str, Any]], primary_key: str | None, metadata: str | None) -> Task:
+    def replace(
+        self, uid: str, documents: Sequence[dict[str, Any]], primary_key: str | None, metadata: str | None
+    ) -> Task:
         def work() -> None:
             self._check_fault("documentAdditionOrUpdate", documents)
             index = self.indexes.setdefault(uid, Index())
@@ -209,7 +218,9 @@ class Memory:
     def swap(self, pairs: Sequence[Mapping[str, Any]]) -> Task:
         named = [uid for pair in pairs for uid in pair["indexes"]]
         if len(set(named)) != len(named):
-            raise Refusal(400, "invalid_swap_duplicate_index_found", "Indexes must be declared only once during a swap.")
+            raise Refusal(
+                400, "invalid_swap_duplicate_index_found", "Indexes must be declared only once during a swap."
+            )
 
         def work() -> None:
             if self.faults.fail_swap:
@@ -229,7 +240,9 @@ class Memory:
         if uid in self.keys:
             raise Refusal(409, "api_key_already_exists", f"`uid` field value `{uid}` is already an existing API key.")
         if given["indexes"] != ["*"] and any(action.startswith(_GLOBAL) for action in given["actions"]):
-            raise Refusal(400, "index_scoped_api_key_with_global_action", "The key is for some indexes, the action for all.")
+            raise Refusal(
+                400, "index_scoped_api_key_with_global_action", "The key is for some indexes, the action for all."
+            )
         key = Key(uid, tuple(given["actions"]), tuple(given["indexes"]), given.get("name"), given.get("description"))
         self.keys[uid] = key
         return key

@@ -1,0 +1,33 @@
+"""How the server is told to read Chinese (docs/search.md). What cuts texts into words changes by a rebuild only."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from market.search.interface import DEEPEST
+from market.search.synonyms import synonyms
+
+TEXTS: Final = ("title", "code", "service", "company", "body", "tail")
+SEARCHED: Final = (*TEXTS, "py")
+FILTERED: Final = (
+    "region", "service_class", "service_item", "method", "stage", "outcome", "band", "amount_fen", "published_at", "deadline",
+    "visibility",
+)  # fmt: skip
+SORTED: Final = ("published_at", "deadline", "amount_fen")
+MOST_FACET_VALUES: Final = 1000  # regions of the whole country do not fit into the server's hundred
+
+
+def index_settings() -> dict[str, Any]:
+    return {
+        "searchableAttributes": list(SEARCHED),
+        "filterableAttributes": list(FILTERED),
+        "sortableAttributes": list(SORTED),
+        "displayedAttributes": ["id"],
+        "rankingRules": ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"],
+        # Without it a title in Chinese characters may be taken for Japanese.
+        "localizedAttributes": [{"attributePatterns": list(TEXTS), "locales": ["cmn"]}],
+        "typoTolerance": {"disableOnAttributes": ["py", "tail", "company", "code"], "disableOnNumbers": True},
+        "synonyms": synonyms().both_ways,
+        "faceting": {"maxValuesPerFacet": MOST_FACET_VALUES},
+        "pagination": {"maxTotalHits": DEEPEST},
+    }

@@ -1,0 +1,145 @@
+"""Indexes on the server: made beside the one that is searched, filled, looked at, exchanged with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import meilisearch
+from meilisearch.errors import MeilisearchApiError
+
+from market.search.interface import Document
+from market.search.meilisearch.client import Server, ServerProblem
+from market.search.meilisearch.documents import KEY, as_json, index_of, key_of
+from market.search.meilisearch.index_settings import index_settings
+from market.search.meilisearch.tasks import wait
+from market.search.words import words_of
+
+BATCH: Final = 1000
+SAMPLES: Final = 20
+Progress = Callable[[int], None]
+
+
+class NotTheSame(ServerProblem):
+    """What was built is not what was sent: it is not put in place of what is searched."""
+
+
+@dataclass
+class Filled:
+    """What was sent to an index: every id once, and a few documents to look at again."""
+
+    ids: set[str] = field(default_factory=set)
+    samples: list[Document] = field(default_factory=list)
+
+
+async def create(server: Server, uid: str) -> None:
+    """An empty index that knows Chinese; settings come first, or the server would read every document twice."""
+    await wait(server, [await server.ask(lambda client: client.create_index(uid, {"primaryKey": KEY}).task_uid)])
+    await wait(server, [await server.ask(lambda client: client.index(uid).update_settings(index_settings()).task_uid)])
+
+
+async def exists(server: Server, uid: str) -> bool:
+    return await documents_in(server, uid) is not None
+
+
+async def documents_in(server: Server, uid: str) -> int | None:
+    """How many the index holds; None where there is no such index."""
+    return await server.ask(lambda client: _documents_in(client, uid))
+
+
+def _documents_in(client: meilisearch.Client, uid: str) -> int | None:
+    try:
+        return client.index(uid).get_stats().number_of_documents
+    except MeilisearchApiError as answer:
+        if answer.code == "index_not_found":
+            return None
+        raise
+
+
+async def replace(server: Server, uid: str, documents: Sequence[Document], *, label: str = "") -> int:
+    """Sends whole documents; returns the task's number."""
+    bodies = [as_json(document) for document in documents]
+    return await server.ask(lambda client: client.index(uid).add_documents(bodies, metadata=label or None).task_uid)
+
+
+async def remove(server: Server, uid: str, ids: Sequence[str]) -> int:
+    """Returns the task's number. Ids that the index does not hold are no mistake."""
+    keys = [key_of(one) for one in ids]
+    # The package's own method for a list of ids is announced to go; the address stays.
+    answer = await server.ask(lambda client: client.http.post(f"indexes/{uid}/documents/delete-batch", keys))
+    return int(answer["taskUid"])
+
+
+async def fill(server: Server, uid: str, documents: AsyncIterator[Document], progress: Progress) -> Filled:
+    """Sends everything, and only then waits: a server that is waited for after every batch takes twice as long."""
+    filled, tasks, batch = Filled(), [], list[Document]()
+    async for document in documents:
+        batch.append(document)
+        if len(batch) == BATCH:
+            tasks.append(await _send(server, uid, batch, filled))
+            progress(len(batch))
+            batch = []
+    if batch:
+        tasks.append(await _send(server, uid, batch, filled))
+        progress(len(batch))
+    await wait(server, tasks)
+    return filled
+
+
+async def _send(server: Server, uid: str, batch: list[Document], filled: Filled) -> int:
+    filled.ids |= {document.id for document in batch}
+    filled.samples += batch[:: max(BATCH // 2, 1)]
+    return await replace(server, uid, batch)
+
+
+async def verify(server: Server, uid: str, filled: Filled) -> None:
+    """Is everything in it, as it was sent, and can it be found? Raises NotTheSame."""
+    count = await documents_in(server, uid)
+    if count != len(filled.ids):
+        raise NotTheSame(f"{uid} holds {count} documents, {len(filled.ids)} were sent")
+    samples = [one for one in filled.samples if one.id in filled.ids][-SAMPLES:]
+    if not samples:
+        return
+    wanted = {one["id"]: one["digest"] for one in map(as_json, samples)}
+    held = await digests(server, uid, ids=[one.id for one in samples])
+    if held != wanted:
+        raise NotTheSame(f"{uid}: {len(wanted.items() - held.items())} of {len(wanted)} documents looked at differ")
+    for one in samples[:3]:
+        await _find(server, uid, one)
+
+
+async def _find(server: Server, uid: str, sample: Document) -> None:
+    """By what it is called, as its readers would look for it."""
+    words = words_of(sample.title)
+    if not words:
+        return
+    asked = {"filter": f'visibility = "{sample.visibility}"', "limit": 1, "matchingStrategy": "all", "locales": ["cmn"]}
+    quoted = f'"{words[0].replace(chr(34), " ")}"'
+    found = await server.ask(lambda client: client.index(uid).search(quoted, asked))
+    if not found["hits"]:
+        raise NotTheSame(f"{uid}: {sample.id} is not found by its own title")
+
+
+async def digests(server: Server, uid: str, *, ids: Sequence[str] | None = None, offset: int = 0) -> dict[str, str]:
+    """id -> digest of what the index holds: of these ids, or of a batch from the offset on."""
+    asked: dict[str, Any] = {"fields": ["id", "digest"], "limit": BATCH, "offset": offset}
+    if ids is not None:
+        asked["ids"] = [key_of(one) for one in ids]
+    answer = await server.ask(lambda client: client.http.post(f"indexes/{uid}/documents/fetch", asked))
+    return {str(one["id"]): str(one.get("digest", "")) for one in answer["results"]}
+
+
+async def exchange(server: Server, kind: str, uid: str) -> None:
+    """What was built is searched from here on, what was searched is kept under the other name. The server exchanges
+    later and may fail: raises TaskFailed, and then nothing has changed."""
+    if not await exists(server, index_of(kind)):
+        await create(server, index_of(kind))
+    task = await server.ask(lambda client: client.swap_indexes([{"indexes": [index_of(kind), uid]}]).task_uid)
+    await wait(server, [task])
+
+
+async def drop(server: Server, uid: str) -> None:
+    """Forgets an index; it is fine if there is none."""
+    if await exists(server, uid):
+        await wait(server, [await server.ask(lambda client: client.delete_index(uid).task_uid)])
