@@ -18,6 +18,7 @@ from market.demo.clock_scenes import plan_clocks
 from market.demo.dispute_scenes import plan_disputes
 from market.demo.disputes import Dispute
 from market.demo.founding import found_institutions, found_owners, plan_agencies
+from market.demo.list_scenes import plan_lists
 from market.demo.notices import leave_unfinished, plan_projects, publish
 from market.demo.payment_scenes import plan_payments
 from market.demo.payments import register_alipay
@@ -78,6 +79,7 @@ SCENES: tuple[Callable[[City], None], ...] = (
     plan_clocks,
     plan_verdicts,
     plan_tips,
+    plan_lists,
 )
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]

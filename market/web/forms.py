@@ -30,7 +30,13 @@ from market.web.display import percent
 # Control characters, halves of surrogate pairs, and marks that turn the direction of what follows.
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?")
+MOST_PAGES = 10_000
 MAX_FEN = 100_000_000_000 * 100  # one hundred billion yuan: more is a typing error
+
+
+def page_number(text: str) -> int:
+    """The page of a list that an address asks for; the first one where it asks for nonsense."""
+    return min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 async def read_form(request: Request[Any, Any, Any]) -> FormMultiDict:

@@ -10,13 +10,17 @@ from market.web.panels import Panel, panel
 from market.web.viewer import Viewer
 from ratings.lists.export import LIST_NAMES, STATES
 from ratings.lists.queries import entries_of
+from ratings.lists.rules import RED
 
 
 @panel("agency", order=50)
 async def agency_panel(request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime) -> Panel | None:
-    """Entries on the lists, past ones too; nothing where there never was one."""
+    """Entries on the lists; nothing where there never was one. Past ones of the restricted list are for the agency itself
+    and for those who supervise: what was annulled, repaired or served is not held up to everybody."""
     agency = await organisation_by_code(key)
     entries = await entries_of(agency.id) if agency else []
+    if agency and not (viewer.is_regulator or viewer.is_operator or viewer.organisation_id == agency.id):
+        entries = [entry for entry in entries if entry.list == RED or entry.stands(now)]
     if not entries:
         return None
     rows = [(entry, entry.state(now)) for entry in entries]

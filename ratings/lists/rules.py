@@ -17,6 +17,28 @@ LISTS = (RED, RESTRICTED)
 State = Literal["notice", "current", "over", "removed"]
 
 
+What = Literal["proposed", "entered", "left"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A dated change of a list. Who has left the restricted list is not named any more: what was annulled, repaired or
+    served is not held against anybody."""
+
+    what: What
+    at: datetime
+    list: str
+    code: str
+    name: str
+    reason: str
+    evidence_id: UUID | None
+    evidence_no: int | None
+
+    @property
+    def named(self) -> bool:
+        return self.code != ""
+
+
 @dataclass(frozen=True)
 class ListEntry:
     id: UUID
@@ -33,6 +55,10 @@ class ListEntry:
     removal_reason: str
     evidence_id: UUID
     evidence_no: int
+
+    def stands(self, at: datetime) -> bool:
+        """On notice or in force."""
+        return self.removed_at is None and at < self.until_at
 
     def state(self, at: datetime) -> State:
         """On public notice until `from_at`, then current until `until_at` or its removal."""
