@@ -14,7 +14,9 @@ from market.catalogue.rules import Rulebook
 from market.kernel.i18n import speaking
 from market.site.lit import LitWaiting, lamp_rule, light, like_together, lit_queue
 from market.site.queries import bench, oversight
+from market.site.queries.beginning import beginning_of
 from market.site.routes.search import page_number
+from market.site.rules.beginning import first_steps
 from market.site.words import AGENCY_STAGES, STEPS, TURNS
 from market.web.context import arrived_at, running
 from market.web.pages import locale_of, render
@@ -36,6 +38,7 @@ async def workbench_page(request: AnyRequest) -> Response[str]:
         request, f"site/workbench_{bench_of(viewer)}.html", queue=(queue := await _queue(request, viewer, book)), groups=like_together(queue),
         messages=await inbox(viewer.organisation_id, limit=MESSAGES_SHOWN), desk=await _desk(viewer, now),
         STAGE_NAMES=STAGE_NAMES, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name, AGENCY_STAGES=AGENCY_STAGES, book=book,
+        beginning=first_steps(bench_of(viewer), await beginning_of(viewer, now, running(request).calendar)),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get
@@ -17,6 +18,16 @@ from market.web.pages import locale_of, render
 from projects.page.views import region_name, short_region
 
 AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A region one level down; `inside`: it has parts of its own."""
+
+    code: str
+    name: str
+    inside: bool
+    activity: Activity
 
 
 @get("/regions")
@@ -38,14 +49,18 @@ async def _page(request: AnyRequest, code: str) -> Response[str]:
     with speaking(locale_of(request)):
         above = [("/regions/" + one, short_region(one, catalogue)) for one in path[:-1]]
         tiles = [
-            {"code": place, "name": short_region(place, catalogue), "inside": bool(catalogue.regions_in(place)),
-             "activity": activity.get(place, Activity())}
+            Tile(
+                place,
+                short_region(place, catalogue),
+                bool(catalogue.regions_in(place)),
+                activity.get(place, Activity()),
+            )
             for place in [one.code for one in catalogue.regions_in(code)]
-        ]  # fmt: skip
+        ]
         name = region_name(code, catalogue)
     return render(
         request, "site/regions.html", code=code, name=name, above=above, tiles=tiles, whole=activity.get(code),
-        most=max((tile["activity"].posted for tile in tiles), default=0),
+        most=max((tile.activity.posted for tile in tiles), default=0),
     )  # fmt: skip
 
 
