@@ -114,7 +114,9 @@ async def decide_appeal(
         if outcome is not Appeal.UPHELD
         else "复核未发现新的事实，原决定事实清楚、程序合法，予以维持。"
     )
-    await actions.decide_appeal(number, outcome, reasons, sanction, viewer=judge, now=world.now)
+    await actions.decide_appeal(
+        number, outcome, reasons, sanction, viewer=judge, calendar=world.calendar, now=world.now
+    )
 
 
 async def ask_repair(world: World, number: str, firm: Viewer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,19 +17,21 @@ from market.kernel.files import Upload
 from market.kernel.i18n import N_
 from market.register.queries import Entry
 from market.web.forms import Fields
-from ratings.cases.actions import NewAppeal, RepairRequest, Ruling, Statement
+from ratings.cases.actions import Minutes, NewAppeal, RepairRequest, Ruling, Statement
 from ratings.cases.rules import Appeal, Sanction, Violation
 from ratings.flags.queries.desk import entry_numbered
 
 LABELS: Final[Mapping[str, str]] = {
-    "code": N_("Credit code of the firm"), "violation": N_("What it is accused of"), "occurred_on": N_("Day on which it happened"),
+    "code": N_("Credit code of the party, or number of an expert"), "violation": N_("What it is accused of"), "occurred_on": N_("Day on which it happened"),
     "facts": N_("Facts"), "legal_cause": N_("Provision it rests on"), "project": N_("Project number"),
     "entries": N_("Register entries that prove it"), "files": N_("Evidence files"), "event": N_("Event on its credit account"),
     "sanction": N_("Measure taken"), "text": N_("Your view"), "asks_hearing": N_("We ask to be heard in person"),
     "at": N_("Time of the hearing"), "place": N_("Place of the hearing"), "minutes": N_("Minutes"), "outcome": N_("Decision"),
     "reasons": N_("Reasons of the decision"), "appeal": N_("Grounds of the appeal"), "correction": N_("What was put right"),
-    "pledge": N_("Pledge"),
+    "pledge": N_("Pledge"), "tip_files": N_("Files of the tip"), "present": N_("Who was there"), "talk_at": N_("Time of the talk"),
+    "talk_place": N_("Place of the talk"),
 }  # fmt: skip
+SOURCES: Final = ("event", "flag", "complaint", "tip")
 TEXT_MIN, TEXT_MAX = 20, 6000
 LINE_MIN, LINE_MAX = 4, 300
 FILES_MOST: Final = 10
@@ -50,25 +53,36 @@ class Recorded:
     event_id: UUID | None
     flag_id: UUID | None
     complaint_id: UUID | None
+    tip_id: UUID | None
+    tip_files: frozenset[UUID]
 
 
 async def parse_new(form: FormMultiDict, *, limit: int) -> Recorded:
     """`limit`: bytes a file. Raises FormInvalid with every mistake."""
     fields = Fields(form)
-    code = fields.credit_code("code", LABELS["code"])
+    code = fields.text("code", LABELS["code"], max_length=40)
     violation = fields.choice("violation", LABELS["violation"], set(Violation))
     occurred_on = fields.day("occurred_on", LABELS["occurred_on"])
     facts = fields.text("facts", LABELS["facts"], min_length=TEXT_MIN, max_length=TEXT_MAX)
     legal_cause = fields.text("legal_cause", LABELS["legal_cause"], min_length=LINE_MIN, max_length=LINE_MAX)
     project = fields.text("project", LABELS["project"], max_length=40, required=False)
-    sources = {name: fields.identifier(name, name, required=False) for name in ("event", "flag", "complaint")}
+    sources = {name: fields.identifier(name, name, required=False) for name in SOURCES}
     if sum(one is not None for one in sources.values()) > 1:
-        fields.wrong("event", N_("A case comes from one event, flag or complaint."))
+        fields.wrong("event", N_("A case comes from one event, flag, complaint or tip."))
     proofs, uploads = await _evidence(fields, limit)
     fields.check()
     assert occurred_on is not None
     return Recorded(code, Violation(violation), occurred_on, facts, legal_cause, project or None, proofs, uploads,
-                    sources["event"], sources["flag"], sources["complaint"])  # fmt: skip
+                    sources["event"], sources["flag"], sources["complaint"], sources["tip"], _identifiers(form, "tip_files"))  # fmt: skip
+
+
+def _identifiers(form: FormMultiDict, name: str) -> frozenset[UUID]:
+    """Of boxes that were ticked; what is no identifier was typed by nobody's browser."""
+    found = set()
+    for value in form.getall(name, []):
+        with suppress(ValueError):
+            found.add(UUID(str(value)))
+    return frozenset(found)
 
 
 async def parse_notice(
@@ -123,6 +137,24 @@ async def parse_minutes(form: FormMultiDict, *, limit: int) -> tuple[str, tuple[
     uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
     fields.check()
     return minutes, tuple(uploads)
+
+
+def parse_talk(form: FormMultiDict) -> tuple[datetime, str]:
+    fields = Fields(form)
+    at = fields.moment("talk_at", LABELS["talk_at"])
+    place = fields.text("talk_place", LABELS["talk_place"], min_length=LINE_MIN, max_length=LINE_MAX)
+    fields.check()
+    assert at is not None
+    return at, place
+
+
+async def parse_talk_minutes(form: FormMultiDict, *, limit: int) -> Minutes:
+    fields = Fields(form)
+    present = fields.text("present", LABELS["present"], min_length=LINE_MIN, max_length=LINE_MAX)
+    minutes = fields.text("minutes", LABELS["minutes"], min_length=TEXT_MIN, max_length=TEXT_MAX)
+    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
+    fields.check()
+    return Minutes(present, minutes, tuple(uploads))
 
 
 def parse_ruling(form: FormMultiDict, offered: Collection[Sanction]) -> tuple[Ruling, bool]:

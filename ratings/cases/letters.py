@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from market.kernel.calendar import beijing_date
+from market.kernel.calendar import BEIJING, beijing_date
 from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
 from market.kernel.typesetting import typeset
@@ -16,15 +16,17 @@ from market.register.queries import Entry, history_of
 from projects.contracts.paper import qr_svg, said
 from ratings.cases.actions.rows import last_day
 from ratings.cases.queries import CaseView
-from ratings.cases.rules import Measure
+from ratings.cases.rules import Measure, Party
 from ratings.cases.words import measure_text
 from ratings.credit.rules import points_text
 from ratings.credit.rules.score import HUNDRED
 
-KINDS: Final = ("notice", "decision", "appeal", "repair")
+KINDS: Final = ("notice", "decision", "talk", "report", "appeal", "repair")
 _ACTS: Final = {
     "notice": "case.notified",
     "decision": "case.decided",
+    "talk": "case.talk_set",
+    "report": "case.decided",
     "appeal": "case.appeal_decided",
     "repair": "case.repair_decided",
 }
@@ -54,7 +56,7 @@ class Letter:
 async def letter(found: CaseView, kind: str, points: int) -> Letter:
     """`points`: what the breach costs by the rulebook, in whole points. Raises NotFound before its act."""
     acts = [one for one in await history_of(found.number) if one.kind == _ACTS.get(kind)]
-    if not acts:
+    if not acts or (kind == "report" and found.measure_kind is not Measure.REPORT):
         raise NotFound
     title, sections = _MAKERS[kind](found, points)
     return Letter(
@@ -62,12 +64,17 @@ async def letter(found: CaseView, kind: str, points: int) -> Letter:
         title,
         found.number,
         _issuer(found, kind),
-        found.firm_name,
-        found.firm_code,
+        superior_of(found) if kind == "report" else found.firm_name,
+        "" if kind == "report" else found.firm_code,
         acts[-1].at,
         sections,
         acts[-1],
     )
+
+
+def superior_of(found: CaseView) -> str:
+    """The market does not know its name; the letter is addressed as such letters are."""
+    return f"{found.firm_name}上级主管部门"
 
 
 def _issuer(found: CaseView, kind: str) -> str:
@@ -112,7 +119,10 @@ def _notice(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
         Message(N_("Only the evidence named here may be used against you. Whoever recorded the facts does not decide. Your defence is never held against you.")),
     )  # fmt: skip
     considered = (
-        Message(N_("The following measure is considered: {measure}."), {"measure": measure_text(found.proposed)}),
+        Message(
+            N_("The following measure is considered: {measure}."),
+            {"measure": measure_text(found.proposed, found.party)},
+        ),
         *_points(found, points),
     )
     return N_("Notice before a decision"), (
@@ -147,12 +157,22 @@ def _decision(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
     )  # fmt: skip
 
 
+_OWNERS_PAUSE: Final = N_("No notice can be published until {day}. Projects that are published go on.")
+_EFFECTS: Final = {
+    Party.AGENCY: N_("No new sign-ups are possible until {day}; open ones are left out when their pool is frozen. Contracts in force go on."),
+    Party.OWNER: _OWNERS_PAUSE, Party.PERSON: _OWNERS_PAUSE,
+    Party.EXPERT: N_("You are not drawn for panels until {day}. Panels that you belong to go on."),
+}  # fmt: skip
+
+
 def _ordered(found: CaseView, points: int) -> tuple[Message, ...]:
     assert found.decided is not None
-    lines = [Message("{measure}", {"measure": measure_text(found.decided.sanction)}), *_points(found, points)]
+    lines = [
+        Message("{measure}", {"measure": measure_text(found.decided.sanction, found.party)}),
+        *_points(found, points),
+    ]
     if found.decided.until_at is not None:
-        lines.append(Message(N_("No new sign-ups are possible until {day}; open ones are left out when their pool is frozen. Contracts in force go on."),
-                             {"day": beijing_date(found.decided.until_at).isoformat()}))  # fmt: skip
+        lines.append(Message(_EFFECTS[found.party], {"day": beijing_date(found.decided.until_at).isoformat()}))  # fmt: skip
     if found.decided.sanction.measure is Measure.RESTRICTED:
         lines.append(
             Message(
@@ -162,8 +182,8 @@ def _ordered(found: CaseView, points: int) -> tuple[Message, ...]:
     if found.decided.sanction.measure is Measure.TALK:
         lines.append(
             Message(
-                N_("You are invited to a talk; {authority} tells you when and where."),
-                {"authority": found.authority_name},
+                N_("You are invited to a talk; {authority} tells you when and where, until {day} at the latest."),
+                {"authority": found.authority_name, "day": _day(found.talk_due_at)},
             )
         )
     if found.published_at is not None and found.publish_until is not None:
@@ -175,6 +195,35 @@ def _ordered(found: CaseView, points: int) -> tuple[Message, ...]:
     return tuple(lines)
 
 
+def _talk(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+    assert found.talk is not None
+    when = Message(N_("{at} (Beijing time)"), {"at": found.talk.talk_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")})
+    duties = (
+        Message(N_("The legal representative, or whoever was given authority in writing, comes with proof of identity and tells what has been put right.")),
+        Message(N_("Minutes are kept and signed by both sides. Whoever cannot come says so in time; another day is set.")),
+    )  # fmt: skip
+    return N_("Invitation to a talk"), (
+        Section(N_("Why"), (Message(N_("By the decision of {day} on: {title}."), {"day": _day(found.decided_at), "title": Message(found.ground.title)}),)),
+        Section(N_("When and where"), (when, _words(found.talk.place))), Section(N_("What is asked of you"), duties),
+    )  # fmt: skip
+
+
+def _report(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+    """To whoever stands above the owner: only that authority can do more than the market may."""
+    asked = Message(
+        N_(
+            "Please take note and see to it that the party keeps to the rules; we would be glad to learn of the outcome."
+        )
+    )
+    return N_("Report to the superior authority"), (
+        _breach(found), Section(N_("Reasons"), (_words(found.reasons),)), _law(found), Section(N_("What we ask"), (asked,)),
+    )  # fmt: skip
+
+
+def _day(moment: datetime | None) -> str:
+    return beijing_date(moment).isoformat() if moment else ""
+
+
 def _appeal(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
     texts = {
         "upheld": N_("The appeal is rejected; the decision stands."), "changed": N_("The appeal is granted in part; the decision is changed."),
@@ -182,7 +231,7 @@ def _appeal(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
     }  # fmt: skip
     lines = [Message(texts[found.appeal_outcome or ""])]
     if found.appeal_outcome == "changed" and found.measure is not None:
-        lines.append(Message(N_("Instead: {measure}."), {"measure": measure_text(found.measure.sanction)}))
+        lines.append(Message(N_("Instead: {measure}."), {"measure": measure_text(found.measure.sanction, found.party)}))
     return N_("Written decision on an appeal"), (
         Section(N_("Your appeal"), (_words(found.appeal),)), Section(N_("Reasons"), (_words(found.appeal_reasons),)),
         Section(N_("Decision"), tuple(lines)),
@@ -201,7 +250,7 @@ def _repair(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
 
 
 _MAKERS: Final[dict[str, Callable[[CaseView, int], tuple[str, tuple[Section, ...]]]]] = {
-    "notice": _notice, "decision": _decision, "appeal": _appeal, "repair": _repair,
+    "notice": _notice, "decision": _decision, "talk": _talk, "report": _report, "appeal": _appeal, "repair": _repair,
 }  # fmt: skip
 
 

@@ -36,6 +36,20 @@ async def decisions_panel(request: AnyRequest, viewer: Viewer, key: str, now: da
     return Panel("cases/_agency.html", context, "aside")
 
 
+@panel("owner", order=35)
+async def owner_decisions_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    """The same for an owner."""
+    owner = await organisation_by_code(key)
+    if owner is None:
+        return None
+    found = await queries.decisions_of(owner.id, now)
+    may_open = viewer.has_role("handler") and await queries.watches_party(viewer, owner, now)
+    if not found and not may_open:
+        return None
+    context = {"decisions": found, "measure_text": measure_text, "code": owner.code, "may_open": may_open}
+    return Panel("cases/_agency.html", context, "aside")
+
+
 @panel("project", order=42)
 async def owner_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
     """For the owner alone: that a measure was decided against the agency it has a contract with."""
@@ -63,11 +77,13 @@ def _steps(found: CaseView, viewer: Viewer) -> list[Waiting]:
     if found.state is State.RECORDED and own:
         steps.append(_step(found, N_("Send the notice in case {number}."), "/notice"))
     if found.hearing_asked_at and not found.heard_at and not found.decided_at and own:
-        steps.append(_step(found, N_("Hear the firm in case {number}."), "/hearing"))
+        steps.append(_step(found, N_("Hear the party in case {number}."), "/hearing"))
     elif found.state is State.TO_DECIDE and not recorded and viewer.has_role("signatory"):
         steps.append(_step(found, N_("Decide case {number}."), "/decision"))
     if found.state is State.APPEALED and not recorded and not judged and viewer.has_role("signatory"):
         steps.append(_step(found, N_("Decide the appeal in case {number}."), "/appeal-decision"))
+    if found.talk_ordered and own:
+        steps.append(_talk(found))
     if found.repair is not None and found.repair.decided_at is None and viewer.has_role("signatory"):
         text = Message(N_("Decide on the repair in case {number}."), {"number": found.number})
         steps.append(
@@ -83,6 +99,24 @@ def _steps(found: CaseView, viewer: Viewer) -> list[Waiting]:
     return steps
 
 
+def _talk(found: CaseView) -> Waiting:
+    over = found.talk is not None and found.now >= found.talk.talk_at
+    text = (
+        N_("Write the minutes of the talk in case {number}.")
+        if over
+        else N_("Hold the talk that was decided in case {number}.")
+    )
+    since = found.decided_at or found.recorded_at
+    return Waiting(
+        Message(text, {"number": found.number}),
+        f"{found.url}/talk",
+        since,
+        found.talk_due_at,
+        found.number,
+        found.firm_name,
+    )
+
+
 def _step(found: CaseView, text: str, page: str) -> Waiting:
     since, due_at = found.due or (found.recorded_at, None)
     return Waiting(
@@ -92,7 +126,7 @@ def _step(found: CaseView, text: str, page: str) -> Waiting:
 
 @waiting("ratings.cases.firm")
 async def to_answer(viewer: Viewer, now: datetime) -> list[Waiting]:
-    if not viewer.is_agency:
+    if viewer.is_regulator or viewer.is_operator or viewer.organisation_id is None:
         return []
     texts = {State.NOTIFIED: (N_("State your view in case {number}."), "/statement"),
              State.DECIDED: (N_("You may appeal against the decision in case {number}."), "")}  # fmt: skip

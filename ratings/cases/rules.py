@@ -19,26 +19,49 @@ from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
 
 
+class Party(StrEnum):
+    """Against whom a case goes. An owner that is a natural person is never named in public, nor is an expert."""
+
+    AGENCY = "agency"
+    OWNER = "owner"
+    PERSON = "person"
+    EXPERT = "expert"
+
+
+def party_of(kind: str) -> Party:
+    """By the kind of the organisation."""
+    return {"agency": Party.AGENCY, "expert": Party.EXPERT, "natural_person": Party.PERSON}.get(kind, Party.OWNER)
+
+
 class Violation(StrEnum):
     SIGN_REFUSED = "sign_refused"
     POOR_PERFORMANCE = "poor_performance"
     UNDISCLOSED_CHANGE = "undisclosed_change"
     EXPIRED_CERTIFICATE = "expired_certificate"
     OVERCHARGE = "overcharge"
+    KICKBACK = "kickback"
     ILLEGAL_SUBCONTRACT = "illegal_subcontract"
     FRAUD = "fraud"
     COLLUSION = "collusion"
     REPEATED_COMPLAINTS = "repeated_complaints"
+    OWNER_REFUSAL = "owner_refusal"
+    LATE_PAYMENT = "late_payment"
+    TAILORED_REQUIREMENTS = "tailored_requirements"
+    BREACHED_CONFIDENCE = "breached_confidence"
+    HIDDEN_CONFLICT = "hidden_conflict"
+    BIASED_MARKS = "biased_marks"
     OTHER = "other"
 
 
 class Measure(StrEnum):
-    """The ladder, mildest first."""
+    """The ladder, mildest first. Only owners are reported to their superior authority; only agencies are removed from the
+    market or restricted."""
 
     REMINDER = "reminder"
     TALK = "talk"
     WARNING = "warning"
     PAUSE = "pause"
+    REPORT = "report"
     REMOVAL = "removal"
     RESTRICTED = "restricted"
 
@@ -63,21 +86,27 @@ class Appeal(StrEnum):
 
 LADDER: Final = tuple(Measure)
 BARRING: Final = frozenset({Measure.PAUSE, Measure.REMOVAL, Measure.RESTRICTED})
-# A reminder and a talk stay between the market and the firm.
 PUBLISHED: Final = frozenset({Measure.WARNING, *BARRING})
 _LIGHT: Final = (Measure.REMINDER, Measure.TALK, Measure.WARNING)
+_HEAVY: Final = (Measure.PAUSE, Measure.REMOVAL, Measure.RESTRICTED)
+_OWNERS: Final = (Party.OWNER, Party.PERSON)
+_OWNER_LADDER: Final = (Measure.REMINDER, Measure.TALK, Measure.PAUSE, Measure.REPORT)
+_EXPERT_LADDER: Final = (*_LIGHT, Measure.PAUSE)
 
 
 @dataclass(frozen=True)
 class Ground:
     """A kind of breach. `deducts`: the rulebook key of its points, booked as the credit event of the same name;
-    `terms`: the key of its terms on the restricted list; `grave`: no repair while the measure lasts."""
+    `terms`: the key of its terms on the restricted list; `grave`: no repair while the measure lasts; `parties`: who can be
+    accused of it; `counts`: the credit event without points that counts as a breach of an owner."""
 
     title: str
     measures: tuple[Measure, ...]
     deducts: str | None = None
     terms: str = "restricted.years"
     grave: bool = False
+    parties: tuple[Party, ...] = (Party.AGENCY,)
+    counts: str | None = None
 
 
 GROUNDS: Final[Mapping[Violation, Ground]] = {
@@ -91,24 +120,38 @@ GROUNDS: Final[Mapping[Violation, Ground]] = {
         N_("Used an expired certificate"), (*_LIGHT, Measure.PAUSE), "credit.deduct.expired_certificate.points"
     ),
     Violation.OVERCHARGE: Ground(
-        N_("Charged more than the contract says, or paid kickbacks"), (Measure.WARNING, *LADDER[3:]),
-        "credit.deduct.overcharge.points",
+        N_("Charged more than the contract says"), (Measure.WARNING, *_HEAVY), "credit.deduct.overcharge.points"
     ),
+    Violation.KICKBACK: Ground(N_("Paid or took kickbacks"), _HEAVY, "credit.deduct.overcharge.points"),
     Violation.ILLEGAL_SUBCONTRACT: Ground(
-        N_("Passed its contract on to others"), (Measure.WARNING, *LADDER[3:]), "credit.deduct.illegal_subcontract.points"
+        N_("Passed its contract on to others"), (Measure.WARNING, *_HEAVY), "credit.deduct.illegal_subcontract.points"
     ),
     Violation.FRAUD: Ground(
-        N_("False materials, a borrowed qualification or a false report"), LADDER[3:], "credit.deduct.fraud.points",
+        N_("False materials, a borrowed qualification or a false report"), _HEAVY, "credit.deduct.fraud.points",
         "restricted.fraud_years", grave=True,
     ),
     Violation.COLLUSION: Ground(
-        N_("Colluded with other bidders"), LADDER[3:], "credit.deduct.fraud.points", "restricted.collusion_years",
+        N_("Colluded with other bidders"), _HEAVY, "credit.deduct.fraud.points", "restricted.collusion_years",
         grave=True,
     ),
     Violation.REPEATED_COMPLAINTS: Ground(
         N_("Repeated complaints that were found true"), (Measure.WARNING, Measure.PAUSE, Measure.REMOVAL)
     ),
-    Violation.OTHER: Ground(N_("Another breach of the market's rules"), (*_LIGHT, Measure.PAUSE)),
+    Violation.OWNER_REFUSAL: Ground(
+        N_("Did not sign with the agency that was selected"), _OWNER_LADDER, parties=_OWNERS
+    ),
+    Violation.LATE_PAYMENT: Ground(N_("Paid late, or not at all"), _OWNER_LADDER, parties=_OWNERS),
+    Violation.TAILORED_REQUIREMENTS: Ground(
+        N_("Tailored its requirements to one agency"), _OWNER_LADDER, parties=_OWNERS, counts="owner_tailored"
+    ),
+    Violation.BREACHED_CONFIDENCE: Ground(
+        N_("Told others of offers or marks before the result"), _EXPERT_LADDER, parties=(Party.EXPERT,)
+    ),
+    Violation.HIDDEN_CONFLICT: Ground(
+        N_("Did not declare a conflict of interest"), _EXPERT_LADDER, parties=(Party.EXPERT,)
+    ),
+    Violation.BIASED_MARKS: Ground(N_("Marked with bias"), _EXPERT_LADDER, parties=(Party.EXPERT,)),
+    Violation.OTHER: Ground(N_("Another breach of the market's rules"), (*_LIGHT, Measure.PAUSE), parties=tuple(Party)),
 }  # fmt: skip
 
 
@@ -146,6 +189,11 @@ def offered(violation: Violation, terms: Terms) -> tuple[Sanction, ...]:
     return tuple(
         Sanction(measure, term) for measure in GROUNDS[violation].measures for term in months.get(measure, (None,))
     )
+
+
+def is_published(measure: Measure, party: Party) -> bool:
+    """A reminder, a talk and a report stay between those concerned, and natural persons are named to nobody else."""
+    return measure in PUBLISHED and party in (Party.AGENCY, Party.OWNER)
 
 
 def milder(than: Sanction, among: Collection[Sanction]) -> tuple[Sanction, ...]:
@@ -221,6 +269,17 @@ def check_recording(occurred_on: date, *, today: date, not_before: date) -> None
                       day=not_before.isoformat())  # fmt: skip
 
 
+def check_accused(violation: Violation, party: Party) -> None:
+    if party not in GROUNDS[violation].parties:
+        raise Refusal("case.not_accusable", N_("Such a party cannot be accused of this."),
+                      todo=N_("Choose what it is accused of from those for its kind."))  # fmt: skip
+
+
+def grounds_for(party: Party | None) -> Mapping[Violation, Ground]:
+    """What such a party can be accused of; everything where it is not known yet."""
+    return {violation: ground for violation, ground in GROUNDS.items() if party is None or party in ground.parties}
+
+
 def check_notice(facts: Facts) -> None:
     if facts.notified_at is not None or facts.decided_at is not None:
         raise _moved_on()
@@ -265,14 +324,27 @@ def check_decision(facts: Facts, outcome: str, now: datetime) -> None:
     if outcome == "unfounded":
         return
     if facts.defence_due_at is None:
-        raise Refusal("case.not_notified", N_("The firm has not been told what it is accused of."),
+        raise Refusal("case.not_notified", N_("The party has not been told what it is accused of."),
                       todo=N_("Send the notice first."))  # fmt: skip
     if now < facts.defence_due_at:
-        raise Refusal("case.defence_runs", N_("The firm may state and defend until {due}; before that nothing is decided against it."),
+        raise Refusal("case.defence_runs", N_("The party may state and defend until {due}; before that nothing is decided against it."),
                       rule="case.defence_days", todo=N_("Decide after that."), due=facts.defence_due_at)  # fmt: skip
     if facts.hearing_asked_at is not None and facts.heard_at is None:
-        raise Refusal("case.hearing_owed", N_("The firm asked to be heard, and has not been heard yet."),
+        raise Refusal("case.hearing_owed", N_("The party asked to be heard, and has not been heard yet."),
                       todo=N_("Hold the hearing and write down what was said."))  # fmt: skip
+
+
+def check_talk(*, ordered: bool) -> None:
+    """Inviting to a talk, or writing down what was said there: where one was decided, and until it was held."""
+    if not ordered:
+        raise _moved_on()
+
+
+def check_talk_minutes(*, ordered: bool, talk_at: datetime | None, now: datetime) -> None:
+    check_talk(ordered=ordered)
+    if talk_at is None or now < talk_at:
+        raise Refusal("case.not_talked_yet", N_("The talk has not taken place yet."),
+                      todo=N_("Write down what was said when it is over."))  # fmt: skip
 
 
 def check_appeal(facts: Facts, now: datetime) -> None:

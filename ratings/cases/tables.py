@@ -11,6 +11,7 @@ from projects.complaints.tables import Complaint
 from ratings.credit.tables import CreditEvent
 from ratings.flags.tables import Flag
 from ratings.lists.tables import ListEntry
+from ratings.tips.tables import Tip
 
 
 class ConductCase(Table, db=DB, tablename="conduct_case"):
@@ -23,6 +24,8 @@ class ConductCase(Table, db=DB, tablename="conduct_case"):
     event_id = ForeignKey(CreditEvent, default=None, null=True, on_delete=OnDelete.restrict)
     flag_id = ForeignKey(Flag, default=None, null=True, on_delete=OnDelete.restrict)
     complaint_id = ForeignKey(Complaint, default=None, null=True, on_delete=OnDelete.restrict)
+    tip_id = ForeignKey(Tip, default=None, null=True, on_delete=OnDelete.restrict)
+    talk_due_at = Timestamptz(default=None, null=True)
     project_number = Text(default=None, null=True)
     rulebook_version = Text(default=None, null=False)
     facts = Text(default=None, null=False)
@@ -116,4 +119,17 @@ class CaseRepair(Table, db=DB, tablename="case_repair"):
     reasons = Text(default=None, null=False)
     decided_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     decided_at = Timestamptz(default=None, null=True)
+    entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)
+
+
+class CaseTalk(Table, db=DB, tablename="case_talk"):
+    case_id = ForeignKey(ConductCase, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    talk_at = Timestamptz(default=None, null=False)
+    place = Text(default=None, null=False)
+    set_by = ForeignKey(Person, default=None, null=False, on_delete=OnDelete.restrict)
+    set_at = Timestamptz(default=None, null=False)
+    held_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    held_at = Timestamptz(default=None, null=True)
+    present = Text(default=None, null=False)
+    minutes = Text(default=None, null=False)
     entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)

@@ -233,10 +233,11 @@ async def _settle_standing(account: queries.Account, *, now: datetime) -> None:
 
 
 async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
-    """Owners have no score: so many breaches within the window pause publishing for a while."""
+    """Owners have no score: so many breaches within the window, or a decision, pause publishing for a while."""
     owner = account.organisation
     pause = suspended_by(owner_pauses(account.events, queries.owner_rules(account.book), now), now)
-    await pause_posting(owner.id, pause.ends_at if pause else None, now=now)
+    ends = [*([pause.ends_at] if pause else []), *([account.bar[0]] if account.bar else [])]
+    await pause_posting(owner.id, max(ends, default=None), now=now)
     if pause and pause.starts_at == now:
         data = {"organisation": owner.code, "rule": pause.rule, "paused_until": utc_text(pause.ends_at)}
         await record("standing.changed", subject=owner.code, by="market", data=data, at=now)

@@ -1,7 +1,7 @@
 """Who gets which answer from the pages of cases: a GET, or a POST of an empty form with a valid token.
 
 `SITUATIONS` names the state of the case that stands in a path. The regulator is a colleague of the one who recorded it;
-"winning_agency" is the firm.
+"winning_agency" is the party.
 """
 
 from __future__ import annotations
@@ -22,17 +22,21 @@ def supervisors(answer: int, *, anonymous: int, out_of_scope: int = 404, firm: i
     }  # fmt: skip
 
 
+OTHERS = ("owner", "colleague", "other_owner", "other_agency", "expert")
+
+
 def firm(answer: int, *, anonymous: int) -> Expected:
-    return {**dict.fromkeys(ALL, 403), "winning_agency": answer, "other_agency": 404, "anonymous": anonymous}
+    """Agencies, owners and experts may be parties: of a case that is not theirs they learn nothing."""
+    return {**dict.fromkeys(ALL, 403), **dict.fromkeys(OTHERS, 404), "winning_agency": answer, "anonymous": anonymous}
 
 
 def told(answer: int) -> Expected:
-    """The firm and those who supervise it."""
-    return supervisors(answer, anonymous=303, firm=answer, other=404)
+    """The party and those who supervise it."""
+    return {**supervisors(answer, anonymous=303, firm=answer), **dict.fromkeys(OTHERS, 404)}
 
 
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
-    ("GET", "/cases"): supervisors(200, anonymous=303, out_of_scope=200, firm=200, other=200),
+    ("GET", "/cases"): {**EVERYBODY, "anonymous": 303},
     ("GET", "/cases/new"): supervisors(200, anonymous=303, out_of_scope=200),
     ("POST", "/cases/new"): supervisors(422, anonymous=401, out_of_scope=422),
     ("GET", "/cases/{number:str}"): told(200),
@@ -43,6 +47,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/cases/{number:str}/notice"): supervisors(422, anonymous=401),
     ("GET", "/cases/{number:str}/hearing"): supervisors(200, anonymous=303),
     ("POST", "/cases/{number:str}/hearing"): supervisors(422, anonymous=401),
+    ("GET", "/cases/{number:str}/talk"): supervisors(200, anonymous=303),
+    ("POST", "/cases/{number:str}/talk"): supervisors(422, anonymous=401),
     ("GET", "/cases/{number:str}/decision"): supervisors(200, anonymous=303),
     ("POST", "/cases/{number:str}/decision"): supervisors(422, anonymous=401),
     ("GET", "/cases/{number:str}/appeal-decision"): supervisors(200, anonymous=303),
@@ -56,10 +62,12 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/cases/{number:str}/repair"): firm(200, anonymous=303),
     ("POST", "/cases/{number:str}/repair"): firm(422, anonymous=401),
     ("GET", "/decisions"): EVERYBODY,
+    ("GET", "/decisions.csv"): EVERYBODY,
+    ("GET", "/decisions.json"): EVERYBODY,
     ("GET", "/decisions/{number:str}"): EVERYBODY,
 }
 _STEPS = {
-    "notice": "recorded", "hearing": "notified", "statement": "notified", "decision": "to_decide", "appeal": "decided",
+    "notice": "recorded", "talk": "talk", "hearing": "notified", "statement": "notified", "decision": "to_decide", "appeal": "decided",
     "appeal-decision": "appealed", "repair": "repairable", "repair-decision": "repair_asked",
 }  # fmt: skip
 SITUATIONS: dict[tuple[str, str], str] = {key: _STEPS.get(key[1].rsplit("/", 1)[-1], "decided") for key in EXPECTATIONS}

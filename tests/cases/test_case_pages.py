@@ -22,7 +22,7 @@ from tests.access.cases import ALL, EXPECTATIONS, SITUATIONS
 from tests.ratings.people import open_regulator
 from tests.visitor import Visitor
 
-PAUSE, WARNING = Sanction(Measure.PAUSE, 6), Sanction(Measure.WARNING)
+PAUSE, WARNING, TALK = Sanction(Measure.PAUSE, 6), Sanction(Measure.WARNING), Sanction(Measure.TALK)
 BAD_WORDS = ("严重失信", "黑名单")
 DISCLAIMER = "不是法定的严重失信主体名单"
 
@@ -68,6 +68,10 @@ async def _every_state(world: World, firm: Viewer, recorder: Viewer, judge: View
     made |= {"to_decide": await cases.open_case(world, firm.organisation_id, recorder, violation=Violation.OTHER)}
     await cases.notify(world, made["to_decide"], recorder, WARNING)
     made |= await _decided(world, firm, recorder, judge, {"decided": PAUSE, "appealed": PAUSE})
+    made["talk"] = await cases.open_case(world, firm.organisation_id, recorder, violation=Violation.OTHER)
+    await cases.notify(world, made["talk"], recorder, TALK)
+    await cases.past_defence(world, made["talk"])
+    await cases.decide(world, made["talk"], judge, TALK)
     await cases.appeal(world, made["appealed"], firm)
     made["repair_asked"] = made["repairable"]
     for name in ("recorded", "notified"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from market.kernel.errors import Refusal
 from ratings.cases import rules
-from ratings.cases.rules import GROUNDS, LADDER, PUBLISHED, Facts, Measure, Sanction, State, Terms, Violation
+from ratings.cases.rules import BARRING, GROUNDS, PUBLISHED, Facts, Measure, Sanction, State, Terms, Violation
 
 START = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
 ONE, TWO, THREE = (UUID(int=number) for number in (1, 2, 3))
@@ -80,6 +80,6 @@ def test_what_an_appeal_offers_is_always_milder(violation: Violation, place: int
 def test_fraud_and_collusion_alone_are_grave_and_never_end_in_a_talk() -> None:
     assert {one for one in Violation if GROUNDS[one].grave} == {Violation.FRAUD, Violation.COLLUSION}
     for violation in (Violation.FRAUD, Violation.COLLUSION):
-        assert {one.measure for one in rules.offered(violation, TERMS)} == set(LADDER[3:])
+        assert {one.measure for one in rules.offered(violation, TERMS)} == BARRING
     assert Measure.TALK not in PUBLISHED
     assert Sanction(Measure.PAUSE, 3).code == "pause:3"

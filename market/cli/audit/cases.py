@@ -7,25 +7,26 @@ from typing import Any
 from market.cli.audit.comparing import Comparer, Facts
 from market.kernel.db import fetch
 from market.register.audit import Finding
+from ratings.cases.rules import Measure, is_published, party_of
 
 _CASES = "FROM conduct_case c JOIN organisation o ON o.id = c.organisation_id"
 _FIRST = "(SELECT m.{column} FROM case_measure m WHERE m.case_id = c.id ORDER BY m.id LIMIT 1)"
 _LAST = "(SELECT m.{column} FROM case_measure m WHERE m.case_id = c.id ORDER BY m.id DESC LIMIT 1)"
 _FILES = "(SELECT count(*) FROM conduct_case_file f WHERE f.case_id = c.id AND f.step = '{step}')"
-_PUBLIC = frozenset({"warning", "pause", "removal", "restricted"})
 
 
 def _decided(facts: Facts) -> Facts:
     """A firm is named only where the decision is published, and what was decided only where something was."""
+    party = party_of(facts.pop("kind"))
     if facts["outcome"] == "unfounded":
         return _without(facts, "measure", "months", "violation", "legal_cause", "organisation")
-    return facts if facts["measure"] in _PUBLIC else _without(facts, "organisation")
+    return facts if is_published(Measure(facts["measure"]), party) else _without(facts, "organisation")
 
 
 def _appeal_decided(facts: Facts) -> Facts:
     names = () if facts["outcome"] == "changed" else ("measure", "months")
-    first = facts.pop("first")
-    return _without(facts, *names, *(() if first in _PUBLIC else ("organisation",)))
+    first, party = Measure(facts.pop("first")), party_of(facts.pop("kind"))
+    return _without(facts, *names, *(() if is_published(first, party) else ("organisation",)))
 
 
 def _without(facts: Facts, *names: str) -> Facts:
@@ -61,8 +62,17 @@ COMPARERS = (
     Comparer(
         "case.decided", "conduct_case", ("case",), adjust=_decided,
         sql='SELECT c.id AS "case", c.decision_entry_id AS entry_id, c.number AS subject, c.decided_at AS at, c.outcome, c.violation,'
-        f" c.legal_cause, o.code AS organisation, {_FIRST.format(column='kind')} AS measure, {_FIRST.format(column='months')} AS months"
+        f" c.legal_cause, o.kind, o.code AS organisation, {_FIRST.format(column='kind')} AS measure, {_FIRST.format(column='months')} AS months"
         f" {_CASES} WHERE c.decided_at IS NOT NULL",
+    ),
+    Comparer(
+        "case.talk_held", "case_talk", ("case",),
+        sql=f'SELECT c.id AS "case", t.entry_id, c.number AS subject, t.held_at AS at, {_FILES.format(step="talk")} AS files {_CASES}'
+        " JOIN case_talk t ON t.case_id = c.id WHERE t.held_at IS NOT NULL",
+    ),
+    Comparer(
+        "case.talk_set", "case_talk", ("case",),
+        sql=f'SELECT c.id AS "case", c.number AS subject, t.talk_at {_CASES} JOIN case_talk t ON t.case_id = c.id',
     ),
     Comparer(
         "case.appealed", "conduct_case", ("case",),
@@ -72,7 +82,7 @@ COMPARERS = (
     Comparer(
         "case.appeal_decided", "conduct_case", ("case",), adjust=_appeal_decided,
         sql='SELECT c.id AS "case", c.appeal_entry_id AS entry_id, c.number AS subject, c.appeal_decided_at AS at,'
-        f" c.appeal_outcome AS outcome, o.code AS organisation, {_LAST.format(column='kind')} AS measure,"
+        f" c.appeal_outcome AS outcome, o.kind, o.code AS organisation, {_LAST.format(column='kind')} AS measure,"
         f" {_LAST.format(column='months')} AS months, {_FIRST.format(column='kind')} AS first {_CASES} WHERE c.appeal_decided_at IS NOT NULL",
     ),
     Comparer(
@@ -98,6 +108,9 @@ UNION ALL SELECT e.id, c.number FROM conduct_case c JOIN register_entry e ON e.i
 JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'reasons' IS DISTINCT FROM c.reasons
 UNION ALL SELECT e.id, c.number FROM conduct_case c JOIN register_entry e ON e.id = c.appeal_entry_id
 JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'reasons' IS DISTINCT FROM c.appeal_reasons
+UNION ALL SELECT e.id, c.number FROM case_talk t JOIN conduct_case c ON c.id = t.case_id JOIN register_entry e ON e.id = t.entry_id
+JOIN register_private x ON x.entry_id = e.id
+WHERE (x.facts ->> 'present', x.facts ->> 'minutes') IS DISTINCT FROM (t.present, t.minutes)
 UNION ALL SELECT e.id, c.number FROM case_repair r JOIN conduct_case c ON c.id = r.case_id JOIN register_entry e ON e.id = r.entry_id
 JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'reasons' IS DISTINCT FROM r.reasons
 UNION ALL SELECT e.id, c.number FROM conduct_case c

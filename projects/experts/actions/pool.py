@@ -299,3 +299,16 @@ async def _update(expert: ExpertView, changes: dict[str, Any]) -> None:
     """Column names come from our own code only."""
     columns = ", ".join(f"{name} = ${place}" for place, name in enumerate(changes, start=2))
     await execute(f"UPDATE expert SET {columns}, version = version + 1 WHERE id = $1", expert.id, *changes.values())
+
+
+async def suspend_by_decision(
+    organisation_id: UUID, until: datetime | None, reason: str, *, before: datetime | None
+) -> None:
+    """Not drawn while now < until (None: at once again), in the transaction of the decision that says so. `before`: what
+    an earlier decision had set; a longer suspension by the operator stays."""
+    require_transaction()
+    await execute(
+        "UPDATE expert SET suspended_until = $2, suspension_reason = $4 WHERE organisation_id = $1"
+        " AND (suspended_until IS NULL OR suspended_until = $3 OR suspended_until < $2)",
+        organisation_id, until, before, reason if until else "",
+    )  # fmt: skip

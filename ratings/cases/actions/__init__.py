@@ -3,8 +3,10 @@ from ratings.cases.actions.deciding import Ruling, decide
 from ratings.cases.actions.hearing import Statement, set_hearing, state, write_minutes
 from ratings.cases.actions.opening import NewCase, Notice, notify, open_case
 from ratings.cases.actions.repairing import RepairRequest, ask_repair, decide_repair
+from ratings.cases.actions.talking import Minutes, set_talk, write_talk
 
 __all__ = [
+    "Minutes",
     "NewAppeal",
     "NewCase",
     "Notice",
@@ -19,6 +21,8 @@ __all__ = [
     "notify",
     "open_case",
     "set_hearing",
+    "set_talk",
     "state",
     "write_minutes",
+    "write_talk",
 ]

@@ -18,7 +18,7 @@ from market.web.viewer import Viewer
 from ratings.cases import queries, rules
 from ratings.cases.actions import measures, rows
 from ratings.cases.queries import CaseView
-from ratings.cases.rules import PUBLISHED, Appeal, Sanction
+from ratings.cases.rules import Appeal, Sanction, is_published
 from ratings.credit.actions import lock_account
 
 
@@ -50,8 +50,9 @@ async def appeal(
 
 
 async def decide_appeal(
-    number: str, outcome: Appeal, reasons: str, sanction: Sanction | None, *, viewer: Viewer, now: datetime
-) -> None:
+    number: str, outcome: Appeal, reasons: str, sanction: Sanction | None, *, viewer: Viewer, calendar: Calendar,
+    now: datetime,
+) -> None:  # fmt: skip
     """`sanction`: a milder one where the decision is changed. Raises Refusal for the recorder and for the judge."""
     async with transaction():
         found = await rows.lock_as_judge(number, viewer, now)
@@ -62,8 +63,9 @@ async def decide_appeal(
         await execute(
             "UPDATE conduct_case SET appeal_outcome = $2, appeal_reasons = $3, appeal_decided_by = $4, appeal_decided_at = $5,"
             " appeal_entry_id = $6, unpublished_at = CASE WHEN $2 = 'annulled' AND published_at IS NOT NULL"
-            " THEN coalesce(unpublished_at, $5) ELSE unpublished_at END WHERE id = $1",
+            " THEN coalesce(unpublished_at, $5) ELSE unpublished_at END, talk_due_at = coalesce($7, talk_due_at) WHERE id = $1",
             found.id, str(outcome), reasons, viewer.person_id, moment, entry_id,
+            await rows.talk_due(found, sanction, moment, calendar),
         )  # fmt: skip
         if outcome is Appeal.ANNULLED:
             await measures.end(found, "annulled", acting=viewer, now=moment)
@@ -105,4 +107,4 @@ async def _record(
 
 
 def _was_public(found: CaseView) -> bool:
-    return found.decided is not None and found.decided.sanction.measure in PUBLISHED
+    return found.decided is not None and is_published(found.decided.sanction.measure, found.party)

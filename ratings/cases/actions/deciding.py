@@ -16,7 +16,7 @@ from market.web.viewer import Viewer
 from ratings.cases import queries, rules
 from ratings.cases.actions import measures, rows
 from ratings.cases.queries import CaseView
-from ratings.cases.rules import PUBLISHED, Sanction
+from ratings.cases.rules import Sanction, is_published
 from ratings.credit.actions import lock_account
 
 
@@ -38,13 +38,12 @@ async def decide(number: str, ruling: Ruling, *, viewer: Viewer, calendar: Calen
         await check_sanction(found, ruling)
         moment = await lock_account(found.organisation_id, now)
         entry_id = await _record(found, ruling, viewer, moment)
-        appeal_due_at = None
-        if ruling.sanction:
-            appeal_due_at = await rows.due(found, "case.appeal_days", moment, calendar)
+        appeal_due_at = await rows.due(found, "case.appeal_days", moment, calendar) if ruling.sanction else None
+        talk_due_at = await rows.talk_due(found, ruling.sanction, moment, calendar)
         await execute(
             "UPDATE conduct_case SET outcome = $2, reasons = $3, safety = $4, decided_by = $5, decided_at = $6, served_at = $6,"
-            " decision_entry_id = $7, appeal_due_at = $8 WHERE id = $1",
-            found.id, ruling.outcome, ruling.reasons, ruling.safety, viewer.person_id, moment, entry_id, appeal_due_at,
+            " decision_entry_id = $7, appeal_due_at = $8, talk_due_at = $9 WHERE id = $1",
+            found.id, ruling.outcome, ruling.reasons, ruling.safety, viewer.person_id, moment, entry_id, appeal_due_at, talk_due_at,
         )  # fmt: skip
         found = await queries.case_by_id(found.id, moment)
         if ruling.sanction is None:
@@ -61,7 +60,7 @@ async def decide(number: str, ruling: Ruling, *, viewer: Viewer, calendar: Calen
 async def check_sanction(found: CaseView, ruling: Ruling) -> None:
     """Only what the rulebook offers for such a breach."""
     if (ruling.outcome == "founded") != (ruling.sanction is not None):
-        raise Refusal("case.sanction", N_("A decision against the firm names one measure, any other none."),
+        raise Refusal("case.sanction", N_("A decision against the party names one measure, any other none."),
                       todo=N_("Choose what follows."))  # fmt: skip
     offered = rules.offered(found.violation, queries.terms_of(found.violation, await rows.book_of(found)))
     if ruling.sanction is not None and ruling.sanction not in offered:
@@ -74,7 +73,7 @@ async def _record(found: CaseView, ruling: Ruling, viewer: Viewer, now: datetime
     if ruling.sanction is not None:
         facts |= {"measure": str(ruling.sanction.measure), "months": ruling.sanction.months, "violation": str(found.violation),
                   "legal_cause": found.legal_cause}  # fmt: skip
-        if ruling.sanction.measure in PUBLISHED:
+        if is_published(ruling.sanction.measure, found.party):
             facts["organisation"] = found.firm_code
     private = {"reasons": ruling.reasons, "firm": found.firm_code}
     return await rows.note(found, "case.decided", by=viewer.organisation_code, now=now, private=private, **facts)

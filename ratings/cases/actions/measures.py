@@ -10,16 +10,18 @@ from uuid import UUID
 
 from market.accounts.actions import tell
 from market.accounts.queries import organisation
+from market.catalogue.rules import Rulebook
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute
 from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.web.viewer import Viewer
+from projects.experts.actions.pool import suspend_by_decision
 from ratings.cases import queries
 from ratings.cases.actions import rows
 from ratings.cases.queries import CaseView
-from ratings.cases.rules import BARRING, PUBLISHED, Measure, Sanction
+from ratings.cases.rules import BARRING, Measure, Party, Sanction, is_published
 from ratings.credit.actions import Proof, book_charges, settle, take_back
 from ratings.credit.rules import Charge
 from ratings.credit.rules.score import HUNDRED
@@ -37,12 +39,19 @@ WHY_OFF: Final = {
 
 async def deduct(found: CaseView, entry_id: UUID, now: datetime) -> None:
     """Books the points of the breach on the decision; those of an act that started the case are booked already."""
-    rule = found.ground.deducts
-    if rule is None or found.event_id is not None:
-        return
     book = await rows.book_of(found)
-    charge = Charge(found.firm_code, str(found.violation), -book.integer(rule) * HUNDRED, rule)
+    charge = _charge(found, book)
+    if charge is None or found.event_id is not None:
+        return
     await book_charges([charge], Proof(entry_id, now, book, found.project_number), now=now)
+
+
+def _charge(found: CaseView, book: Rulebook) -> Charge | None:
+    """Points for an agency; an owner's breach is counted."""
+    if found.ground.counts:
+        return Charge(found.firm_code, found.ground.counts, 0, "owner.pause_after")
+    rule = found.ground.deducts
+    return Charge(found.firm_code, str(found.violation), -book.integer(rule) * HUNDRED, rule) if rule else None
 
 
 async def impose(
@@ -84,7 +93,7 @@ async def _list(found: CaseView, entry_id: UUID, acting: Viewer, until_at: datet
 
 async def _publish(found: CaseView, sanction: Sanction, until_at: datetime | None, now: datetime) -> None:
     """As long as the measure lasts, at least the publicity that a repair must wait for, at most the legal maximum."""
-    if sanction.measure not in PUBLISHED:
+    if not is_published(sanction.measure, found.party):
         await execute(
             "UPDATE conduct_case SET unpublished_at = $2 WHERE id = $1 AND published_at IS NOT NULL", found.id, now
         )
@@ -125,9 +134,15 @@ async def restore_points(found: CaseView, entry_id: UUID, *, acting: Viewer, now
 
 async def take_effect(found: CaseView, *, now: datetime) -> None:
     """Score and standing follow at once, and the owners of running contracts learn what it means for them."""
-    await settle(await organisation(found.organisation_id), now=now)
     bar = await queries.bar_of(found.organisation_id, now)
-    if bar is None or bar["number"] != found.number:
+    if found.party is Party.EXPERT:
+        before = found.measure.until_at if found.measure else None
+        await suspend_by_decision(
+            found.organisation_id, bar["until_at"] if bar else None, found.ground.title, before=before
+        )
+        return
+    await settle(await organisation(found.organisation_id), now=now)
+    if bar is None or bar["number"] != found.number or found.party is not Party.AGENCY:
         return
     text = N_("A measure was decided against {firm}, with whom you have project {project}: no new sign-ups until {until}. Your contract goes on.")  # fmt: skip
     for one in await queries.running_owners(found.organisation_id):

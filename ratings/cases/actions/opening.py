@@ -29,7 +29,7 @@ from ratings.periods import MONTHS_A_YEAR, add_months
 
 @dataclass(frozen=True)
 class NewCase:
-    """`proofs`: register entries; at most one of `event_id`, `flag_id` and `complaint_id` says where it comes from."""
+    """`proofs`: register entries; at most one of `event_id`, `flag_id`, `complaint_id` and `tip_id` says where it comes from."""
 
     firm: OrganisationView
     violation: Violation
@@ -42,10 +42,18 @@ class NewCase:
     event_id: UUID | None = None
     flag_id: UUID | None = None
     complaint_id: UUID | None = None
+    tip_id: UUID | None = None
+    # Files that are in the store already, from the tip that this began with.
+    taken_over: tuple[StoredFile, ...] = ()
 
     @property
     def origin(self) -> str:
-        found = (("event", self.event_id), ("flag", self.flag_id), ("complaint", self.complaint_id))
+        found = (
+            ("event", self.event_id),
+            ("flag", self.flag_id),
+            ("complaint", self.complaint_id),
+            ("tip", self.tip_id),
+        )
         return next((origin for origin, where in found if where is not None), "hand")
 
 
@@ -58,10 +66,11 @@ class Notice:
 
 async def open_case(new: NewCase, *, viewer: Viewer, files: ObjectStore, calendar: Calendar, now: datetime) -> str:
     """Records the facts; returns the number of the case. Nobody but those who supervise the firm learns of it yet.
-    Raises Refusal for facts of the future or of long ago, and where the event, flag or complaint has its case."""
+    Raises Refusal for facts of the future or of long ago, where the event, flag,
+    complaint or tip has its case, and where no such party can be accused of it."""
     book = await rulebook_in_force(new.firm.region_code, now)
     _check(new, book, now)
-    stored = await rows.kept(files, new.uploads, viewer, now)
+    stored = [*new.taken_over, *await rows.kept(files, new.uploads, viewer, now)]
     async with transaction():
         await _check_fresh(new)
         case_id, number = new_id(), await _number(now)
@@ -69,10 +78,11 @@ async def open_case(new: NewCase, *, viewer: Viewer, files: ObjectStore, calenda
         await execute(
             "INSERT INTO conduct_case (id, number, organisation_id, authority_id, violation, origin, event_id, flag_id,"
             " complaint_id, project_number, rulebook_version, facts, legal_cause, occurred_on, recorded_by, recorded_at,"
-            " entry_id, notice_due_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)",
+            " entry_id, notice_due_at, tip_id) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)",
             case_id, number, new.firm.id, viewer.organisation_id, str(new.violation), new.origin, new.event_id, new.flag_id,
             new.complaint_id, new.project_number, book.version, new.facts, new.legal_cause, new.occurred_on,
             viewer.person_id, now, entry_id, deadline(book, "case.notice_days", now, calendar),
+            new.tip_id,
         )  # fmt: skip
         await rows.attach(case_id, stored, "evidence", now)
         await rows.prove(case_id, new.proofs, now)
@@ -81,14 +91,15 @@ async def open_case(new: NewCase, *, viewer: Viewer, files: ObjectStore, calenda
 
 def _check(new: NewCase, book: Rulebook, now: datetime) -> None:
     since = beijing_date(add_months(now, -book.integer("restricted.lookback_years") * MONTHS_A_YEAR))
+    rules.check_accused(new.violation, rules.party_of(new.firm.kind))
     rules.check_recording(new.occurred_on, today=beijing_date(now), not_before=since)
 
 
 async def _check_fresh(new: NewCase) -> None:
     known = await fetch_one(
         "SELECT number FROM conduct_case WHERE event_id = $1 OR (flag_id = $2 AND organisation_id = $4)"
-        " OR (complaint_id = $3 AND organisation_id = $4)",
-        new.event_id, new.flag_id, new.complaint_id, new.firm.id,
+        " OR (complaint_id = $3 AND organisation_id = $4) OR (tip_id = $5 AND organisation_id = $4)",
+        new.event_id, new.flag_id, new.complaint_id, new.firm.id, new.tip_id,
     )  # fmt: skip
     if known is not None:
         raise Refusal("case.known", N_("Case {number} has been opened for this already."),

@@ -23,6 +23,7 @@ from market.register.queries import Entry
 from market.web.viewer import Viewer
 from ratings.cases import queries, rules
 from ratings.cases.queries import CaseView
+from ratings.cases.rules import Measure, Sanction
 
 INSTANT: Final = timedelta(microseconds=1)  # a period that ends at midnight belongs to the day before
 
@@ -59,7 +60,7 @@ async def lock_own(number: str, viewer: Viewer, now: datetime) -> CaseView:
 
 async def check_uninvolved(found: CaseView, viewer: Viewer) -> None:
     if await queries.is_involved(viewer.person_id, found):
-        raise Refusal("case.involved", N_("You belong to the firm, so this case is not yours to deal with."),
+        raise Refusal("case.involved", N_("You belong to the party, so this case is not yours to deal with."),
                       todo=N_("A colleague who has nothing to do with it takes it over."))  # fmt: skip
 
 
@@ -99,6 +100,13 @@ async def book_of(found: CaseView) -> Rulebook:
 
 async def due(found: CaseView, key: str, start: datetime, calendar: Calendar) -> datetime:
     return deadline(await book_of(found), key, start, calendar)
+
+
+async def talk_due(found: CaseView, sanction: Sanction | None, start: datetime, calendar: Calendar) -> datetime | None:
+    """Until when a talk is to be held, where one is decided."""
+    if sanction is None or sanction.measure is not Measure.TALK:
+        return None
+    return await due(found, "case.talk_days", start, calendar)
 
 
 async def tell_firm(found: CaseView, text: str, cause: str, *, now: datetime, **facts: Any) -> None:

@@ -4,6 +4,7 @@ from ratings.cases.queries.cases import (
     ProofView,
     RepairView,
     StatementView,
+    TalkView,
     access_case,
     access_file,
     access_own,
@@ -24,6 +25,7 @@ from ratings.cases.queries.effects import (
     open_sign_ups,
     running_owners,
 )
+from ratings.cases.queries.parties import access_party, watches_party
 from ratings.cases.queries.published import decisions_of, published, published_case
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "ProofView",
     "RepairView",
     "StatementView",
+    "TalkView",
     "access_case",
     "access_file",
     "access_own",
+    "access_party",
     "bar_of",
     "case_by_id",
     "case_by_number",
@@ -52,4 +56,5 @@ __all__ = [
     "running_owners",
     "terms_of",
     "watched",
+    "watches_party",
 ]

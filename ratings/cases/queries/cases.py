@@ -16,8 +16,8 @@ from market.kernel.files import StoredFile
 from market.register.queries import Entry, entry_of
 from market.web.viewer import Viewer
 from ratings.cases import rules
-from ratings.cases.rules import GROUNDS, Facts, Ground, Measure, Repairable, Sanction, State, Terms, Violation
-from ratings.decisions.queries import watches
+from ratings.cases.queries.parties import watches_party
+from ratings.cases.rules import GROUNDS, Facts, Ground, Measure, Party, Repairable, Sanction, State, Terms, Violation
 from ratings.periods import add_months
 
 
@@ -57,6 +57,17 @@ class RepairView:
 
 
 @dataclass(frozen=True)
+class TalkView:
+    talk_at: datetime
+    place: str
+    set_at: datetime
+    held_at: datetime | None
+    present: str
+    minutes: str
+    entry_id: UUID | None
+
+
+@dataclass(frozen=True)
 class ProofView:
     entry: Entry
     added_at: datetime
@@ -64,8 +75,8 @@ class ProofView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """`now`: the moment as of which its state is told. Files, proofs, statements, measures and repairs are there once
-    `fully` has read them."""
+    """`firm_*`: the party, be it an agency, an owner or an expert. `now`: the moment as of which its state is told. Files,
+    proofs, statements, measures, repairs and the talk are there once `fully` has read them."""
 
     id: UUID
     number: str
@@ -73,6 +84,7 @@ class CaseView:
     firm_code: str
     firm_name: str
     firm_region: str
+    firm_kind: str
     authority_id: UUID
     authority_name: str
     authority_code: str
@@ -82,6 +94,8 @@ class CaseView:
     flag_id: UUID | None
     flag_number: str | None
     complaint_id: UUID | None
+    tip_id: UUID | None
+    tip_number: str | None
     project_number: str | None
     rulebook_version: str
     facts: str
@@ -122,6 +136,7 @@ class CaseView:
     appeal_decided_at: datetime | None
     appeal_entry_id: UUID | None
     appeal_authority: str | None
+    talk_due_at: datetime | None
     repaired: bool
     now: datetime
     files: tuple[tuple[str, StoredFile], ...] = ()
@@ -129,6 +144,7 @@ class CaseView:
     statements: tuple[StatementView, ...] = ()
     measures: tuple[MeasureView, ...] = ()
     repairs: tuple[RepairView, ...] = ()
+    talk: TalkView | None = None
 
     @property
     def url(self) -> str:
@@ -145,6 +161,26 @@ class CaseView:
     @property
     def due(self) -> tuple[datetime, datetime] | None:
         return rules.due_of(self.history, self.now)
+
+    @property
+    def party(self) -> Party:
+        return rules.party_of(self.firm_kind)
+
+    @property
+    def firm_url(self) -> str | None:
+        """The page about the party that everybody may read."""
+        folder = {Party.AGENCY: "agencies", Party.OWNER: "owners"}.get(self.party)
+        return f"/{folder}/{self.firm_code}" if folder else None
+
+    @property
+    def talk_ordered(self) -> bool:
+        """Whether a talk was decided that is still to be held."""
+        standing = self.measure is not None and self.measure.ended_at is None
+        return standing and self.measure_kind is Measure.TALK and (self.talk is None or self.talk.held_at is None)
+
+    @property
+    def measure_kind(self) -> Measure | None:
+        return self.measure.sanction.measure if self.measure else None
 
     @property
     def ground(self) -> Ground:
@@ -180,7 +216,7 @@ class CaseView:
 
 
 _ELSEWHERE: Final = {
-    "firm_code": "o.code", "firm_name": "o.name", "firm_region": "o.region_code", "authority_name": "a.name",
+    "firm_code": "o.code", "firm_name": "o.name", "firm_region": "o.region_code", "firm_kind": "o.kind", "tip_number": "t.number", "authority_name": "a.name",
     "authority_code": "a.code", "flag_number": "f.number", "recorder": "r.name", "judge": "d.name",
     # A person may sign for several authorities; the entry says for which one it was.
     "judge_name": "(SELECT j.name FROM register_entry e JOIN organisation j ON j.code = e.\"by\" WHERE e.id = c.decision_entry_id)",
@@ -188,7 +224,7 @@ _ELSEWHERE: Final = {
     "repaired": "EXISTS (SELECT FROM case_repair x WHERE x.case_id = c.id AND x.outcome = 'granted')",
     "now": "$1::timestamptz",
 }  # fmt: skip
-_READ_LATER: Final = frozenset({"files", "proofs", "statements", "measures", "repairs"})
+_READ_LATER: Final = frozenset({"files", "proofs", "statements", "measures", "repairs", "talk"})
 _COLUMNS = ", ".join(
     f"{_ELSEWHERE.get(one.name, 'c.' + one.name)} AS {one.name}"
     for one in fields(CaseView)
@@ -197,7 +233,7 @@ _COLUMNS = ", ".join(
 CASE_SQL: Final = f"""
 SELECT {_COLUMNS} FROM conduct_case c JOIN organisation o ON o.id = c.organisation_id
 JOIN organisation a ON a.id = c.authority_id JOIN person r ON r.id = c.recorded_by LEFT JOIN person d ON d.id = c.decided_by
-LEFT JOIN flag f ON f.id = c.flag_id
+LEFT JOIN flag f ON f.id = c.flag_id LEFT JOIN tip t ON t.id = c.tip_id
 """
 
 
@@ -232,7 +268,7 @@ async def access_case(viewer: Viewer, number: str, now: datetime) -> CaseView:
 async def watched(viewer: Viewer, found: CaseView) -> bool:
     if viewer.is_regulator and viewer.organisation_id == found.authority_id:
         return True
-    return await watches(viewer, await organisation(found.organisation_id), found.now)
+    return await watches_party(viewer, await organisation(found.organisation_id), found.now)
 
 
 async def access_own(viewer: Viewer, number: str, now: datetime) -> CaseView:
@@ -274,6 +310,8 @@ async def cases_of(organisation_id: UUID | None, now: datetime) -> list[CaseView
 _OPEN = (
     "c.decided_at IS NULL OR (c.appealed_at IS NOT NULL AND c.appeal_decided_at IS NULL)"
     " OR EXISTS (SELECT FROM case_repair x WHERE x.case_id = c.id AND x.decided_at IS NULL)"
+    " OR EXISTS (SELECT FROM case_measure m LEFT JOIN case_talk k ON k.case_id = m.case_id"
+    " WHERE m.case_id = c.id AND m.kind = 'talk' AND m.ended_at IS NULL AND k.held_at IS NULL)"
 )
 
 
@@ -302,8 +340,15 @@ async def fully(found: CaseView) -> CaseView:
     return replace(
         found, files=await _files(found.id), measures=await _measures(found.id),
         proofs=tuple(ProofView(added_at=row.pop("added_at"), entry=entry_of(row)) for row in proofs),
-        statements=tuple(StatementView(**row) for row in statements), repairs=tuple(RepairView(**row) for row in repairs),
+        statements=tuple(StatementView(**row) for row in statements), talk=await _talk(found.id), repairs=tuple(RepairView(**row) for row in repairs),
     )  # fmt: skip
+
+
+async def _talk(case_id: UUID) -> TalkView | None:
+    row = await fetch_one(
+        "SELECT talk_at, place, set_at, held_at, present, minutes, entry_id FROM case_talk WHERE case_id = $1", case_id
+    )
+    return TalkView(**row) if row else None
 
 
 async def _files(case_id: UUID) -> tuple[tuple[str, StoredFile], ...]:

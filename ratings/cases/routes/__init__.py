@@ -1,5 +1,5 @@
 from typing import Any
 
-from ratings.cases.routes import authority, firm, judging, reading
+from ratings.cases.routes import authority, firm, judging, opening, reading
 
-routes: list[Any] = [*reading.routes, *authority.routes, *judging.routes, *firm.routes]
+routes: list[Any] = [*opening.routes, *reading.routes, *authority.routes, *judging.routes, *firm.routes]

@@ -18,15 +18,16 @@ from ratings.cases.actions.repairing import open_repair
 from ratings.cases.forms import parse_appeal_ruling, parse_repair_ruling, parse_ruling
 from ratings.cases.queries import CaseView
 from ratings.cases.routes.page import AnyRequest, as_authority, as_judge, offered, step_page
-from ratings.cases.rules import BARRING, PUBLISHED, Sanction, State
+from ratings.cases.rules import BARRING, Party, Sanction, State, is_published
 
 
 async def _touched(found: CaseView, sanction: Sanction | None) -> dict[str, Any]:
     """What a measure would touch at this moment."""
-    if sanction is None or sanction.measure not in BARRING:
-        return {"sign_ups": [], "running": [], "published": sanction is not None and sanction.measure in PUBLISHED}
+    published = sanction is not None and is_published(sanction.measure, found.party)
+    if sanction is None or sanction.measure not in BARRING or found.party is not Party.AGENCY:
+        return {"sign_ups": [], "running": [], "published": published}
     return {"sign_ups": await queries.open_sign_ups(found.organisation_id),
-            "running": await queries.running_owners(found.organisation_id), "published": True}  # fmt: skip
+            "running": await queries.running_owners(found.organisation_id), "published": published}  # fmt: skip
 
 
 @get("/cases/{number:str}/decision")
@@ -59,7 +60,7 @@ async def decide(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
             request, found, template="cases/decide_confirm.html", ruling=ruling, values=keep_values(form)
         )
     await actions.decide(number, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
-    return redirect(request, found.url, notice=N_("The decision is taken; the firm has been told."))
+    return redirect(request, found.url, notice=N_("The decision is taken; the party has been told."))
 
 
 @get("/cases/{number:str}/appeal-decision")
@@ -92,9 +93,15 @@ async def decide_appeal(request: AnyRequest, number: FromPath[str]) -> Response[
     if not ruling.confirmed:
         return await _appeal_page(request, found, template="cases/decide_appeal_confirm.html", ruling=ruling)
     await actions.decide_appeal(
-        number, ruling.outcome, ruling.reasons, ruling.sanction, viewer=viewer, now=arrived_at(request)
+        number,
+        ruling.outcome,
+        ruling.reasons,
+        ruling.sanction,
+        viewer=viewer,
+        calendar=running(request).calendar,
+        now=arrived_at(request),
     )
-    return redirect(request, found.url, notice=N_("The appeal is decided; the firm has been told."))
+    return redirect(request, found.url, notice=N_("The appeal is decided; the party has been told."))
 
 
 @get("/cases/{number:str}/repair-decision")
@@ -119,7 +126,7 @@ async def decide_repair(request: AnyRequest, number: FromPath[str]) -> Response[
     except FormInvalid as invalid:
         return await _repair_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
     await actions.decide_repair(number, outcome, reasons, viewer=viewer, now=arrived_at(request))
-    return redirect(request, found.url, notice=N_("The request for repair is decided; the firm has been told."))
+    return redirect(request, found.url, notice=N_("The request for repair is decided; the party has been told."))
 
 
 routes: list[Any] = [decision_page, decide, appeal_page, decide_appeal, repair_page, decide_repair]

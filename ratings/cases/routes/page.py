@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response
@@ -24,12 +25,14 @@ from ratings.cases.actions import rows
 from ratings.cases.forms import FILES_MOST, LABELS, LINE_MAX, TEXT_MAX
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import Sanction
-from ratings.cases.words import choices, measure_text, state_text
+from ratings.cases.words import BARRED_UNTIL, choices, measure_text, state_text
+from ratings.cases.words import PARTIES as NAMES
 from ratings.credit.rules import points_text
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
 SUPERVISORS = ("regulator", "operator")
+PARTIES = ("agency", "owner", "expert")
 
 
 async def as_authority(request: AnyRequest, number: str, *, role: str = "handler") -> tuple[Viewer, CaseView]:
@@ -46,7 +49,7 @@ async def as_judge(request: AnyRequest, number: str) -> tuple[Viewer, CaseView]:
 
 
 async def as_firm(request: AnyRequest, number: str) -> tuple[Viewer, CaseView]:
-    viewer = require_viewer(request, "agency", role="handler")
+    viewer = require_viewer(request, *PARTIES, role="handler")
     return viewer, await queries.access_own(viewer, number, arrived_at(request))
 
 
@@ -64,8 +67,13 @@ def points_of(found: CaseView, book: Rulebook) -> int:
 def lamp_of(found: CaseView, book: Rulebook, calendar: Calendar) -> LitStep | None:
     """The step that is on turn with its lamp, a request for repair too; None where nobody is waited for."""
     asked = found.repair if found.repair is not None and found.repair.decided_at is None else None
-    due = (asked.asked_at, asked.due_at) if asked else found.due
+    due = (asked.asked_at, asked.due_at) if asked else found.due or _talk_due(found)
     return lit(Step("case", (), *due), book, now=found.now, calendar=calendar) if due else None
+
+
+def _talk_due(found: CaseView) -> tuple[datetime, datetime] | None:
+    waits = found.talk_ordered and found.decided_at is not None and found.talk_due_at is not None
+    return (found.decided_at, found.talk_due_at) if waits else None  # type: ignore[return-value]
 
 
 def upload_words(request: AnyRequest) -> dict[str, Any]:
@@ -75,7 +83,7 @@ def upload_words(request: AnyRequest) -> dict[str, Any]:
 
 def words() -> dict[str, Any]:
     """What every template of cases may ask."""
-    return {"act_name": act_name, "labels": LABELS, "measure_text": measure_text, "state_text": state_text, "choices": choices,
+    return {"act_name": act_name, "labels": LABELS, "measure_text": measure_text, "state_text": state_text, "choices": choices, "barred_until": BARRED_UNTIL, "party_names": NAMES,
             "points_text": points_text, "text_max": TEXT_MAX, "line_max": LINE_MAX}  # fmt: skip
 
 

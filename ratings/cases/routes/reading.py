@@ -21,16 +21,18 @@ from projects.complaints.queries import complaint_by_id
 from ratings.cases import queries
 from ratings.cases.letters import KINDS, Letter, letter, letter_pdf
 from ratings.cases.queries import CaseView
-from ratings.cases.routes.page import SUPERVISORS, AnyRequest, lamp_of, points_of, words
+from ratings.cases.routes.page import PARTIES, SUPERVISORS, AnyRequest, lamp_of, points_of, words
+from ratings.cases.rules import Measure
 
 LETTER_NAMES = {"notice": N_("Notice before a decision"), "decision": N_("Written decision"),
+                "talk": N_("Invitation to a talk"), "report": N_("Report to the superior authority"),
                 "appeal": N_("Written decision on an appeal"), "repair": N_("Written decision on credit repair")}  # fmt: skip
 
 
 @get("/cases")
 async def desk(request: AnyRequest) -> Response[Any]:
-    viewer, now = require_viewer(request, *SUPERVISORS, "agency"), arrived_at(request)
-    if viewer.is_agency:
+    viewer, now = require_viewer(request, *SUPERVISORS, *PARTIES), arrived_at(request)
+    if not (viewer.is_regulator or viewer.is_operator):
         own = await queries.cases_of(viewer.organisation_id, now)
         return render(request, "cases/own.html", cases=await _lit(request, own), **words())
     waiting = await queries.cases_for(viewer, now, waiting=True)
@@ -47,7 +49,7 @@ async def _lit(request: AnyRequest, found: list[CaseView]) -> list[tuple[CaseVie
 
 @get("/cases/{number:str}")
 async def case_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer = require_viewer(request, *SUPERVISORS, "agency")
+    viewer = require_viewer(request, *SUPERVISORS, *PARTIES)
     found = await queries.access_case(viewer, number, arrived_at(request))
     book = await rulebook(found.rulebook_version)
     return render(
@@ -60,6 +62,7 @@ async def case_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]
 
 def _letters(found: CaseView) -> list[str]:
     there = {"notice": found.notified_at, "decision": found.decided_at, "appeal": found.appeal_decided_at,
+             "talk": found.talk, "report": found.measure_kind is Measure.REPORT or None,
              "repair": found.repair.decided_at if found.repair else None}  # fmt: skip
     return [kind for kind in KINDS if there[kind] is not None]
 
@@ -67,12 +70,12 @@ def _letters(found: CaseView) -> list[str]:
 @get("/cases/{number:str}/files/{file_id:uuid}")
 async def case_file(request: AnyRequest, number: FromPath[str], file_id: FromPath[UUID]) -> Stream:
     """Always as a download under its own name; never shown inside the site."""
-    viewer = require_viewer(request, *SUPERVISORS, "agency")
+    viewer = require_viewer(request, *SUPERVISORS, *PARTIES)
     return await download(request, await queries.access_file(viewer, number, file_id, arrived_at(request)))
 
 
 async def _letter(request: AnyRequest, number: str, kind: str) -> tuple[Letter, str]:
-    viewer = require_viewer(request, *SUPERVISORS, "agency")
+    viewer = require_viewer(request, *SUPERVISORS, *PARTIES)
     found = await queries.access_case(viewer, number, arrived_at(request))
     made = await letter(found, kind, points_of(found, await rulebook(found.rulebook_version)))
     return made, f"{running(request).settings.public_url}/register/entries/{made.act.id}"

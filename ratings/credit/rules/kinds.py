@@ -87,6 +87,14 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("Decided: passed its contract on to others"),
         N_("A case was decided against you, for passing a contract on: {points} points. Your credit score is now {score}."),
     ),
+    "kickback": Wording(
+        N_("Decided: paid or took kickbacks"),
+        N_("A case was decided against you, for kickbacks: {points} points. Your credit score is now {score}."),
+    ),
+    "owner_tailored": Wording(
+        N_("Decided: tailored its requirements to one agency"),
+        N_("A case was decided against you, for requirements tailored to one agency. This is a breach on your record; repeated breaches pause posting."),
+    ),
     "fraud": Wording(
         N_("Decided: false materials or a false report"),
         N_("A case was decided against you, for false materials: {points} points. Your credit score is now {score}."),

@@ -14,7 +14,7 @@ from ratings.periods import MONTHS_A_YEAR, add_months
 
 ABANDONED_KINDS: Final = frozenset({"sign_up_abandoned"})
 OWNER_KINDS: Final = frozenset(
-    {"owner_sign_refused", "owner_sign_lapsed", "owner_payment_overdue", "owner_contract_rescinded"}
+    {"owner_sign_refused", "owner_sign_lapsed", "owner_payment_overdue", "owner_contract_rescinded", "owner_tailored"}
 )
 REFUSED_KINDS: Final = frozenset({"sign_refused", "sign_lapsed"})
 
