@@ -4,6 +4,7 @@ from typing import Any
 
 from ratings.cases import panels as case_panels
 from ratings.cases.routes import routes as cases
+from ratings.cases.routes.published import routes as published
 from ratings.credit.owner_routes import routes as owners
 from ratings.credit.routes import routes as credit
 from ratings.decisions import panels as decision_panels
@@ -32,4 +33,4 @@ PANELS = (
     list_panels,
     tip_panels,
 )
-routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags, *follow_up, *tips, *cases]
+routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags, *follow_up, *tips, *cases, *published]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from litestar import Litestar
 
 from agencies.queries import facts_of
 from market.accounts.queries import organisation
@@ -28,6 +29,7 @@ from ratings.lists import queries as lists
 from ratings.periods import add_months
 from tests.ratings.people import open_regulator
 from tests.ratings.test_credit_events import act, deduct
+from tests.visitor import Visitor
 
 
 @pytest.fixture
@@ -78,6 +80,27 @@ async def test_whoever_is_restricted_cannot_sign_up_from_that_moment(world: Worl
     assert facts.standing.restricted_at(world.now)
     acts = [one.kind for one in await history_of(agent.code)]
     assert {"credit.event", "list.entered", "standing.changed"} <= set(acts)
+
+
+async def test_every_change_can_be_read_and_nobody_is_named_who_has_left(
+    world: World, agent: Agent, site: Litestar
+) -> None:
+    entry_id = await restrict(world, agent)
+    async with Visitor(site) as anybody:
+        for path in ("/decisions.csv", "/lists/changes.csv?name=restricted", "/lists/changes?name=restricted"):
+            assert agent.code in (await anybody.get(path)).text
+        [decision] = (await anybody.get("/decisions.json")).json()["decisions"]
+        assert (decision["organisation"], decision["measure"], decision["months"]) == (agent.code, "restricted", 12)
+        [entered] = (await anybody.get("/lists/changes.json?name=restricted")).json()["changes"]
+        assert (entered["change"], entered["organisation"]) == ("entered", agent.code)
+        world.clock.set(add_months(world.now, 12))
+        await world.settle()
+        left, entered = (await anybody.get("/lists/changes.json?name=restricted")).json()["changes"]
+        assert (left["change"], left["organisation"], left["evidence"]) == ("left", None, None)
+        assert (entered["change"], entered["name"]) == ("entered", None)
+        assert agent.code not in (await anybody.get("/lists/changes?name=restricted")).text
+        assert 'id="lists"' not in (await anybody.get(f"/agencies/{agent.code}")).text
+    assert (await lists.entry(entry_id)).state(world.now) == "over"
 
 
 async def test_a_restriction_ends_with_its_term(world: World, agent: Agent) -> None:
