@@ -20,6 +20,8 @@ import market.accounts.tokens.routes
 import market.beacon.jobs
 import market.beacon.routes
 import market.catalogue.routes
+import market.notices.jobs
+import market.notices.routes
 import market.payments.jobs
 import market.payments.routes
 import market.register.jobs
@@ -66,6 +68,7 @@ from market.kernel.files import open_store
 from market.kernel.settings import Settings
 from market.kernel.times import load_calendar, load_clock
 from market.kernel.worker import run_worker
+from market.notices.post import open_post
 from market.payments.opening import open_gateway
 from market.register.keys import open_keys
 from market.web.context import Running
@@ -75,7 +78,7 @@ from market.web.security import Outermost, refuse_forged, refuse_unusable
 from projects.contracts.notary import open_notary
 
 PACKAGES = (
-    market.web, market.accounts, market.accounts.tokens, market.catalogue, market.beacon, market.register, market.payments, agencies, projects.page,
+    market.web, market.accounts, market.accounts.tokens, market.catalogue, market.beacon, market.register, market.payments, market.notices, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.bonds, projects.complaints,
     projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
 )  # fmt: skip
@@ -126,6 +129,7 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
         open_keys(settings)
         beacon = open_beacon(settings, clock)
         gateway = open_gateway(settings)
+        open_post(settings)
         try:
             files = open_store(settings)
             open_notary(settings, files)

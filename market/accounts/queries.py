@@ -38,7 +38,8 @@ _VIEWER = """
 SELECT s.id AS session_id, s.second_factor_passed, p.id AS person_id, p.name AS person_name, p.totp_confirmed_at,
        o.id AS organisation_id, o.kind, o.name, o.code, m.admin, m.handler, m.signatory,
        coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope r
-                 WHERE r.organisation_id = o.id), '[]'::json) AS scopes
+                 WHERE r.organisation_id = o.id), '[]'::json) AS scopes,
+       (SELECT count(*) FROM inbox_message i WHERE i.organisation_id = o.id AND i.read_at IS NULL) AS unread
 FROM session s
 JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL
 JOIN organisation o ON o.id = s.organisation_id AND o.closed_at IS NULL
@@ -66,6 +67,7 @@ async def load_viewer(token: str, *, second_factor_needed: bool) -> Viewer:
         roles=frozenset(role for role in ("admin", "handler", "signatory") if row[role]),
         scopes=tuple(Scope(region, department) for region, department in from_json(row["scopes"])),
         session_id=row["session_id"],
+        unread=row["unread"],
     )
 
 
@@ -89,13 +91,6 @@ async def inbox(organisation_id: UUID, *, limit: int = 20, before: datetime | No
         organisation_id, before, limit,
     )  # fmt: skip
     return [{**row, "facts": from_json(row["facts"])} for row in rows]
-
-
-async def unread_count(organisation_id: UUID) -> int:
-    count: int = await fetch_value(
-        "SELECT count(*) FROM inbox_message WHERE organisation_id = $1 AND read_at IS NULL", organisation_id
-    )
-    return count
 
 
 @dataclass(frozen=True)

@@ -88,3 +88,5 @@ class InboxMessage(Table, db=DB, tablename="inbox_message"):
     cause = Text(default=None, null=False)
     at = Timestamptz(default=None, null=False)
     read_at = Timestamptz(default=None, null=True)
+    due_at = Timestamptz(default=None, null=True)
+    carried_at = Timestamptz(default=None, null=True)

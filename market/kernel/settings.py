@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 DEMO_SECRET = "demo-secret-not-for-production"  # noqa: S105  (production refuses it)
 MODES = ("demo", "production", "test")
 BOND_MODES = ("authorisation", "retention", "guarantee")
+SMS_PROVIDERS = ("console", "aliyun")
 ALIPAY_MODES = ("off", "simulator", "sandbox", "production")
 ALIPAY_GATEWAYS = {
     "sandbox": "https://openapi-sandbox.dl.alipaydev.com/gateway.do",
@@ -85,6 +87,19 @@ class Settings:
     alipay_cert: Path | None = None
     simulator_port: int = 8001
     bond_mode: str = "authorisation"
+    meili_url: str | None = None  # without it PostgreSQL alone is searched
+    meili_key: Secret | None = None
+    meili_worker_key: Secret | None = None
+    meili_master_key: Secret | None = None  # for `search provision` alone
+    smtp_url: Secret | None = None  # without it e-mails are kept as files in `data_dir`/mail
+    mail_from: str = ""
+    sms_provider: str = "console"
+    sms_key_id: str = ""
+    sms_key_secret: Secret | None = None
+    sms_sign_name: str = ""
+    sms_templates: tuple[str, ...] = ()  # name=template id
+    sms_url: str = "https://dysmsapi.aliyuncs.com"
+    webhooks_to_this_machine: bool = False
 
     @property
     def payments(self) -> str:
@@ -180,6 +195,28 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _mail_server(text: str) -> Secret:
+    address = urlsplit(text)
+    if address.scheme not in {"smtp", "smtps"} or not address.hostname:
+        raise ValueError(
+            "must be smtp://[user:password@]host[:port] (STARTTLS where the server offers it) or smtps://…"
+        )
+    return Secret(text)
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", text):
+        raise ValueError("must be an e-mail address such as market@example.org")
+    return text
+
+
+def _pairs(text: str) -> tuple[str, ...]:
+    pairs = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not pairs or not all(re.fullmatch(r"(message|code)=\w+", pair) for pair in pairs):
+        raise ValueError("must be message=<template id>,code=<template id>")
+    return pairs
+
+
 def _digits(text: str) -> str:
     if not text.isascii() or not text.isdigit() or len(text) != 16:
         raise ValueError("must be the 16 digits that Alipay gave")
@@ -220,6 +257,19 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "alipay_cert": ("ALIPAY_CERT", Path),
     "simulator_port": ("SIMULATOR_PORT", _integer(1, 65535)),
     "bond_mode": ("BOND_MODE", _one_of(*BOND_MODES)),
+    "meili_url": ("MEILI_URL", _web_address),
+    "meili_key": ("MEILI_KEY", Secret),
+    "meili_worker_key": ("MEILI_WORKER_KEY", Secret),
+    "meili_master_key": ("MEILI_MASTER_KEY", Secret),
+    "smtp_url": ("SMTP_URL", _mail_server),
+    "mail_from": ("MAIL_FROM", _mail_address),
+    "sms_provider": ("SMS_PROVIDER", _one_of(*SMS_PROVIDERS)),
+    "sms_key_id": ("SMS_KEY_ID", str),
+    "sms_key_secret": ("SMS_KEY_SECRET", Secret),
+    "sms_sign_name": ("SMS_SIGN_NAME", str),
+    "sms_templates": ("SMS_TEMPLATES", _pairs),
+    "sms_url": ("SMS_URL", _web_address),
+    "webhooks_to_this_machine": ("WEBHOOKS_TO_THIS_MACHINE", _flag),
 }
 
 
@@ -228,7 +278,8 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.beacon == "drand" and settings.clock_speed != 1:
         problems.append("BEACON: drand runs in real time; an accelerated clock needs the local beacon")
-    problems += _payment_contradictions(settings)
+    problems += _payment_contradictions(settings) + _message_contradictions(settings)
+    problems += _search_contradictions(settings)
     if settings.mode != "production":
         return problems
     if settings.secret_key.reveal() == DEMO_SECRET or len(settings.secret_key.reveal()) < 32:
@@ -244,6 +295,38 @@ def _contradictions(settings: Settings) -> list[str]:
             "ALIPAY_MODE: production pays with the real Alipay (production) or by bank transfer alone (off)"
         )
     return problems
+
+
+def _message_contradictions(settings: Settings) -> list[str]:
+    problems = []
+    if settings.smtp_url is not None and not settings.mail_from:
+        problems.append("MAIL_FROM: needed where SMTP_URL is set")
+    if settings.mode == "production" and settings.webhooks_to_this_machine:
+        problems.append("WEBHOOKS_TO_THIS_MACHINE: production calls public addresses only")
+    if settings.sms_provider == "aliyun":
+        needed = {"SMS_KEY_ID": settings.sms_key_id, "SMS_KEY_SECRET": settings.sms_key_secret,
+                  "SMS_SIGN_NAME": settings.sms_sign_name}  # fmt: skip
+        problems += [f"{name}: needed for SMS_PROVIDER=aliyun" for name, value in needed.items() if not value]
+        if {pair.partition("=")[0] for pair in settings.sms_templates} != {"message", "code"}:
+            problems.append("SMS_TEMPLATES: needs message=<template id>,code=<template id>")
+    return problems
+
+
+def _search_contradictions(settings: Settings) -> list[str]:
+    """Keys that the server made have 64 characters, its own master key at least 16. The master key opens everything: with
+    it the other two are made, and then it is taken out of the environment again."""
+    keys = {"MEILI_KEY": settings.meili_key, "MEILI_WORKER_KEY": settings.meili_worker_key}
+    if settings.meili_url is None:
+        given = keys | {"MEILI_MASTER_KEY": settings.meili_master_key}
+        return [f"MEILI_URL: needed where {name} is set" for name, key in given.items() if key is not None][:1]
+    if settings.mode != "production":
+        return []
+    if settings.meili_master_key is not None:
+        return [] if len(settings.meili_master_key.reveal()) >= 16 else ["MEILI_MASTER_KEY: at least 16 characters"]
+    return [
+        f"{name}: production needs a key of at least 32 characters; `python -m market search provision` makes one"
+        for name, key in keys.items() if key is None or len(key.reveal()) < 32
+    ]  # fmt: skip
 
 
 def _payment_contradictions(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from market.kernel.clock import Clock, wall_now
 from market.kernel.db import execute
+from market.kernel.errands import ErrandFunction, errands
 from market.kernel.jobs import take_up, worker_app
 from market.kernel.sweep import sweep_all
 
@@ -46,12 +47,20 @@ async def _sweep(clock: Clock) -> None:
     await sweep_all(clock)
 
 
+def _on(clock: Clock, run: ErrandFunction) -> Callable[[], Awaitable[int]]:
+    return lambda: run(clock)
+
+
 async def run_worker(dsn: str, clock: Clock) -> None:
     """Runs until cancelled. Unfinished jobs of a killed worker are taken up again by another."""
     async with worker_app(dsn, clock) as app:
         beside = [
             asyncio.create_task(_for_ever(lambda: _sweep(clock), PASS_SECONDS), name="sweep"),
             asyncio.create_task(_for_ever(lambda: take_up(app), TAKE_UP_SECONDS), name="take up"),
+            *(
+                asyncio.create_task(_for_ever(_on(clock, run), PASS_SECONDS), name=name)
+                for name, run in errands().items()
+            ),
         ]
         try:
             await app.run_worker_async(

@@ -46,8 +46,6 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/account/sessions/end-others"): signed_in(303, anonymous=401),
     ("POST", "/account/second-factor/remove"): signed_in(422, anonymous=401),
     ("POST", "/account/switch"): signed_in(422, anonymous=401),
-    ("GET", "/messages"): signed_in(200, anonymous=303),
-    ("POST", "/messages/read"): signed_in(303, anonymous=401),
     ("GET", "/account/colleagues"): signed_in(200, anonymous=303),
     ("POST", "/account/colleagues"): signed_in(422, anonymous=401, colleague=403),
     ("POST", "/account/colleagues/{person_id:uuid}/roles"): signed_in(404, anonymous=401, owner=422, colleague=403),

@@ -22,6 +22,7 @@ from market.accounts.actions import (
     add_colleague,
     open_session,
     register_organisation,
+    tell,
 )
 from market.accounts.tokens.actions import NewToken, make_token
 from market.accounts.tokens.rules import Scope
@@ -33,9 +34,11 @@ from market.demo.selection import draw_project, object_to
 from market.demo.world import World, open_world
 from market.kernel import db
 from market.kernel.clock import FixedClock
-from market.kernel.db import fetch_value
+from market.kernel.db import fetch_value, transaction
 from market.kernel.files import keep
 from market.kernel.settings import Secret, Settings
+from market.notices.signing import unsubscribe_token
+from market.notices.webhooks.actions import add_endpoint
 from market.web.context import Running
 from market.web.security import CSRF_FIELD, SESSION_COOKIE
 from market.web.viewer import Viewer
@@ -195,7 +198,23 @@ async def _stage(world: World) -> tuple[dict[str, Viewer], dict[str, dict[str, s
         "accounts": {"person_id": str(people["colleague"].person_id)},
         "tokens": {"token_id": str((await make_token(owner, NewToken("目录同步", [Scope.READ_OWN], 90)))[0])},
         "site": {"name": "nothing.csv"},
+        "notices": await _messages(world, owner),
     }  # fmt: skip
+
+
+async def _messages(world: World, owner: Viewer) -> dict[str, str]:
+    """A message to the owner, a webhook of the owner's, and the link under an e-mail to the owner."""
+    assert owner.organisation_id is not None
+    assert owner.person_id is not None
+    key = world.settings.secret_key
+    async with transaction():
+        await tell(owner.organisation_id, "A message", link="/projects", cause="other:1", now=world.now)
+    message_id = await fetch_value("SELECT id FROM inbox_message WHERE cause = 'other:1'")
+    endpoint_id, _ = await add_endpoint(
+        owner.organisation_id, owner.person_id, "https://example.com/hooks", [], key=key, now=world.now
+    )
+    return {"message_id": str(message_id), "endpoint_id": str(endpoint_id), "channel": "sms",
+            "token": unsubscribe_token(key, owner.person_id, "")}  # fmt: skip
 
 
 async def _people(world: World, owner: Viewer) -> dict[str, Viewer]:

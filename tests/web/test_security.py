@@ -132,6 +132,7 @@ async def test_scripts_may_send_the_token_in_a_header(client: Visitor) -> None:
 EXEMPT = {
     "market.payments.routes.alipay.notify": "Alipay signs what it sends",
     "market.register.routes.witnessing.cosignatures": "a witness signs what it sends",
+    "market.notices.routes.preferences.stop_mails": "the link of an e-mail carries the market's own signature",
 }
 
 

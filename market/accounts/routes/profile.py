@@ -1,4 +1,4 @@
-"""One's own account: particulars, password, second factor, sessions, messages, switching organisations."""
+"""One's own account: particulars, password, second factor, sessions, switching organisations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from market.accounts.forms import parse_new_password, parse_profile
 from market.accounts.passwords import hash_password, password_matches
 from market.kernel.errors import FormInvalid, NotFound
 from market.kernel.i18n import N_
-from market.web.context import arrived_at, running
+from market.web.context import running
 from market.web.forms import Fields, keep_values
 from market.web.pages import render
 from market.web.receipts import redirect
@@ -129,22 +129,7 @@ async def switch_organisation(request: AnyRequest) -> Response[Any]:
     return redirect(request, "/workbench", notice=N_("You act for another organisation now."))
 
 
-@get("/messages")
-async def messages_page(request: AnyRequest) -> Response[Any]:
-    viewer = require_viewer(request)
-    assert viewer.organisation_id is not None
-    return render(request, "accounts/messages.html", messages=await queries.inbox(viewer.organisation_id, limit=100))
-
-
-@post("/messages/read")
-async def mark_read(request: AnyRequest) -> Response[Any]:
-    viewer = require_viewer(request)
-    assert viewer.organisation_id is not None
-    await actions.read_messages(viewer.organisation_id, now=arrived_at(request))
-    return redirect(request, "/messages", notice=N_("All messages are marked as read."))
-
-
 routes: list[Any] = [
     account_page, change_account, change_password, end_session, end_other_sessions, remove_second_factor,
-    switch_organisation, messages_page, mark_read,
+    switch_organisation,
 ]  # fmt: skip
