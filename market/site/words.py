@@ -47,9 +47,12 @@ STAGE_TIMES: Final[Mapping[str, str]] = {
 }
 KINDS: Final[Mapping[str, str]] = {
     "projects": N_("Projects"),
+    "results": N_("Results"),
     "agencies": N_("Agencies"),
     "items": N_("Service items"),
     "rules": N_("Rules"),
+    "guides": N_("Help pages"),
+    "words": N_("search for this"),
 }
 # What an open step waits for, and for whom where it is not an organisation of the project.
 STEPS: Final[Mapping[str, str]] = {

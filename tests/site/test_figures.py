@@ -1,16 +1,14 @@
-"""The figures of a market in which a few things happened, and the search over it."""
+"""The figures of a market in which a few things happened."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from market.catalogue.queries import rulebook_in_force
 from market.demo.contracts import accept_delivery, deliver_results, sign_both
 from market.demo.projects import publish_project
 from market.kernel.calendar import beijing_date
 from market.kernel.money import Money
 from market.site.queries import figures, headline
-from market.site.queries.search import Found, search
 from market.site.rules import Filters
 from tests.contracts.award import Award
 from tests.visitor import Visitor
@@ -80,42 +78,6 @@ async def test_project_that_failed_or_was_drawn_again_counts_as_it_stands(award:
     await award.world.run_past(lonely.sign_up_closes_at)
     total = (await figures(Filters())).total
     assert (total.posted, total.failed) == (2, 1)
-
-
-async def found(award: Award, text: str, kind: str = "") -> Found:
-    book = await rulebook_in_force("370200", award.world.now)
-    return await search(text, kind=kind, page=1, catalogue=award.world.catalogue, book=book)
-
-
-async def test_search_finds_by_title_number_owner_winner_and_service(award: Award) -> None:
-    for text in ("老旧小区", "旧小区改造工程", "管", "管线", award.number, award.number.lower(), "住房和城乡建设局", "市北区 测量",
-                 "工程测量 住房", award.winner.organisation_name, award.owner.organisation_code, "1:500"):  # fmt: skip
-        hits = await found(award, text)
-        assert [hit.number for hit in hits.projects] == [award.number], text
-    for text in ("区改造旧", "老旧小区 不存在", "%", "_"):
-        assert not (await found(award, text)).projects, text
-
-
-async def test_search_finds_agencies_by_name_and_code(award: Award) -> None:
-    name, code = award.winner.organisation_name, award.winner.organisation_code
-    assert code in {hit.code for hit in (await found(award, name)).agencies}
-    assert [hit.code for hit in (await found(award, code, "agencies")).agencies] == [code]
-    assert (await found(award, code, "agencies")).projects == ()
-
-
-async def test_suggestions_while_typing(award: Award, client: Visitor) -> None:
-    fragment = (await client.get("/search/suggestions?q=工程测量")).text
-    assert f"/projects/{award.number}" in fragment
-    assert "<mark>工程测量</mark>" in fragment
-    assert "<html" not in fragment
-    assert (await client.get("/search/suggestions?q=%25")).text.strip() == ""
-
-
-async def test_pages_behind_the_last_keep_the_count(award: Award) -> None:
-    book = await rulebook_in_force("370200", award.world.now)
-    hits = await search("测量", kind="projects", page=7, catalogue=award.world.catalogue, book=book)
-    assert hits.counts["projects"] == 1
-    assert len(hits.projects) == 1
 
 
 async def test_the_front_page_shows_what_is_going_on(award: Award, client: Visitor) -> None:

@@ -42,7 +42,7 @@ async def test_search_answers_calmly(client: httpx.AsyncClient, kind: str) -> No
 async def test_search_finds_service_items_and_rules_with_their_hits_marked(client: httpx.AsyncClient) -> None:
     page = await client.get("/search?q=测绘")
     assert "<mark>测绘</mark>" in page.text
-    assert "/catalogue/items/C001" in page.text
+    assert "/catalogue/items/C002" in page.text
     rules = await client.get("/search?q=lamp&kind=rules")
     assert "/rulebook#lamp.yellow_days" in rules.text
 

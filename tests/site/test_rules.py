@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from market.kernel.errors import Message
 from market.kernel.money import Money
 from market.site.lit import Lit, LitWaiting, like_together
-from market.site.rules import excerpt, finest_level, marked, pieces_of
+from market.search.words import words_of
+from market.site.rules import excerpt, finest_level, marked
 from market.site.rules.figures import COUNTS, Filters, Tally, prefix_of, region_at, share, sum_of, with_gaps_filled
 from market.web.panels import Waiting
 
@@ -82,21 +83,21 @@ def test_quiet_months_are_shown_as_quiet() -> None:
 
 @given(texts, st.lists(texts, max_size=3))
 def test_marking_never_changes_the_text(text: str, words: list[str]) -> None:
-    pieces = pieces_of(" ".join(words))
+    pieces = words_of(" ".join(words))
     assert "".join(part.text for part in marked(text, pieces)) == text
 
 
 @given(texts)
 def test_any_text_can_be_searched_for(text: str) -> None:
-    pieces = pieces_of(text)
+    pieces = words_of(text)
     assert len(pieces) <= 6
     assert all(piece and piece == piece.lower() and "\x00" not in piece for piece in pieces)
     " ".join(pieces).encode()
 
 
 def test_words_are_found_in_plain_width_and_symbols_alone_are_nothing() -> None:
-    assert pieces_of("ＭＸ－２０２６　测绘 测绘 %_\\ 🏗") == ("mx-2026", "测绘")
-    assert pieces_of("测" * 10_000) == ("测" * 80,)
+    assert words_of("ＭＸ－２０２６　测绘 测绘 %_\\ 🏗") == ("mx-2026", "测绘")
+    assert words_of("测" * 10_000) == ("测" * 80,)
 
 
 def test_the_excerpt_shows_the_hit_and_says_where_it_left_out() -> None:

@@ -10,10 +10,11 @@ def find_items(catalogue: Catalogue, text: str) -> tuple[ServiceItem, ...]:
     """Items in which every word of the text occurs: in code, name, result, law, regulator or qualification,
     in either language. All items where there are no words."""
     words = text.casefold().split()
-    return tuple(item for item in catalogue.items if all(word in _said_of(item, catalogue) for word in words))
+    return tuple(item for item in catalogue.items if all(word in said_of(item, catalogue) for word in words))
 
 
-def _said_of(item: ServiceItem, catalogue: Catalogue) -> str:
+def said_of(item: ServiceItem, catalogue: Catalogue) -> str:
+    """Everything that is said of the item, folded, in both languages."""
     wordings = [
         item.name,
         item.result,

@@ -1,234 +1,225 @@
-"""One search over everything public. Every word must be found somewhere in the thing, not necessarily in one place:
-"青岛 测绘" finds a survey whose owner is called 青岛… ."""
+"""One search over everything public: projects and agencies by the engine in use, what is few by memory."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from math import ceil
+from typing import Any, Final
 
-from agencies.rules import PUBLIC_STAGES
-from market.catalogue.rules import Catalogue, Rule, Rulebook, ServiceItem, find_items
-from market.kernel.db import fetch
-from market.site.rules.finding import pieces_of
-from projects.page.search import text_query
-from projects.rules import Stage
+from market.catalogue.rules import Catalogue, Rule, Rulebook, ServiceItem
+from market.search.engines import engine
+from market.search.interface import ANYBODY, Document, SearchPage, SearchQuery
+from market.search.kinds import kind_called
+from market.search.reading import reading_of, spelt_in
+from market.search.synonyms import synonyms
+from market.search.words import Wanted, question, words_of
+from market.site.queries.shelves import Shelves, shelves
+from market.site.rules.asked import FILTERS, INDEXED, MOST_PAGES, PAGE, TABS, Asked
+from market.site.rules.guides import BY_PATH, Guide
 
-PAGE = 20
-MOST_PAGES = 50
-SUGGESTED = 3  # of each kind while typing
-FEW = 5  # of each kind on the first page of results
-KINDS = ("projects", "agencies", "items", "rules")
-
-
-@dataclass(frozen=True)
-class ProjectHit:
-    number: str
-    title: str
-    content: str
-    stage: Stage
-    method: str
-    region_code: str
-    service_items: tuple[str, ...]
-    price_fen: int | None
-    amount_fen: int
-    published_at: datetime
-    sign_up_closes_at: datetime
-    owner_name: str
-    winner_name: str | None
-
-
-@dataclass(frozen=True)
-class AgencyHit:
-    code: str
-    name: str
-    stage: str
-    region_code: str
-    service_items: tuple[str, ...]
-    notice_ends_at: datetime | None
+FEW: Final = 5  # of each kind on the first page of results
+SUGGESTED: Final = 3  # of each kind while typing
+MOST_MEANT: Final = 4
+SHELVES: Final = ("items", "rules", "guides")
 
 
 @dataclass(frozen=True)
 class Found:
-    """`counts` of every kind; the hits of the kinds that were asked for."""
+    """`counts` of every tab; `hits` of the tabs that were asked for, as they are at this moment; `marks`: what to mark in
+    them; `facets` of the one tab that was asked for; `page`: the last one where the one that was asked for lies behind it."""
 
-    pieces: tuple[str, ...]
     counts: Mapping[str, int]
-    projects: Sequence[ProjectHit] = ()
-    agencies: Sequence[AgencyHit] = ()
-    items: Sequence[ServiceItem] = ()
-    rules: Sequence[Rule] = ()
+    hits: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    marks: tuple[str, ...] = ()
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    page: int = 1
+    pages: int = 1
+    degraded: bool = False
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
 
-class _Arguments:
-    """Parameters of a statement in the making: `$1` for the first one added, and so on."""
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-
-    def add(self, value: Any) -> str:
-        self.values.append(value)
-        return f"${len(self.values)}"
-
-
-async def search(text: str, *, kind: str, page: int, catalogue: Catalogue, book: Rulebook) -> Found:
+async def search(asked: Asked, *, catalogue: Catalogue, book: Rulebook, now: datetime) -> Found:
     """All kinds with a few hits each, or one kind a page. Text that holds nothing to search for finds nothing."""
-    pieces = pieces_of(text)
-    if not pieces:
-        return Found((), dict.fromkeys(KINDS, 0))
-    size, skip = (PAGE, (page - 1) * PAGE) if kind else (FEW, 0)
-    items, rules = find_items(catalogue, " ".join(pieces)), find_rules(book, pieces)
-    projects, project_count = await _projects(pieces, catalogue, size, skip)
-    agencies, agency_count = await _agencies(pieces, size, skip)
+    wanted = question(asked.text, synonyms())
+    if not wanted:
+        return Found(dict.fromkeys(TABS, 0))
+    kept = shelves(catalogue, book)
+    in_memory = {name: getattr(kept, name).find(wanted) for name in SHELVES}
+    pages = await _answers(asked, now)
+    counts = _counts(asked, pages) | {name: len(found) for name, found in in_memory.items()}
+    last = min(ceil(counts[asked.kind] / PAGE), MOST_PAGES) if asked.kind else 1
+    if asked.page > max(last, 1):
+        found = await search(replace(asked, page=max(last, 1)), catalogue=catalogue, book=book, now=now)
+        return replace(found, page=max(last, 1))
+    hits = await _hits(asked, pages) | _few(asked, in_memory, catalogue, book)
+    main = pages.get(asked.kind)
     return Found(
-        pieces,
-        {"projects": project_count, "agencies": agency_count, "items": len(items), "rules": len(rules)},
-        projects if kind in ("", "projects") else (),
-        agencies if kind in ("", "agencies") else (),
-        items[skip : skip + size] if kind in ("", "items") else (),
-        rules[skip : skip + size] if kind in ("", "rules") else (),
-    )
+        counts, hits, _marks(wanted, hits), main.facets if main else {}, asked.page, max(last, 1),
+        any(page.degraded for page in pages.values()),
+    )  # fmt: skip
+
+
+async def _answers(asked: Asked, now: datetime) -> dict[str, SearchPage]:
+    """Of the engine: for the tab that was asked for with everything, for the others what their counts need."""
+    queries = {
+        kind: SearchQuery(
+            kind, asked.text, now, facets=("outcome",) if kind == "projects" else (), size=1 if asked.kind else FEW
+        )
+        for kind in ("projects", "agencies")
+    }
+    if asked.kind in INDEXED:
+        main = SearchQuery(
+            "agencies" if asked.kind == "agencies" else "projects", asked.text, now, filters=asked.filters, sort=asked.sort,
+            facets=FILTERS[asked.kind], page=asked.page, size=PAGE,
+        )  # fmt: skip
+        if asked.kind != "results":
+            facets = tuple(dict.fromkeys((*main.facets, *queries[main.kind].facets)))
+            queries[main.kind] = replace(main, facets=facets)
+        else:
+            queries["results"] = main
+    answers = await asyncio.gather(*(engine().search(query, ANYBODY) for query in queries.values()))
+    return dict(zip(queries, answers, strict=True))
+
+
+def _counts(asked: Asked, pages: Mapping[str, SearchPage]) -> dict[str, int]:
+    """Results are projects with an outcome."""
+    outcomes = sum(pages["projects"].facets.get("outcome", {}).values())
+    results = pages["results"].total if "results" in pages else outcomes
+    return {"projects": pages["projects"].total, "results": results, "agencies": pages["agencies"].total}
+
+
+async def _hits(asked: Asked, pages: Mapping[str, SearchPage]) -> dict[str, Sequence[Any]]:
+    """The rows as they are now; what an engine still names and nobody may see is simply not there."""
+    shown = [asked.kind] if asked.kind in INDEXED else [] if asked.kind else ["projects", "agencies"]
+    found: dict[str, Sequence[Any]] = {}
+    for name in shown:
+        ids = pages[name].hits
+        rows = await kind_called("agencies" if name == "agencies" else "projects").read(ids, ANYBODY)
+        found[name] = [rows[one] for one in ids if one in rows]
+    return found
+
+
+def _few(
+    asked: Asked, in_memory: Mapping[str, Sequence[Document]], catalogue: Catalogue, book: Rulebook
+) -> dict[str, Sequence[Any]]:
+    skip, size = ((asked.page - 1) * PAGE, PAGE) if asked.kind else (0, FEW)
+    return {
+        name: [_thing(name, one.id, catalogue, book) for one in found[skip : skip + size]]
+        for name, found in in_memory.items()
+        if asked.kind in ("", name)
+    }
+
+
+def _thing(name: str, key: str, catalogue: Catalogue, book: Rulebook) -> ServiceItem | Rule | Guide:
+    if name == "items":
+        return catalogue.item(key)
+    return BY_PATH[key] if name == "guides" else book.rule(key)
+
+
+def _marks(wanted: Sequence[Wanted], hits: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
+    """The words, their synonyms, and the characters in the hits that are read like letters that were typed."""
+    texts = [text for one in wanted for text in one.texts]
+    spellings = [spelling for one in wanted for spelling in one.spellings]
+    if spellings:
+        names = {name for found in hits.values() for hit in found for name in _names(hit)}
+        texts += sorted({said for name in names for spelling in spellings for said in spelt_in(name, spelling)})
+    return tuple(dict.fromkeys(texts))
+
+
+def _names(hit: Any) -> list[str]:
+    said = [getattr(hit, name, None) for name in ("title", "name", "owner_name", "winner_name")]
+    return [one if isinstance(one, str) else one.zh for one in said if one]
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to go to at once. `kind`: projects, agencies or items."""
+    """Something to go to at once, or (kind "words") to search for instead."""
 
     kind: str
     title: str
     link: str
 
 
-async def suggestions(text: str, *, catalogue: Catalogue, locale: str) -> list[Suggestion]:
-    """A few things whose names contain what was typed so far; nothing is counted."""
-    pieces = pieces_of(text)
-    if not pieces:
-        return []
-    named = [(item.code, item.name.to(locale)) for item in catalogue.items]
-    items = [(code, name) for code, name in named if all(piece in name.casefold() for piece in pieces)][:SUGGESTED]
-    return [
-        *(Suggestion("items", name, f"/catalogue/items/{code}") for code, name in items),
-        *[Suggestion("agencies", row["name"], f"/agencies/{row['code']}") for row in await _agencies_called(pieces)],
-        *[Suggestion("projects", row["title"], f"/projects/{row['number']}") for row in await _projects_called(pieces)],
+async def suggestions(
+    text: str, *, catalogue: Catalogue, book: Rulebook, locale: str
+) -> tuple[list[Suggestion], tuple[str, ...]]:
+    """A few things whose names contain or sound like what was typed so far, and what to mark in them."""
+    wanted = question(text, synonyms(), typing=True)
+    if not wanted:
+        return [], ()
+    kept = shelves(catalogue, book)
+    items = [catalogue.item(one.id) for one in kept.items.find(wanted)[:SUGGESTED]]
+    guides = [BY_PATH[one.id] for one in kept.guides.find(wanted)[:1]]
+    agencies, projects = await asyncio.gather(_agencies_called(text), _projects_called(text))
+    found = [
+        *(Suggestion("words", word, "") for word in _spelt_words(text, kept)),
+        *(Suggestion("items", item.name.to(locale), f"/catalogue/items/{item.code}") for item in items),
+        *(Suggestion("agencies", hit.name, f"/agencies/{hit.code}") for hit in agencies),
+        *(Suggestion("projects", hit.title, f"/projects/{hit.number}") for hit in projects),
+        *(Suggestion("guides", guide.title, guide.path) for guide in guides),
     ]
+    hits = {"names": [*agencies, *projects, *items]}
+    return found, _marks(wanted, hits)
 
 
-async def _projects_called(pieces: Sequence[str]) -> list[dict[str, Any]]:
-    arguments = _Arguments()
-    # Only titles and numbers, whatever else the words stand in.
+def _spelt_words(text: str, kept: Shelves) -> list[str]:
+    """测绘 for cehui: one word of letters may stand for a word of the trade."""
+    words = words_of(text)
+    return kept.vocabulary.near(words[0])[:2] if len(words) == 1 and words[0].isascii() and words[0].isalpha() else []
+
+
+async def _agencies_called(text: str) -> list[Any]:
+    named = await engine().suggest(text, "agencies", ANYBODY, SUGGESTED)
+    rows = await kind_called("agencies").read([one.id for one in named], ANYBODY)
+    return [rows[one.id] for one in named if one.id in rows]
+
+
+async def _projects_called(text: str) -> list[Any]:
+    named = await engine().suggest(text, "projects", ANYBODY, SUGGESTED)
+    rows = await kind_called("projects").read([one.id for one in named], ANYBODY)
+    return [rows[one.id] for one in named if one.id in rows]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What somebody may have meant: texts to search for instead, and agencies whose names sound alike."""
+
+    texts: tuple[str, ...] = ()
+    agencies: tuple[Any, ...] = ()
+
+
+async def meant(asked: Asked, found: Found, *, catalogue: Catalogue, book: Rulebook, now: datetime) -> Meant:
+    """For letters: the words that are spelt so. Where nothing was found: words and names that sound or look alike, as far
+    as a search for them finds something."""
+    words = words_of(asked.text)
+    if not words or (found.total and not _letters(words)):
+        return Meant()
+    kept = shelves(catalogue, book)
     texts = [
-        f"{_text_condition(piece, 'search_terms', 'search_text', arguments)}"
-        f" AND lower(number || ' ' || title) LIKE {arguments.add(f'%{_escaped(piece)}%')}"
-        for piece in pieces
-    ]
-    return await fetch(
-        f"SELECT number, title FROM project WHERE {' AND '.join(texts)} ORDER BY published_at DESC, id DESC LIMIT {SUGGESTED}",
-        *arguments.values,
-    )
+        " ".join((*words[:place], near, *words[place + 1 :])) for place, word in enumerate(words) for near in kept.vocabulary.near(word)
+    ]  # fmt: skip
+    if found.total:
+        return Meant(tuple(texts[:MOST_MEANT]))
+    useful = [text for text in texts[: MOST_MEANT * 2] if await _finds(text, kept, now)]
+    return Meant(tuple(useful[:MOST_MEANT]), tuple(await _sounding_like(asked.text)))
 
 
-async def _agencies_called(pieces: Sequence[str]) -> list[dict[str, Any]]:
-    arguments = _Arguments()
-    names = [_text_condition(piece, "cjk_terms(o.name)", "lower(o.name)", arguments) for piece in pieces]
-    return await fetch(
-        "SELECT o.code, o.name FROM agency a JOIN organisation o ON o.id = a.organisation_id"
-        f" WHERE a.stage = 'admitted' AND {' AND '.join(names)} ORDER BY o.name LIMIT {SUGGESTED}",
-        *arguments.values,
-    )
+def _letters(words: Sequence[str]) -> bool:
+    return all(word.isascii() and word.isalpha() for word in words)
 
 
-def find_rules(book: Rulebook, pieces: Sequence[str]) -> list[Rule]:
-    """Rules in whose key, title or note, in either language, every piece occurs."""
-    return [rule for rule in book.listed if all(piece in _said_of(rule) for piece in pieces)]
+async def _finds(text: str, kept: Shelves, now: datetime) -> bool:
+    if kept.items.find(question(text, synonyms())):
+        return True
+    return bool((await engine().search(SearchQuery("projects", text, now, size=1), ANYBODY)).total)
 
 
-def _said_of(rule: Rule) -> str:
-    note = f"{rule.note.zh} {rule.note.en}" if rule.note else ""
-    return f"{rule.key} {rule.title.zh} {rule.title.en} {note}".casefold()
-
-
-async def _projects(pieces: Sequence[str], catalogue: Catalogue, size: int, skip: int) -> tuple[list[ProjectHit], int]:
-    arguments = _Arguments()
-    conditions = [await _project_condition(piece, catalogue, arguments) for piece in pieces]
-    first = arguments.add(f"%{_escaped(pieces[0])}%")
-    rows = await fetch(
-        f"WITH m AS MATERIALIZED (SELECT p.id, p.published_at, lower(p.title) LIKE {first} AS in_title FROM project p"
-        f" WHERE {' AND '.join(conditions)}),"
-        f" shown AS (SELECT * FROM m ORDER BY in_title DESC, published_at DESC, id LIMIT {size} OFFSET {skip})"
-        " SELECT (SELECT count(*) FROM m) AS total, p.number, p.title, p.content, p.stage, p.method, p.region_code, p.service_items,"
-        " p.price_fen, p.amount_fen, p.published_at, p.sign_up_closes_at, o.name AS owner_name, w.name AS winner_name"
-        " FROM shown s JOIN project p ON p.id = s.id JOIN organisation o ON o.id = p.owner_id"
-        " LEFT JOIN organisation w ON w.id = p.winner_id"
-        " ORDER BY s.in_title DESC, s.published_at DESC, s.id",
-        *arguments.values,
-    )
-    if not rows and skip:  # behind the last page: the count must still be right
-        return await _projects(pieces, catalogue, size, 0)
-    total = rows[0]["total"] if rows else 0
-    return [_project_hit({name: row[name] for name in row if name != "total"}) for row in rows], total
-
-
-def _project_hit(row: dict[str, Any]) -> ProjectHit:
-    return ProjectHit(**{**row, "stage": Stage(row["stage"]), "service_items": tuple(row["service_items"])})
-
-
-async def _project_condition(piece: str, catalogue: Catalogue, arguments: _Arguments) -> str:
-    """The piece stands in the notice, in the name of one of its services, or in the name of its owner or winner."""
-    parts = [_text_condition(piece, "p.search_terms", "p.search_text", arguments)]
-    if items := [item.code for item in find_items(catalogue, piece)]:
-        parts.append(f"p.service_items && {arguments.add(items)}::text[]")
-    if organisations := await _organisations_called(piece):
-        place = arguments.add(organisations)
-        parts += [f"p.owner_id = ANY ({place}::uuid[])", f"p.winner_id = ANY ({place}::uuid[])"]
-    return f"({' OR '.join(parts)})"
-
-
-def _text_condition(piece: str, terms: str, text: str, arguments: _Arguments) -> str:
-    query = text_query(piece)
-    parts = [f"{terms} @@ to_tsquery('simple', {arguments.add(query.terms)})"] if query.terms else []
-    parts += [f"{text} LIKE {arguments.add(like)}" for like in query.likes]
-    return f"({' AND '.join(parts)})"
-
-
-MOST_ORGANISATIONS = 200
-
-
-async def _organisations_called(piece: str) -> list[UUID]:
-    arguments = _Arguments()
-    condition = _text_condition(piece, "cjk_terms(name)", "lower(name)", arguments)
-    code = arguments.add(piece.upper())
-    rows = await fetch(
-        f"SELECT id FROM organisation WHERE {condition} OR code = {code} LIMIT {MOST_ORGANISATIONS}", *arguments.values
-    )
-    return [row["id"] for row in rows]
-
-
-async def _agencies(pieces: Sequence[str], size: int, skip: int) -> tuple[list[AgencyHit], int]:
-    arguments = _Arguments()
-    stages = arguments.add([str(stage) for stage in PUBLIC_STAGES])
-    named = [
-        f"({_text_condition(piece, 'cjk_terms(o.name)', 'lower(o.name)', arguments)} OR o.code = {arguments.add(piece.upper())})"
-        for piece in pieces
-    ]
-    rows = await fetch(
-        "SELECT o.code, o.name, a.stage, o.region_code, a.service_items, a.notice_ends_at, count(*) OVER () AS total"
-        " FROM agency a JOIN organisation o ON o.id = a.organisation_id"
-        f" WHERE a.stage = ANY ({stages}::text[]) AND {' AND '.join(named)}"
-        f" ORDER BY a.stage <> 'admitted', o.name, o.code LIMIT {size} OFFSET {skip}",
-        *arguments.values,
-    )
-    if not rows and skip:
-        return await _agencies(pieces, size, 0)
-    total = rows[0]["total"] if rows else 0
-    hits = [{name: row[name] for name in row if name != "total"} for row in rows]
-    return [AgencyHit(**{**row, "service_items": tuple(row["service_items"])}) for row in hits], total
-
-
-def _escaped(piece: str) -> str:
-    return piece.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+async def _sounding_like(text: str) -> list[Any]:
+    said = reading_of(text).syllables.replace("|", " ").split()
+    return await _agencies_called("'".join(said)) if len(said) > 1 else []

@@ -1,19 +1,10 @@
-"""Words searched for, found again in texts: what to look for, and which part of a long text to show. Pure."""
+"""Words searched for, found again in texts: what to mark, and which part of a long text to show. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-LONGEST_QUERY = 80
-MOST_PIECES = 6
-# Full-width letters become plain ones; what no text can hold becomes a space.
-_PLAIN = {
-    **dict.fromkeys([*range(32), 0x7F, 0x3000, *range(0xD800, 0xE000)], " "),
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-}
-_SEARCHABLE = re.compile(r"[a-z0-9\u3400-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True)
@@ -22,13 +13,6 @@ class Mark:
 
     text: str
     hit: bool = False
-
-
-def pieces_of(text: str) -> tuple[str, ...]:
-    """The words between spaces, in small letters and plain width, each once; only those that can be searched for."""
-    words = text[: LONGEST_QUERY * 4].translate(_PLAIN).lower()[:LONGEST_QUERY].split()
-    found = dict.fromkeys(word for word in words if _SEARCHABLE.search(word))
-    return tuple(found)[:MOST_PIECES]
 
 
 def marked(text: str, pieces: Sequence[str]) -> tuple[Mark, ...]:

@@ -1,0 +1,48 @@
+"""What somebody may have meant: words of the trade that are read like what was typed, or nearly so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+from market.search.reading import reading_of
+from market.search.spelling import Reading, spellings_of
+
+NEAR: Final = 0.8  # how much of the letters must agree, as difflib counts it
+FEW: Final = 4
+
+
+class Vocabulary:
+    """`words`: Chinese words of two characters and more; earlier ones are proposed first."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._readings: dict[str, Reading] = {word: reading_of(word) for word in dict.fromkeys(words) if len(word) > 1}
+        self._read_alike: defaultdict[str, list[str]] = defaultdict(list)
+        for word, reading in self._readings.items():
+            self._read_alike[_letters(reading)].append(word)
+
+    def near(self, typed: str) -> list[str]:
+        """For one word of a query: what is spelt so, sounds so, or differs by a slip. Never the word itself."""
+        found = self._spelt(typed) if typed.isascii() else []
+        letters = "".join(sign for sign in typed if sign.isalpha()) if typed.isascii() else _letters(reading_of(typed))
+        found += self._read_alike.get(letters, [])
+        if len(letters) > 3 and not found:
+            for near in get_close_matches(letters, self._read_alike, n=FEW, cutoff=NEAR):
+                found += self._read_alike[near]
+        return [word for word in dict.fromkeys(found) if word != typed][:FEW]
+
+    def _spelt(self, typed: str) -> list[str]:
+        """Whole words first: 测绘 before 测绘航空摄影."""
+        ways = spellings_of(typed, typing=True)
+        fits = [word for word, reading in self._readings.items() if any(_begins(reading, way.run) for way in ways)]
+        return sorted(fits, key=len)
+
+
+def _begins(reading: Reading, run: str) -> bool:
+    return reading.syllables.startswith(run) or reading.initials.startswith(run)
+
+
+def _letters(reading: Reading) -> str:
+    return reading.syllables.replace(" ", "").replace("|", "")
