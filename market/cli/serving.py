@@ -22,6 +22,7 @@ from market.kernel.postgres import Database
 from market.kernel.settings import Settings
 from market.kernel.worker import run_worker
 from market.payments.opening import NoPayments, account_of
+from market.search.meilisearch.opening import NoSearchServer, check_settings
 from market.web.server import MarketServer
 
 
@@ -33,7 +34,8 @@ async def check_servable(settings: Settings, dsn: str) -> None:
     """Production never runs on a demonstration's database, nor on an old schema; nobody pays with keys that do not fit."""
     try:
         account_of(settings)
-    except NoPayments as problem:
+        check_settings(settings)
+    except (NoPayments, NoSearchServer) as problem:
         raise NotServable(str(problem)) from None
     link = await asyncpg.connect(dsn)
     try:

@@ -92,4 +92,4 @@ def _problem(answer: MeilisearchApiError) -> ServerProblem:
 
 def _short(message: str) -> str:
     """One line for logs and for the operator's page, without markup of somebody's error page."""
-    return " ".join(message.split())[:200]
+    return " ".join(message.partition(". Hint: ")[0].split())[:200]

@@ -75,6 +75,8 @@ class MeiliSearch:
         await indexes.create(self.server, uid)
         try:
             filled = await indexes.fill(self.server, uid, documents, lambda sent: None)
+            if filled.failed:
+                raise indexes.NotTheSame(f"{uid}: {len(filled.failed)} batches were refused")
             await indexes.verify(self.server, uid, filled)
             await indexes.exchange(self.server, kind, uid)
         finally:

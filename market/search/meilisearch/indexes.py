@@ -13,7 +13,7 @@ from market.search.interface import Document
 from market.search.meilisearch.client import Server, ServerProblem
 from market.search.meilisearch.documents import KEY, as_json, index_of, key_of
 from market.search.meilisearch.index_settings import index_settings
-from market.search.meilisearch.tasks import wait
+from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS, TaskFailed, wait
 from market.search.words import words_of
 
 BATCH: Final = 1000
@@ -27,10 +27,12 @@ class NotTheSame(ServerProblem):
 
 @dataclass
 class Filled:
-    """What was sent to an index: every id once, and a few documents to look at again."""
+    """What was sent to an index: every id once, a few documents to look at again, and the ids of batches that the server
+    did not take because of what was in them."""
 
     ids: set[str] = field(default_factory=set)
     samples: list[Document] = field(default_factory=list)
+    failed: list[tuple[str, ...]] = field(default_factory=list)
 
 
 async def create(server: Server, uid: str) -> None:
@@ -73,24 +75,33 @@ async def remove(server: Server, uid: str, ids: Sequence[str]) -> int:
 
 async def fill(server: Server, uid: str, documents: AsyncIterator[Document], progress: Progress) -> Filled:
     """Sends everything, and only then waits: a server that is waited for after every batch takes twice as long."""
-    filled, tasks, batch = Filled(), [], list[Document]()
+    filled, sent, batch = Filled(), dict[int, tuple[str, ...]](), list[Document]()
     async for document in documents:
         batch.append(document)
         if len(batch) == BATCH:
-            tasks.append(await _send(server, uid, batch, filled))
-            progress(len(batch))
+            sent |= await _send(server, uid, batch, filled, progress)
             batch = []
     if batch:
-        tasks.append(await _send(server, uid, batch, filled))
-        progress(len(batch))
-    await wait(server, tasks)
+        sent |= await _send(server, uid, batch, filled, progress)
+    for task, ids in sent.items():
+        try:
+            await wait(server, [task])
+        except TaskFailed as failure:
+            if failure.code in NOT_THE_DOCUMENTS:
+                raise
+            filled.failed.append(ids)
     return filled
 
 
-async def _send(server: Server, uid: str, batch: list[Document], filled: Filled) -> int:
-    filled.ids |= {document.id for document in batch}
+async def _send(
+    server: Server, uid: str, batch: list[Document], filled: Filled, progress: Progress
+) -> dict[int, tuple[str, ...]]:
+    ids = tuple(document.id for document in batch)
+    filled.ids |= set(ids)
     filled.samples += batch[:: max(BATCH // 2, 1)]
-    return await replace(server, uid, batch)
+    task = await replace(server, uid, batch)
+    progress(len(batch))
+    return {task: ids}
 
 
 async def verify(server: Server, uid: str, filled: Filled) -> None:

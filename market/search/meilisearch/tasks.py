@@ -15,6 +15,13 @@ FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 1.0
 PATIENCE: Final = 600.0
 AT_ONCE: Final = 100
+INDEX_GONE: Final = frozenset({"index_not_found"})
+# The server's own trouble: the same again later. Everything else is the documents' fault, or one document's.
+SERVER_TROUBLE: Final = frozenset({
+    "internal", "io_error", "no_space_left_on_device", "database_size_limit_reached", "too_many_open_files", "canceled", "task_not_found",
+    "invalid_state",
+})  # fmt: skip
+NOT_THE_DOCUMENTS: Final = INDEX_GONE | SERVER_TROUBLE
 
 
 class TaskFailed(ServerProblem):
