@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
@@ -172,39 +172,61 @@ def _found(row: dict[str, Any] | None) -> ProjectView:
 
 async def demand_of(project_id: UUID) -> Demand:
     """What the project asks of agencies, as `projects.eligibility.assess` takes it."""
-    row = await fetch_one(
-        "SELECT p.access, p.service_items, p.service_mode, p.requirement_mode, p.practitioners_needed, p.practitioner_profession,"
-        " o.id AS owner_id, o.code AS owner_code, o.legal_representative, o.parent_code"
-        " FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = $1",
-        project_id,
-    )
-    if row is None:
+    found = await demands_of([project_id])
+    if not found:
         raise NotFound
-    avoided = await fetch("SELECT agency_id, reason FROM project_avoided WHERE project_id = $1", project_id)
-    invited = await fetch("SELECT agency_id FROM project_invited WHERE project_id = $1", project_id)
-    return Demand(
-        service_items=tuple(row["service_items"]),
-        service_mode=cast(Mode, row["service_mode"]),
-        requirement_mode=cast(Mode, row["requirement_mode"]),
-        requirements=await requirements_of(project_id),
-        practitioners_needed=row["practitioners_needed"],
-        practitioner_profession=row["practitioner_profession"],
-        owner_id=row["owner_id"],
-        owner_code=row["owner_code"],
-        owner_legal_representative=row["legal_representative"],
-        owner_parent_code=row["parent_code"],
-        avoided={one["agency_id"]: one["reason"] for one in avoided},
-        invited=frozenset(one["agency_id"] for one in invited) if row["access"] == "invited" else None,
+    return found[project_id]
+
+
+async def demands_of(project_ids: Sequence[UUID]) -> dict[UUID, Demand]:
+    """The same of several projects in a few statements; unknown ids are left out."""
+    ids = list(project_ids)
+    rows = await fetch(
+        "SELECT p.id, p.access, p.service_items, p.service_mode, p.requirement_mode, p.practitioners_needed,"
+        " p.practitioner_profession, o.id AS owner_id, o.code AS owner_code, o.legal_representative, o.parent_code"
+        " FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = ANY ($1)",
+        ids,
     )
+    requirements = _grouped(await fetch(f"{_REQUIREMENTS} WHERE project_id = ANY ($1) {_REQUIREMENT_ORDER}", ids))
+    avoided = _grouped(
+        await fetch("SELECT project_id, agency_id, reason FROM project_avoided WHERE project_id = ANY ($1)", ids)
+    )
+    invited = _grouped(
+        await fetch("SELECT project_id, agency_id FROM project_invited WHERE project_id = ANY ($1)", ids)
+    )
+    return {
+        row["id"]: Demand(
+            service_items=tuple(row["service_items"]),
+            service_mode=cast(Mode, row["service_mode"]),
+            requirement_mode=cast(Mode, row["requirement_mode"]),
+            requirements=tuple(Requirement(**one) for one in requirements.get(row["id"], [])),
+            practitioners_needed=row["practitioners_needed"],
+            practitioner_profession=row["practitioner_profession"],
+            owner_id=row["owner_id"],
+            owner_code=row["owner_code"],
+            owner_legal_representative=row["legal_representative"],
+            owner_parent_code=row["parent_code"],
+            avoided={one["agency_id"]: one["reason"] for one in avoided.get(row["id"], [])},
+            invited=frozenset(one["agency_id"] for one in invited.get(row["id"], [])) if row["access"] == "invited" else None,
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+_REQUIREMENTS = "SELECT project_id, qualification_type, level, speciality FROM project_requirement"
+_REQUIREMENT_ORDER = "ORDER BY qualification_type, speciality, level"
+
+
+def _grouped(rows: Sequence[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.pop("project_id"), []).append(row)
+    return found
 
 
 async def requirements_of(project_id: UUID) -> tuple[Requirement, ...]:
-    rows = await fetch(
-        "SELECT qualification_type, level, speciality FROM project_requirement WHERE project_id = $1"
-        " ORDER BY qualification_type, speciality, level",
-        project_id,
-    )
-    return tuple(Requirement(**row) for row in rows)
+    rows = await fetch(f"{_REQUIREMENTS} WHERE project_id = $1 {_REQUIREMENT_ORDER}", project_id)
+    return tuple(Requirement(**one) for one in _grouped(rows).get(project_id, []))
 
 
 async def criteria_of(project_id: UUID) -> tuple[Criterion, ...]:

@@ -27,6 +27,17 @@ class SignUp(Table, db=DB, tablename="sign_up"):
     withdrawal_entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)
 
 
+class EntryMark(Table, db=DB, tablename="entry_mark"):
+    """From which device and network an entry came (see projects.selection.origins)."""
+
+    id = UUID(primary_key=True, default=None, null=False)
+    project_id = ForeignKey(Project, default=None, null=False, on_delete=OnDelete.restrict)
+    agency_id = ForeignKey(Agency, default=None, null=False, on_delete=OnDelete.restrict)
+    kind = Text(default=None, null=False)
+    mark = Text(default=None, null=False, secret=True)
+    seen_at = Timestamptz(default=None, null=False)
+
+
 class SelectionRound(Table, db=DB, tablename="selection_round"):
     """One draw, from the commitment to its beacon round to the published dossier."""
 

@@ -1,17 +1,23 @@
-"""Screens run by themselves: over one project after each published act, over the market once a day."""
+"""Screens run by themselves: over one project after each published act and over whom a result concerns, over the market
+once a day."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from market.catalogue.queries import rulebook_in_force
+from market.catalogue.rules import NATION
 from market.kernel.calendar import beijing_date
 from market.kernel.clock import Clock
+from market.kernel.db import execute
 from market.kernel.jobs import job
 from market.kernel.sweep import sweep
 from market.kernel.times import load_calendar
 from market.register.acts import on_act
 from market.register.queries import entry
 from ratings.flags import actions
+from ratings.flags.screens.interface import Reads
 
 LOOK_JOB = "ratings.flags.look"
 
@@ -20,7 +26,10 @@ LOOK_JOB = "ratings.flags.look"
 async def look(*, clock: Clock, entry_id: str) -> None:
     """Whatever it finds is opened once, however often the job runs."""
     act = await entry(UUID(entry_id))
-    await actions.look_at(act.subject, actions.AFTER[act.kind], calendar=await load_calendar(), now=clock.now())
+    reads, calendar, now = actions.AFTER[act.kind], await load_calendar(), clock.now()
+    await actions.look_at(act.subject, reads, calendar=calendar, now=now)
+    if reads is Reads.RESULT:
+        await actions.look_around(act.subject, calendar=calendar, now=now)
 
 
 @sweep("ratings.flags.patterns")
@@ -30,6 +39,15 @@ async def seek_patterns(clock: Clock) -> int:
     if await actions.day_swept(beijing_date(now)):
         return 0
     return int(await actions.sweep_day(beijing_date(now), calendar=await load_calendar(), now=now))
+
+
+@sweep("ratings.flags.marks")
+async def forget_marks(clock: Clock) -> int:
+    """Marks of where entries came from are gone after the rulebook's term."""
+    now = clock.now()
+    book = await rulebook_in_force(NATION, now)
+    kept = timedelta(days=book.calendar_days("screen.mark_days"))
+    return await execute("DELETE FROM entry_mark WHERE seen_at < $1", now - kept)
 
 
 for kind in actions.AFTER:

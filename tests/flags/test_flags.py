@@ -17,8 +17,9 @@ from ratings.flags import actions
 from ratings.flags.actions import Closing
 from ratings.flags.panels import to_answer, to_review
 from ratings.flags.queries import desk
-from ratings.flags.queries.cases import case_of, most_within
+from ratings.flags.queries.cases import case_of
 from ratings.flags.queries.desk import Filters
+from ratings.flags.queries.patterns import most_within
 from ratings.flags.screens.interface import Reads
 from tests.flags.conftest import Ring, flag_count
 from tests.ratings.people import open_regulator

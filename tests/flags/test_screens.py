@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.catalogue import files
+from market.register.acts import NAMES
 from ratings.flags.screens import SCREENS, measures
-from ratings.flags.screens.interface import Case, Expert, Reads
+from ratings.flags.screens.interface import Case, Expert, Payer, Practitioner, Reads
 from ratings.flags.screens.shared_identity import shared
 from ratings.flags.screens.win_odds import at_least
 from tests.flags.cases import CODES, A, B, C, D, E, case, firm, leads, numbers, priced
@@ -67,8 +68,23 @@ def test_a_lead_of_close_bids_holds_both_limits(bids: list[int]) -> None:
         and (measures.variation(bids) or 10**9) <= 600
         and (measures.relative_distance(bids) or 0) > 10_000
     )
+    further = (
+        (measures.difference(bids) or 0) > 500,
+        (measures.normalised_distance(bids) or 0) > 15_000,
+        (measures.alternative_distance(bids) or 0) > 15_000,
+        (measures.skewness(bids) or 0) < -5_000,
+        (measures.kurtosis(bids) or 0) > 20_000,
+        (measures.uniformity(bids) or 0) > 3_000,
+    )
     # All alike has no spread to measure by.
-    assert bool(found) == (both and len(set(bids)) > 1)
+    assert bool(found) == (both and len(set(bids)) > 1 and 2 + sum(further) >= 5)
+
+
+def test_three_honest_bids_with_a_cheap_one_are_no_pattern() -> None:
+    """Of three bids one is easily far from two: the measures that need more tell nothing yet."""
+    assert leads("spread_and_distance", priced(48_700_00, 52_000_00, 54_900_00)) == []
+    (lead,) = leads("spread_and_distance", priced(100_000_00, 110_000_00, 110_500_00))
+    assert lead.figures[-1].value == "7 / 7"  # without kurtosis, which takes four
 
 
 @given(st.integers(1_000_00, 900_000_00), st.integers(1, 90_000_00), st.integers(4, 8))
@@ -230,12 +246,70 @@ def test_withdrawals_contracts_and_experts() -> None:
     assert [lead.key for lead in found] == ["EX-000001:far:2026", "EX-000001:draws:2026"]
 
 
+def test_equal_prices_that_are_no_round_figures() -> None:
+    (lead,) = leads("equal_prices", priced(98_123_45, 98_123_45, 101_000_00))
+    assert (lead.parties, lead.figures[0].value) == (("F000", "F001"), "2")
+    assert leads("equal_prices", priced(98_000_00, 98_000_00, 101_000_00)) == []
+    assert leads("equal_prices", priced(98_123_45, 98_123_45, method="multi_round")) == []
+    assert leads("equal_prices", priced(98_123_45, 98_123_45, ceiling_fen=98_123_45)) == []
+
+
+def test_entries_from_one_device_or_address() -> None:
+    pool = (
+        firm(A, devices=frozenset({"d1"})),
+        firm(B, devices=frozenset({"d1", "d2"}), networks=frozenset({"n"})),
+        firm(C),
+    )
+    (lead,) = leads("same_origin", case(pool=pool, winner=A))
+    assert (lead.parties, lead.score) == ((A, B), 7_000)
+    assert "d1" not in str(lead)  # a mark is never shown
+    assert leads("same_origin", case(pool=(pool[0], firm(D, devices=frozenset({"d9"}))), winner=A)) == []
+
+
+def test_a_group_that_fills_pools_and_never_bids() -> None:
+    together = draws(5, D, (A, B, C, D))
+    (lead,) = leads("phantom_pool", *together)
+    assert lead.parties == (A, B, C, D)
+    bidding = case("X", {D: 100, E: 120})
+    (without,) = leads("phantom_pool", *together, bidding)  # who bids is no phantom
+    assert without.parties == (A, B, C)
+    assert leads("phantom_pool", *together[:4]) == []
+    apart = [replace(one, number=f"Y{place}") for place, one in enumerate(draws(2, A, (A, E)))]
+    assert [lead.parties for lead in leads("phantom_pool", *together, *apart)] == [(B, C, D)]
+
+
+def test_signing_up_and_never_bidding() -> None:
+    empty = [case(f"E{place}", {A: 100}, pool=(firm(A), firm(B)), method="multi_round") for place in range(4)]
+    assert [lead.parties for lead in leads("empty_entries", *empty)] == [(B,)]
+    assert leads("empty_entries", *empty[:3]) == []
+    assert leads("empty_entries", *empty, case("Z", {B: 100, A: 90})) == []
+
+
+def test_paying_late_again_and_again() -> None:
+    late = Payer("OWNER", "某局", 6, (("M-1", 40), ("M-2", 12), ("M-3", 3)), 1, ("P1",), (7,))
+    (lead,) = leads("late_payment", payers=(late,))
+    assert [figure.value for figure in lead.figures] == ["3", "50.00%", "40", "1"]
+    assert leads("late_payment", payers=(replace(late, due=11), replace(late, late=late.late[:2]))) == []
+
+
+def test_practitioners_with_two_agencies() -> None:
+    one = Practitioner(
+        "k", "王建国", "3702**********001X", at_once=((A, "甲"), (B, "乙")), bound=((A, "甲"), (B, "乙"))
+    )
+    (lead,) = leads("two_agencies", practitioners=(one,))
+    assert (lead.key, lead.parties, lead.rows[0]) == ("k:now:2026", (A, B), ("甲", "3702**********001X"))
+    moved = replace(one, at_once=((C, "丙"),), bound=((A, "甲"), (B, "乙"), (C, "丙")))
+    assert [lead.key for lead in leads("two_agencies", practitioners=(moved,))] == ["k:moves:2026"]
+    assert leads("two_agencies", practitioners=(replace(moved, bound=moved.bound[1:]),)) == []  # a change of employer
+
+
 @pytest.mark.parametrize("code", sorted(SCREENS))
 def test_every_screen_says_what_it_is(code: str) -> None:
     screen, book = SCREENS[code], files.read_rulebook(files.rulebook_files()[0])
     assert screen.code == code
     assert screen.version >= 1
-    assert all((screen.title, screen.basis, screen.reckoning))
+    assert all((screen.title, screen.basis, screen.reckoning, screen.inputs, screen.acts, screen.since))
+    assert set(screen.acts) <= set(NAMES)
     assert [key for key in screen.rules if key not in book.rules] == []
 
 

@@ -17,6 +17,7 @@ BENCHES = {
     "credit": "All standings of 20,000 agencies from 1,000,000 credit events, against one plain sum over the same rows.",
     "draw": "Draw among 100,000 entrants, against a bare loop of the same HMACs.",
     "home": "The front page over HTTP: bytes, requests and time to the first byte, against a bare page.",
+    "flags": "All red flags over 100,000 projects and 600,000 entries, against one scan of the same tables; one new result.",
     "opening": "Opening 500 sealed bids of one round, against one bare pairing each.",
     "pages": "Home, list with filter and project page at 10,000 projects, against a bare page of the same size.",
     "payments": "Notifies accepted and ledger postings of 16 clients, against bare RSA verification and bare inserts.",

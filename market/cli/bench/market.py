@@ -80,10 +80,11 @@ async def _check_durable(link: asyncpg.Connection) -> None:
         )
 
 
-async def populate(dsn: str, *, projects: int, chain: str) -> None:
-    """Fills the market with organisations and projects in every stage, written in bulk."""
+async def populate(dsn: str, *, projects: int, chain: str, fewest: int = 3) -> None:
+    """Fills the market with organisations and projects in every stage, written in bulk; `fewest` agencies sign up for
+    one, or up to four more."""
     script = POPULATION.read_text(encoding="utf8").format(
-        projects=projects, chain=chain, terms=json.dumps(TERMS.to_json(), ensure_ascii=False)
+        projects=projects, chain=chain, fewest=fewest, terms=json.dumps(TERMS.to_json(), ensure_ascii=False)
     )
     link = await asyncpg.connect(dsn)
     try:

@@ -70,7 +70,7 @@ far AS (
            stage IN ('contracting', 'fulfilment', 'accepted', 'closed') AS final, stage IN ('fulfilment', 'accepted', 'closed') AS signed,
            stage IN ('accepted', 'closed') AS accepted
     FROM posted)
-SELECT far.*, 3 + n % 5 AS signed_up, (50000 + n * 37 % 900000)::bigint * 100 AS budget,
+SELECT far.*, {fewest} + n % 5 AS signed_up, (50000 + n * 37 % 900000)::bigint * 100 AS budget,
        (40000 + n * 31 % 9000)::bigint * 100 AS price, o.code AS owner_code, i.name AS item_name, i.code AS item_code, d.code AS region,
        'MX-' || extract(year FROM published_at) || '-' || lpad(n::text, 6, '0') AS number, o.id AS owner_id
 FROM far JOIN organisation o ON o.id = pg_temp.id_of('owner', n % 200) JOIN item i ON i.place = n % 6 JOIN district d ON d.place = n % 10;

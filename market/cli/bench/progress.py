@@ -21,6 +21,12 @@ class Progress:
     @contextmanager
     def counting(self, what: str, total: int) -> Iterator[Callable[[], None]]:
         """Yields the function to call after each of `total` steps."""
+        with self.measuring(what, total) as advance:
+            yield lambda: advance(1)
+
+    @contextmanager
+    def measuring(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
+        """The same where a step may be many of them."""
         columns = (
             bars.TextColumn("{task.description}"),
             bars.BarColumn(),
@@ -31,7 +37,7 @@ class Progress:
             *columns, console=self.console, transient=True, disable=not self.console.is_terminal
         ) as shown:
             task = shown.add_task(what, total=total)
-            yield lambda: shown.advance(task)
+            yield lambda by: shown.advance(task, by)
 
 
 def table_of(measured: Sequence[Measurement]) -> Table:

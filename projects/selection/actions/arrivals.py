@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from market.kernel.db import execute, fetch, fetch_one
+from market.kernel.ids import new_id
 from market.kernel.together import Again
 from market.register.actions import NewEntry, record_all
 from projects.rules import Stage
@@ -121,6 +122,7 @@ async def write(plans: Sequence[Plan]) -> list[Taken]:
     for plan, entry_id in zip(ends, recorded[len(entries) :], strict=True):
         await _end_replaced(plan, entry_id)
     await _insert(plans, recorded)
+    await _keep_marks(plans)
     return [Taken(plan.sign_up_id, entry_id, plan.bid_id) for plan, entry_id in zip(plans, recorded, strict=False)]
 
 
@@ -204,6 +206,18 @@ async def _insert(plans: Sequence[Plan], entries: Sequence[UUID]) -> None:
     wanted = {"signed": sum(plan.fresh for plan in plans), "bids": sum(plan.bid_id is not None for plan in plans)}
     if done != wanted:
         raise Again
+
+
+async def _keep_marks(plans: Sequence[Plan]) -> None:
+    rows = [
+        (new_id(), plan.wish.project_id, plan.wish.agency_id, one.kind, one.mark, plan.wish.now)
+        for plan in plans for one in plan.wish.marks
+    ]  # fmt: skip
+    if rows:
+        await execute(
+            "INSERT INTO entry_mark SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[],"
+            " $6::timestamptz[]) ON CONFLICT ON CONSTRAINT entry_mark_once DO NOTHING", *(list(column) for column in zip(*rows, strict=True)),
+        )  # fmt: skip
 
 
 def _row(plan: Plan, entry_id: UUID) -> Iterator[Any]:

@@ -13,18 +13,19 @@ from market.kernel.db import execute, fetch_value, require_transaction
 from projects.selection import bidding
 from projects.selection.actions.taking_part import take_part
 from projects.selection.actions.wishes import JudgedBid, SealedBid, SignUpOffer, Taken, Wish
+from projects.selection.origins import Mark
 
 
 async def submit_bid(
     project_id: UUID, agency_id: UUID, offer: SignUpOffer, sealed: SealedBid, *, by: UUID, now: datetime,
-    replaces: UUID | None = None,
+    replaces: UUID | None = None, marks: tuple[Mark, ...] = (),
 ) -> Taken:  # fmt: skip
     """Hands a sealed bid in, and signs the agency up with it if it had not signed up; `now` is when the request reached
     the server. `replaces`: the bid that the agency knows to stand; its text is erased. Sent twice it answers the same
     twice. What is inside is for the opening to judge. Raises Refusal as `sign_up` does, for a file that could never
     count, and where another bid stands than the agency knows of."""
     bid = _judged(sealed, now)
-    return await take_part(Wish(project_id, agency_id, offer, by, now, bid, replaces))
+    return await take_part(Wish(project_id, agency_id, offer, by, now, bid, replaces, marks))
 
 
 def _judged(sealed: SealedBid, now: datetime) -> JudgedBid:

@@ -20,15 +20,18 @@ from projects.selection.actions.taking_part import take_part
 from projects.selection.actions.wishes import SignUpOffer, Wish
 from projects.selection.bid_queries import bids_of, standing_bid
 from projects.selection.bidding import SEALED, Bidding, bidding_of, check_abandon_sealed, check_reserve
+from projects.selection.origins import Mark
 from projects.selection.queries import RoundView, SignUpView, open_round, sign_up_of, standing_round
 from projects.selection.rules import check_abandon, sign_up_closed
 
 
-async def sign_up(project_id: UUID, agency_id: UUID, offer: SignUpOffer, *, by: UUID, now: datetime) -> SignUpView:
+async def sign_up(
+    project_id: UUID, agency_id: UUID, offer: SignUpOffer, *, by: UUID, now: datetime, marks: tuple[Mark, ...] = ()
+) -> SignUpView:  # fmt: skip
     """Signs an agency up; `now` is when its request reached the server. Sent twice it answers the same twice.
     Raises Refusal outside the window (dated), for an agency that is not eligible (with every reason), and where taking
     part needs a bid."""
-    taken = await take_part(Wish(project_id, agency_id, offer, by, now))
+    taken = await take_part(Wish(project_id, agency_id, offer, by, now, marks=marks))
     if taken.repeated:
         return await _own(project_id, agency_id)
     return SignUpView(

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from projects.selection.origins import Mark
+
 SealedBy = Literal["browser", "server"]
 
 
@@ -42,7 +44,7 @@ class JudgedBid:
 @dataclass(frozen=True)
 class Wish:
     """One agency wants to take part in one project; `now` is when its request reached the server. `replaces`: the bid
-    that it knows to stand."""
+    that it knows to stand; `marks`: of where the request came from."""
 
     project_id: UUID
     agency_id: UUID
@@ -51,6 +53,7 @@ class Wish:
     now: datetime
     bid: JudgedBid | None = None
     replaces: UUID | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)

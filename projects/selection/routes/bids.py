@@ -24,7 +24,8 @@ from market.web.viewer import Viewer, require_viewer
 from projects.experts.actions import keep_encrypted
 from projects.queries import ProjectView, project_by_number
 from projects.selection import actions, bid_queries, bidding, queries
-from projects.selection.actions import SealedBid, SignUpOffer
+from projects.selection.actions import SealedBid
+from projects.selection.actions.wishes import Wish
 from projects.selection.bid_forms import (
     encrypt_upload,
     fresh_nonce,
@@ -39,7 +40,7 @@ from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.forms import LABELS, read_offer
 from projects.selection.methods import merit
 from projects.selection.routes.bid_receipts import receipt_of
-from projects.selection.routes.views import check_items, sign_up_facts
+from projects.selection.routes.views import check_items, entry_marks, sign_up_facts
 from projects.selection.rules import check_window
 
 AnyRequest = Request[Any, Any, Any]
@@ -129,15 +130,17 @@ async def _hand_in(
         sealed = replace(sealed, proposal_file_id=await _keep(request, proposal, viewer, now))
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
-    return await _submit(project_id, viewer.organisation_id, offer, sealed, viewer.person_id, now, replaces)
+    wish = Wish(project_id, viewer.organisation_id, offer, viewer.person_id, now, replaces=replaces,
+                marks=entry_marks(request, project_id))  # fmt: skip
+    return await _submit(wish, sealed)
 
 
-async def _submit(
-    project_id: UUID, agency_id: UUID, offer: SignUpOffer, sealed: SealedBid, by: UUID, now: datetime,
-    replaces: UUID | None,
-) -> actions.Taken:  # fmt: skip
+async def _submit(wish: Wish, sealed: SealedBid) -> actions.Taken:
     try:
-        return await actions.submit_bid(project_id, agency_id, offer, sealed, by=by, now=now, replaces=replaces)
+        return await actions.submit_bid(
+            wish.project_id, wish.agency_id, wish.offer, sealed, by=wish.by, now=wish.now, replaces=wish.replaces,
+            marks=wish.marks,
+        )  # fmt: skip
     except Refusal as refusal:
         if refusal.code in _FIELDS:
             raise FormInvalid({_FIELDS[refusal.code]: [refusal.message]}) from refusal

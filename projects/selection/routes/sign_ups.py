@@ -24,7 +24,7 @@ from projects.selection.bidding import Bidding, bidding_of
 from projects.selection.forms import LABELS, parse_offer
 from projects.selection.methods import METHODS
 from projects.selection.queries import SignUpView
-from projects.selection.routes.views import check_items, sign_up_facts
+from projects.selection.routes.views import check_items, entry_marks, sign_up_facts
 from projects.selection.rules import check_window
 from projects.selection.way_in import WAYS_IN
 
@@ -85,7 +85,8 @@ async def sign_up(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         values = keep_values(form, ["practitioners"])
         return await _form(request, viewer, project, now, status=422, values=values, errors=invalid.errors)
     assert viewer.person_id is not None
-    await actions.sign_up(project.id, _id(viewer), offer, by=viewer.person_id, now=now)
+    await actions.sign_up(project.id, _id(viewer), offer, by=viewer.person_id, now=now,
+                          marks=entry_marks(request, project.id))  # fmt: skip
     return redirect(request, f"{project.url}/sign-up/receipt")
 
 

@@ -6,21 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request
 
 from agencies.queries import AuthorisedPerson, authorised_persons, facts_of
 from agencies.rules import HeldPractitioner
 from market.beacon.rules import Chain, round_time
 from market.catalogue import queries as catalogue_queries
+from market.catalogue.rules import NATION
 from market.kernel.calendar import beijing_date
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_, translate
 from market.register.queries import Entry
+from market.web.context import running
 from market.web.display import moment_exact, say
+from market.web.security import CSRF_COOKIE
 from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Line, assess, fitting_practitioners
 from projects.queries import ProjectView, demand_of
 from projects.selection.dossier import Dossier
 from projects.selection.methods import METHODS, by_lot
+from projects.selection.origins import Mark, marks_of
 from projects.selection.queries import RoundView, refused_before
 from projects.selection.rules import left_out_line
 from projects.selection.way_in import WAYS_IN
@@ -55,12 +62,14 @@ TODO_LINKS: Final = {
 
 @dataclass(frozen=True)
 class SignUpFacts:
-    """What an agency sees before it signs up: may it, why, and who could act for it."""
+    """What an agency sees before it signs up: may it, why, and who could act for it; `mark_days`: how long marks of
+    where its entry came from are kept."""
 
     demand: Demand
     assessment: Assessment
     people: Sequence[AuthorisedPerson]
     practitioners: Sequence[HeldPractitioner]
+    mark_days: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,16 @@ async def sign_up_facts(project: ProjectView, viewer: Viewer, now: datetime) -> 
         assessment,
         await authorised_persons(viewer.organisation_id),
         fitting_practitioners(demand, agencies[0], beijing_date(now)),
+        (await catalogue_queries.rulebook_in_force(NATION, now)).calendar_days("screen.mark_days"),
     )
+
+
+def entry_marks(request: Request[Any, Any, Any], project_id: UUID) -> tuple[Mark, ...]:
+    """Of where this request came from. The device is known by the cookie that protects forms: no cookie is set for it."""
+    cookies = request.scope["state"].get("cookies", {})
+    address = request.client.host if request.client else ""
+    key = running(request).settings.secret_key
+    return marks_of(key, project_id, device=cookies.get(CSRF_COOKIE), address=address)
 
 
 def check_items(lines: Iterable[Line]) -> list[dict[str, Any]]:

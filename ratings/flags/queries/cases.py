@@ -4,25 +4,25 @@ and nothing else, so that no sealed bid, no pool and no number of entries can be
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from market.catalogue.rules import Rulebook
+from market.catalogue.queries import catalogue
 from market.kernel.calendar import BEIJING, Calendar, CalendarYearMissing
-from market.kernel.db import fetch, from_json
-from projects.experts.queries.published import far_marks
-from projects.queries import demand_of, matching
-from ratings.flags.screens.interface import Bid, Case, Expert, Firm, History
-from ratings.periods import add_months
+from market.kernel.db import fetch, fetch_value, from_json
+from projects.eligibility import Demand
+from projects.queries import demands_of
+from ratings.flags.queries.fitting import Admitted
+from ratings.flags.screens.interface import Bid, Case, Firm
 
 KINDS = (
     "project.published", "project.amended", "pool.frozen", "pool.sealed", "bids.opened", "selection.decided", "draw.made",
     "sign_up.abandoned", "contract.in_force",
 )  # fmt: skip
 _PROJECTS = """
-SELECT p.id, p.number, p.title, o.code AS owner_code, o.name AS owner_name, p.method, p.service_items, p.published_at,
+SELECT p.id, p.number, p.title, o.code AS owner_code, o.name AS owner_name, p.method, p.service_items, p.catalogue_version, p.published_at,
        p.sign_up_closes_at, p.amount_fen, p.ceiling_fen, p.price_fen, w.code AS winner, r.pool, r.bids, r.no AS round_no,
        (SELECT c.price_fen FROM contract c WHERE c.project_id = p.id AND c.in_force_at IS NOT NULL AND c.ended IS NULL
         LIMIT 1) AS contract_fen
@@ -42,60 +42,75 @@ _AUTHORISED = """
 SELECT s.project_id, o.code, x.phone FROM sign_up s JOIN agency_authorised_person x ON x.id = s.authorised_person_id
 JOIN organisation o ON o.id = s.agency_id WHERE s.project_id = ANY ($1)
 """
+_MARKS = """
+SELECT m.project_id, o.code, m.kind, m.mark FROM entry_mark m JOIN organisation o ON o.id = m.agency_id
+WHERE m.project_id = ANY ($1)
+"""
 _ABANDONED = """
 SELECT s.project_id, o.code FROM sign_up s JOIN organisation o ON o.id = s.agency_id
 WHERE s.project_id = ANY ($1) AND s.withdrawn_after_close ORDER BY s.withdrawn_at, o.code
 """
-_EXPERTS = """
-SELECT e.code, o.code AS organisation_code, array_agg(m.invited_at ORDER BY m.invited_at) AS drawn,
-       array_agg(DISTINCT p.number) AS projects, array_agg(DISTINCT r.written) FILTER (WHERE r.written IS NOT NULL) AS evidence
-FROM panel_member m JOIN expert e ON e.id = m.expert_id JOIN organisation o ON o.id = e.organisation_id
-JOIN expert_panel x ON x.id = m.panel_id JOIN project p ON p.id = x.project_id
-LEFT JOIN register_entry r ON r.subject = p.number AND r.kind = 'marks.published'
-WHERE p.drawn_at > $1 AND p.drawn_at <= $2 AND x.completed_at IS NOT NULL
-GROUP BY e.code, o.code ORDER BY e.code
+# $3: codes. Whoever is in a pool has signed up; a winner that the notice named may not have.
+ABOUT = """
+SELECT q.id FROM project q JOIN organisation o ON o.id = q.owner_id WHERE o.code = ANY ($3)
+UNION SELECT q.id FROM project q JOIN organisation o ON o.id = q.winner_id WHERE o.code = ANY ($3)
+UNION SELECT s.project_id FROM sign_up s JOIN organisation o ON o.id = s.agency_id WHERE o.code = ANY ($3)
 """
+BATCH = 500
 Row = Mapping[str, Any]
 
 
-async def case_of(number: str, calendar: Calendar, *, with_matching: bool = False) -> Case | None:
-    """One project; with the number of agencies that could have signed up where the screens of notices ask for it."""
+async def case_of(number: str, calendar: Calendar, *, most_matching: int | None = None) -> Case | None:
+    """One project. `most_matching`: where the screens of notices ask, the agencies that could have signed up are counted,
+    no further than one above it."""
     rows = await fetch(f"{_PROJECTS} WHERE p.number = $1", number)
     if not rows:
         return None
-    (case,) = await _cases(rows, calendar)
-    if not with_matching:
-        return case
-    fitting = await matching(await demand_of(rows[0]["id"]), case.published_at)
-    return Case(**{**vars(case), "matching": len(fitting)})
+    admitted = None if most_matching is None else await Admitted.offering(rows[0]["service_items"])
+    (case,) = await _cases(rows, calendar, admitted, most_matching or 0)
+    return case
 
 
-async def numbers_since(since: datetime) -> list[str]:
-    """Projects that were published or decided since, oldest first."""
+async def count_since(since: datetime) -> int:
+    """How many projects were published or decided since."""
+    found: int = await fetch_value("SELECT count(*) FROM project WHERE published_at >= $1 OR drawn_at >= $1", since)
+    return found
+
+
+async def cases_since(since: datetime, calendar: Calendar, *, most_matching: int) -> AsyncIterator[list[Case]]:
+    """The same projects, oldest first, a batch at a time: memory does not grow with the market."""
+    admitted, after = await Admitted.everybody(), (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+    while rows := await fetch(
+        f"{_PROJECTS} WHERE (p.published_at >= $1 OR p.drawn_at >= $1) AND (p.published_at, p.id) > ($2, $3)"
+        f" ORDER BY p.published_at, p.id LIMIT {BATCH}", since, *after,
+    ):  # fmt: skip
+        yield await _cases(rows, calendar, admitted, most_matching)
+        after = (rows[-1]["published_at"], rows[-1]["id"])
+
+
+async def cases_about(codes: Collection[str], since: datetime, until: datetime, calendar: Calendar) -> tuple[Case, ...]:
+    """All results of a period that concern one of these owners or agencies, oldest first."""
     rows = await fetch(
-        "SELECT number FROM project WHERE published_at >= $1 OR drawn_at >= $1 ORDER BY published_at, id", since
-    )
-    return [row["number"] for row in rows]
+        f"{_PROJECTS} WHERE p.drawn_at > $1 AND p.drawn_at <= $2 AND p.id IN ({ABOUT}) ORDER BY p.drawn_at, p.id",
+        since, until, list(codes),
+    )  # fmt: skip
+    return tuple(await _cases(rows, calendar))
 
 
-async def history_until(until: datetime, book: Rulebook, calendar: Calendar) -> History:
-    """All projects with a result that stood in the period of the rulebook up to a moment, and the experts of these."""
-    since = add_months(until, -book.months("screen.period"))
-    rows = await fetch(
-        f"{_PROJECTS} WHERE p.drawn_at > $1 AND p.drawn_at <= $2 ORDER BY p.drawn_at, p.id", since, until
-    )
-    experts = await _experts(since, until, book)
-    return History(tuple(await _cases(rows, calendar)), experts, str(until.astimezone(BEIJING).year))
-
-
-async def _cases(rows: Sequence[Row], calendar: Calendar) -> list[Case]:
+async def _cases(
+    rows: Sequence[Row], calendar: Calendar, admitted: Admitted | None = None, most_matching: int = 0
+) -> list[Case]:
     ids = [row["id"] for row in rows]
+    matching: Mapping[UUID, int] = {}
+    if admitted is not None:
+        matching = await _matching(rows, await demands_of(ids), admitted, most_matching)
     pools = {row["id"]: _pool(row) for row in rows}
     firms = {
         row["code"]: row for row in await fetch(_FIRMS, sorted({code for pool in pools.values() for code in pool}))
     }
     authorised = await _grouped(_AUTHORISED, ids, "phone")
     abandoned = await _grouped(_ABANDONED, ids, "code")
+    marks = await _grouped(_MARKS, ids, "code")
     entries: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for entry in await fetch(
         "SELECT subject, kind, max(written) AS written FROM register_entry WHERE subject = ANY ($1) AND kind = ANY ($2)"
@@ -104,11 +119,22 @@ async def _cases(rows: Sequence[Row], calendar: Calendar) -> list[Case]:
         entries[entry["subject"]][entry["kind"]] = entry["written"]
     made = []
     for row in rows:
-        phones = authorised.get(row["id"], [])
-        pool = tuple(_firm(code, tickets, firms, phones) for code, tickets in pools[row["id"]].items())
+        phones, seen = authorised.get(row["id"], []), marks.get(row["id"], [])
+        pool = tuple(_firm(code, tickets, firms, phones, seen) for code, tickets in pools[row["id"]].items())
         given_up = tuple(one["code"] for one in abandoned.get(row["id"], [])) if row["round_no"] else ()
-        made.append(_case(row, pool, given_up, entries[row["number"]], calendar))
+        made.append(_case(row, pool, given_up, entries[row["number"]], calendar, matching.get(row["id"])))
     return made
+
+
+async def _matching(
+    rows: Sequence[Row], demands: Mapping[UUID, Demand], admitted: Admitted, most: int
+) -> dict[UUID, int]:
+    """Each project is measured by the catalogue that it keeps."""
+    versions = {version: await catalogue(version) for version in {row["catalogue_version"] for row in rows}}
+    return {
+        row["id"]: admitted.matching(demands[row["id"]], versions[row["catalogue_version"]], row["published_at"], most)
+        for row in rows
+    }
 
 
 async def _grouped(sql: str, ids: Sequence[UUID], column: str) -> dict[UUID, list[Row]]:
@@ -126,20 +152,23 @@ def _pool(row: Row) -> dict[str, int]:
     return {one["code"]: one.get("tickets", 1) for one in from_json(row["pool"]) or []}
 
 
-def _firm(code: str, tickets: int, firms: Mapping[str, Row], authorised: Sequence[Row]) -> Firm:
-    known = firms.get(code)
+def _firm(code: str, tickets: int, firms: Mapping[str, Row], authorised: Sequence[Row], marks: Sequence[Row]) -> Firm:
+    known = firms.get(code, {"name": code, "legal_representative": "", "address": "", "phone": "", "parent_code": ""})
+
+    def marked(kind: str) -> frozenset[str]:
+        return frozenset(row["mark"] for row in marks if row["code"] == code and row["kind"] == kind)
+
     phones = frozenset(row["phone"] for row in authorised if row["code"] == code)
-    if known is None:
-        return Firm(code, code, authorised=phones, tickets=tickets)
     return Firm(
         code, known["name"], known["legal_representative"], known["address"], known["phone"], known["parent_code"], phones,
-        tickets,
+        tickets, marked("device"), marked("network"),
     )  # fmt: skip
 
 
 def _case(
-    row: Row, pool: tuple[Firm, ...], abandoned: tuple[str, ...], entries: Mapping[str, int], calendar: Calendar
-) -> Case:
+    row: Row, pool: tuple[Firm, ...], abandoned: tuple[str, ...], entries: Mapping[str, int], calendar: Calendar,
+    matching: int | None,
+) -> Case:  # fmt: skip
     local = row["published_at"].astimezone(BEIJING)
     decided = row["round_no"] is not None
     bids = [Bid(one["code"], one["price_fen"]) for one in from_json(row["bids"]) or [] if one["price_fen"]]
@@ -148,7 +177,7 @@ def _case(
         method=row["method"], items=frozenset(row["service_items"]), published_at=row["published_at"],
         published_on_working_day=_working(calendar, local), published_hour=local.hour,
         window_days=_window(calendar, row["published_at"], row["sign_up_closes_at"]),
-        amount_fen=row["amount_fen"], ceiling_fen=row["ceiling_fen"], pool=pool, bids=tuple(bids), winner=row["winner"],
+        amount_fen=row["amount_fen"], ceiling_fen=row["ceiling_fen"], matching=matching, pool=pool, bids=tuple(bids), winner=row["winner"],
         abandoned=abandoned, price_fen=row["price_fen"] if decided else None,
         contract_fen=row["contract_fen"] if decided else None, entries=entries,
     )  # fmt: skip
@@ -167,24 +196,3 @@ def _window(calendar: Calendar, start: datetime, end: datetime) -> int:
         return calendar.working_days_between(start, end)
     except CalendarYearMissing:
         return (end - start).days
-
-
-async def _experts(since: datetime, until: datetime, book: Rulebook) -> tuple[Expert, ...]:
-    rows = await fetch(_EXPERTS, since, until)
-    marks = await far_marks([row["code"] for row in rows], limit=book.integer("expert.deviation"))
-    span = timedelta(days=book.calendar_days("expert.draws_window"))
-    return tuple(
-        Expert(row["code"], row["organisation_code"], marks[row["code"]][1], marks[row["code"]][0],
-               most_within(row["drawn"], span), tuple(row["projects"]), tuple(row["evidence"] or ()))
-        for row in rows
-    )  # fmt: skip
-
-
-def most_within(moments: Sequence[datetime], span: timedelta) -> int:
-    """The most of these, in order, that lie within any stretch of this length."""
-    most, first = 0, 0
-    for last, moment in enumerate(moments):
-        while moment - moments[first] > span:
-            first += 1
-        most = max(most, last - first + 1)
-    return most

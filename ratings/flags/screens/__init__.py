@@ -8,18 +8,24 @@ from ratings.flags.screens import (
     always_loser,
     contract_price,
     direct_share,
+    empty_entries,
+    equal_prices,
     expert_marks,
+    late_payment,
     low_price,
     narrow_spread,
     near_ceiling,
     pairs,
+    phantom_pool,
     price_steps,
     quiet_notice,
     repeat_winner,
+    same_origin,
     shared_identity,
     splitting,
     spread_and_distance,
     tailored,
+    two_agencies,
     win_odds,
     withdrawals,
 )
@@ -28,7 +34,8 @@ from ratings.flags.screens.interface import Screen
 SCREENS: Final[dict[str, Screen]] = {
     module.SCREEN.code: module.SCREEN
     for module in (
-        price_steps, spread_and_distance, narrow_spread, near_ceiling, low_price, shared_identity, pairs, always_loser,
-        withdrawals, win_odds, repeat_winner, tailored, quiet_notice, direct_share, splitting, contract_price, expert_marks,
+        price_steps, spread_and_distance, narrow_spread, equal_prices, near_ceiling, low_price, shared_identity,
+        same_origin, pairs, always_loser, phantom_pool, empty_entries, withdrawals, win_odds, repeat_winner, tailored,
+        quiet_notice, direct_share, splitting, contract_price, late_payment, two_agencies, expert_marks,
     )
 }  # fmt: skip

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+
+
+class _Tally:
+    def __init__(self, numbers: Numbers) -> None:
+        self.least = max(numbers["screen.loser_bids_min"], 1)
+        self.bids: Counter[str] = Counter()
+        self.winners: set[str] = set()
+
+    def see(self, case: Case) -> None:
+        if case.winner and len(case.bids) > 1:
+            self.winners.add(case.winner)
+            self.bids.update({bid.code for bid in case.bids})
+
+    def suspects(self) -> Iterator[str]:
+        return (code for code, count in self.bids.items() if count >= self.least and code not in self.winners)
 
 
 def _find(history: History, numbers: Numbers) -> list[Lead]:
@@ -15,7 +32,7 @@ def _find(history: History, numbers: Numbers) -> list[Lead]:
         if case.winner and len(case.bids) > 1:
             for code in {bid.code for bid in case.bids}:
                 contests[code].append(case)
-    found = (_lead(code, cases, history, numbers) for code, cases in sorted(contests.items()))
+    found = (_lead(code, cases, history, numbers) for code, cases in sorted(contests.items()) if history.judges(code))
     return [lead for lead in found if lead is not None]
 
 
@@ -50,5 +67,7 @@ SCREEN = Screen(
     code="always_loser", version=1, title=N_("Always bids, never wins"), reads=Reads.MARKET,
     basis=N_("Cardinal indicator R025; research on cover bids"),
     reckoning=N_("Over the period an agency bid on price at least as often as the rulebook says without one win, and one rival won most of these contests."),
-    rules=("screen.loser_bids_min", "screen.loser_same_winner"), find=_find,
+    inputs=N_("Bidders and winner of every contest on price of the period"), acts=("bids.opened", "selection.decided", "draw.made"),
+    since=date(2026, 11, 22),
+    rules=("screen.loser_bids_min", "screen.loser_same_winner"), find=_find, tally=_Tally,
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import WHOLE, Case, Figure, Lead, Numbers, Reads, Screen, each, within
@@ -26,5 +28,7 @@ SCREEN = Screen(
     code="contract_price", version=1, title=N_("Contract over another price than the result"), reads=Reads.CONTRACT,
     basis=N_("Tendering Law, Art. 46: no agreement that departs from the substance of the result"),
     reckoning=N_("The price of the contract in force is compared with the price of the published result, to the fen."),
+    inputs=N_("The price of one published result and of its contract in force"), acts=("selection.decided", "draw.made", "contract.in_force"),
+    since=date(2026, 11, 22),
     rules=(), find=each(_find),
 )  # fmt: skip

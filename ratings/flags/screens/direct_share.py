@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+
+
+class _Tally:
+    def __init__(self, numbers: Numbers) -> None:
+        self.least, self.share = max(numbers["screen.direct_min"], 1), numbers["screen.direct_share"]
+        self.all: Counter[str] = Counter()
+        self.picked: Counter[str] = Counter()
+
+    def see(self, case: Case) -> None:
+        if case.winner:
+            self.all[case.owner_code] += 1
+            self.picked[case.owner_code] += case.method == "direct"
+
+    def suspects(self) -> Iterator[str]:
+        return (
+            code for code, picked in self.picked.items()
+            if picked >= self.least and picked * WHOLE >= self.share * self.all[code]
+        )  # fmt: skip
 
 
 def _find(history: History, numbers: Numbers) -> list[Lead]:
@@ -14,7 +34,7 @@ def _find(history: History, numbers: Numbers) -> list[Lead]:
     for case in history.cases:
         if case.winner:
             owners[case.owner_code].append(case)
-    found = (_lead(owner, cases, history, numbers) for owner, cases in sorted(owners.items()))
+    found = (_lead(owner, cases, history, numbers) for owner, cases in sorted(owners.items()) if history.judges(owner))
     return [lead for lead in found if lead is not None]
 
 
@@ -41,5 +61,7 @@ SCREEN = Screen(
     code="direct_share", version=1, title=N_("Many direct picks"), reads=Reads.MARKET,
     basis=N_("Rules on open access to the supermarket; procedures without competition (DIGIWHIST)"),
     reckoning=N_("Of the owner's projects of the period with a result, the share whose agency it named itself."),
-    rules=("screen.direct_min", "screen.direct_share"), find=_find,
+    inputs=N_("Owner and method of every result of the period"), acts=("project.published",),
+    since=date(2026, 11, 22),
+    rules=("screen.direct_min", "screen.direct_share"), find=_find, tally=_Tally,
 )  # fmt: skip

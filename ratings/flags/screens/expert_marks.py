@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import (
@@ -56,5 +58,7 @@ SCREEN = Screen(
     code="expert_marks", version=1, title=N_("Expert far from the panel, or drawn too often"), reads=Reads.MARKET,
     basis=N_("Practice of expert-drawing systems: frequency of draws, distance of marks beyond twice the standard deviation"),
     reckoning=N_("Each mark is measured against the panel's median on that cell, in standard deviations of the panel; counted is the share beyond the rulebook's distance. Draws are counted in every window of the rulebook's length."),
+    inputs=N_("Published marks and panels of the period"), acts=("marks.published",),
+    since=date(2026, 11, 22),
     rules=("screen.expert_marks_min", "screen.expert_far_share", "expert.draws_max", "expert.draws_window"), find=_find,
 )  # fmt: skip

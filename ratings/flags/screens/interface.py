@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from market.kernel.errors import Message
 
@@ -28,7 +29,8 @@ class Reads(StrEnum):
 @dataclass(frozen=True)
 class Firm:
     """An agency of a pool as it stood in the market. `tickets`: its chances in a draw; `authorised`: telephone
-    numbers of the persons who act for it."""
+    numbers of the persons who act for it; `devices`, `networks`: marks of where its entry came from, which mean
+    nothing outside this project."""
 
     code: str
     name: str
@@ -38,6 +40,8 @@ class Firm:
     parent_code: str = ""
     authorised: frozenset[str] = frozenset()
     tickets: int = 1
+    devices: frozenset[str] = frozenset()
+    networks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,58 @@ class Expert:
 
 
 @dataclass(frozen=True)
+class Payer:
+    """An owner's payments that fell due over the period. `late`: (reference, days late) of those paid late or not yet,
+    the longest first; `waiting`: how many of these are unpaid still."""
+
+    code: str
+    name: str
+    due: int
+    late: tuple[tuple[str, int], ...]
+    waiting: int
+    projects: tuple[str, ...] = ()
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Practitioner:
+    """A registered professional whom more than one agency claims. `key`: means nothing outside the market; `shown`: the
+    masked number; `at_once`: (code, name) of agencies that list the person now; `bound`: of those that had the person
+    accepted over the period, in order; `same_number`: of those whose other person bears the same certificate."""
+
+    key: str
+    name: str
+    shown: str
+    at_once: tuple[tuple[str, str], ...] = ()
+    bound: tuple[tuple[str, str], ...] = ()
+    same_number: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class History:
     """Cases of a period, oldest first; for a screen of single projects just those to look at. `period` names it in
-    keys of leads, so that the same pattern may be found again in another year."""
+    keys of leads, so that the same pattern may be found again in another year. `subjects`: codes to be judged, where
+    only of these all cases of the period are here; None: everybody."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[Case, ...] = ()
     experts: tuple[Expert, ...] = ()
+    payers: tuple[Payer, ...] = ()
+    practitioners: tuple[Practitioner, ...] = ()
     period: str = ""
+    subjects: frozenset[str] | None = None
+
+    def judges(self, code: str) -> bool:
+        return self.subjects is None or code in self.subjects
+
+
+class Tally(Protocol):
+    """What one screen keeps of cases that pass by once, in any order: counts by firm, and no case. `suspects` are the
+    codes worth a closer look; whoever `find` would name is among them."""
+
+    def see(self, case: Case) -> None: ...
+
+    def suspects(self) -> Iterable[str]: ...
 
 
 @dataclass(frozen=True)
@@ -142,8 +191,9 @@ class Lead:
 
 @dataclass(frozen=True)
 class Screen:
-    """`basis`: law or research behind it; `reckoning`: how it computes, for people; `rules`: the rulebook keys whose
-    numbers it gets; `version` changes with the way it computes."""
+    """`basis`: law or research behind it; `reckoning`: how it computes, for people; `inputs`: what it looks at; `acts`:
+    kinds of register entries that its leads rest on; `rules`: the rulebook keys whose numbers it gets; `version`, in
+    force `since` a day, changes with the way it computes. `tally`: of a screen of cases over a period."""
 
     code: str
     version: int
@@ -151,8 +201,12 @@ class Screen:
     reads: Reads
     basis: str
     reckoning: str
+    inputs: str
+    acts: tuple[str, ...]
+    since: date
     rules: tuple[str, ...]
     find: Callable[[History, Numbers], Iterable[Lead]]
+    tally: Callable[[Numbers], Tally] | None = None
 
 
 def each(find: Callable[[Case, Numbers], Lead | None]) -> Callable[[History, Numbers], list[Lead]]:

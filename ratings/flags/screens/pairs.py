@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
 from itertools import combinations
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
+from ratings.flags.screens.companions import Companions, overlap_of
 from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+
+
+class _Tally:
+    def __init__(self, numbers: Numbers) -> None:
+        self.least = max(numbers["screen.pair_together_min"], 1)
+        self.companions = Companions(numbers["screen.pair_overlap"])
+
+    def see(self, case: Case) -> None:
+        if case.bids and case.winner:
+            self.companions.meet({bid.code for bid in case.bids})
+
+    def suspects(self) -> Iterator[str]:
+        return (code for pair in self.companions.suspected(self.least) for code in pair)
 
 
 def _find(history: History, numbers: Numbers) -> list[Lead]:
@@ -18,7 +34,7 @@ def _find(history: History, numbers: Numbers) -> list[Lead]:
         codes = sorted({bid.code for bid in case.bids})
         for code in codes:
             entered[code].append(case)
-        for pair in combinations(codes, 2):
+        for pair in combinations(filter(history.judges, codes), 2):
             together[pair].append(case)
     found = (_lead(pair, cases, entered, history, numbers) for pair, cases in sorted(together.items()))
     return [lead for lead in found if lead is not None]
@@ -32,7 +48,7 @@ def _lead(
     if len(cases) < max(least, 1):
         return None
     # Of all contests in which either took part, the share in which both did (Jaccard).
-    overlap = len(cases) * WHOLE // (len(entered[first]) + len(entered[second]) - len(cases))
+    overlap = overlap_of(len(cases), len(entered[first]), len(entered[second]))
     wins = {code: sum(case.winner == code for case in cases) for code in pair}
     share = sum(wins.values()) * WHOLE // len(cases)
     if overlap < overlap_least or share < numbers["screen.pair_wins"]:
@@ -63,5 +79,7 @@ SCREEN = Screen(
     code="pairs", version=1, title=N_("Pairs that always bid together"), reads=Reads.MARKET,
     basis=N_("Research on networks of co-bidders (Imhof and others; Wallimann and others): groups that often meet, with rotating winners"),
     reckoning=N_("Over the period two agencies bid together at least as often as the rulebook says, hardly ever without each other, and one of the two won nearly always."),
-    rules=("screen.pair_together_min", "screen.pair_overlap", "screen.pair_wins"), find=_find,
+    inputs=N_("Bidders and winner of every contest on price of the period"), acts=("bids.opened", "selection.decided", "draw.made"),
+    since=date(2026, 11, 22),
+    rules=("screen.pair_together_min", "screen.pair_overlap", "screen.pair_wins"), find=_find, tally=_Tally,
 )  # fmt: skip

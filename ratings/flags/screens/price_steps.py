@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 
 from market.kernel.errors import Message
@@ -49,5 +50,7 @@ SCREEN = Screen(
     code="price_steps", version=1, title=N_("Regular price steps"), reads=Reads.RESULT,
     basis=N_("Implementing Regulation of the Tendering Law, Art. 40: bids abnormally alike or in regular steps"),
     reckoning=N_("In order of price every bid exceeds the one before by exactly the same amount, or by the same ratio to the fen."),
+    inputs=N_("The valid sealed bids of one published result"), acts=("bids.opened", "selection.decided", "draw.made"),
+    since=date(2026, 11, 22),
     rules=("screen.steps_bids_min",), find=each(_find),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What price screens share: bids as rows of evidence. Pure."""
+"""What screens share: which results they take, and bids as rows of evidence. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ _SEEN = frozenset({"multi_round"})
 def sealed(case: Case) -> bool:
     """Nobody knew the prices of the others."""
     return case.method not in _SEEN
+
+
+def is_draw(case: Case) -> bool:
+    """Somebody was drawn among several."""
+    return case.method == "draw" and bool(case.winner) and len(case.pool) > 1
 
 
 def prices(case: Case) -> list[int]:

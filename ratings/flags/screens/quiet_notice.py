@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each
@@ -36,5 +38,7 @@ SCREEN = Screen(
     code="quiet_notice", version=1, title=N_("Short notice at an odd hour"), reads=Reads.NOTICE,
     basis=N_("Cardinal indicator R003 (short period for tenders); Tendering Law, Art. 24: enough time for bidders"),
     reckoning=N_("The notice appeared on a free day or outside office hours, and the time to sign up was no longer than the rulebook's number of working days. Either alone is ordinary."),
+    inputs=N_("Moment of publication and close of sign-up of one notice, and the calendar of working days"), acts=("project.published",),
+    since=date(2026, 11, 22),
     rules=("screen.short_window", "screen.office_from", "screen.office_until"), find=each(_find),
 )  # fmt: skip

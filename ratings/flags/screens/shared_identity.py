@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
@@ -74,5 +75,7 @@ SCREEN = Screen(
     code="shared_identity", version=1, title=N_("Bidders with shared particulars"), reads=Reads.RESULT,
     basis=N_("Implementing Regulation of the Tendering Law, Art. 34 and 40: one controller, one handler, one preparer"),
     reckoning=N_("Two or more agencies of one pool have the same telephone, address, legal representative, authorised person or controlling organisation. Namesakes and shared office buildings occur."),
+    inputs=N_("Telephone, address, legal representative, authorised persons and controller of everybody in one published pool"), acts=("pool.frozen", "pool.sealed", "bids.opened", "selection.decided", "draw.made"),
+    since=date(2026, 11, 22),
     rules=(), find=each(_find),
 )  # fmt: skip

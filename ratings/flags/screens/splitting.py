@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
@@ -15,10 +17,36 @@ _LIMITS = (
 )  # fmt: skip
 
 
+class _Tally:
+    def __init__(self, numbers: Numbers) -> None:
+        self.numbers = numbers
+        self.near: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+
+    def see(self, case: Case) -> None:
+        for key in _LIMITS:
+            if just_under(case, self.numbers[key], self.numbers):
+                for item in case.items:
+                    found = self.near[case.owner_code, item, key]
+                    found[0] += 1
+                    found[1] += case.amount_fen
+
+    def suspects(self) -> Iterator[str]:
+        least = max(self.numbers["screen.splitting_min"], 2)
+        return (
+            owner
+            for (owner, _, key), (count, total) in self.near.items()
+            if count >= least and total >= self.numbers[key]
+        )
+
+
+def just_under(case: Case, limit: int, numbers: Numbers) -> bool:
+    return case.amount_fen * WHOLE >= limit * numbers["screen.splitting_share"] and case.amount_fen < limit
+
+
 def _find(history: History, numbers: Numbers) -> list[Lead]:
     jobs: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in history.cases:
-        for item in case.items:
+        for item in case.items if history.judges(case.owner_code) else ():
             jobs[case.owner_code, item].append(case)
     found = []
     for (owner, item), cases in sorted(jobs.items()):
@@ -30,7 +58,7 @@ def _find(history: History, numbers: Numbers) -> list[Lead]:
 
 def _lead(owner: str, item: str, cases: list[Case], key: str, history: History, numbers: Numbers) -> Lead | None:
     limit, share = numbers[key], numbers["screen.splitting_share"]
-    near = [case for case in cases if case.amount_fen * WHOLE >= limit * share and case.amount_fen < limit]
+    near = [case for case in cases if just_under(case, limit, numbers)]
     total = sum(case.amount_fen for case in near)
     if len(near) < max(numbers["screen.splitting_min"], 2) or total < limit:
         return None
@@ -53,5 +81,7 @@ SCREEN = Screen(
     code="splitting", version=1, title=N_("Split just under a limit"), reads=Reads.MARKET,
     basis=N_("Tendering Law, Art. 4: no splitting of a whole to avoid a tender; Prozorro rule on yearly splitting"),
     reckoning=N_("For every owner and service item the jobs of the period just under each limit of the rulebook are counted and added up."),
-    rules=("screen.splitting_share", "screen.splitting_min", *_LIMITS), find=_find,
+    inputs=N_("Owner, service item and amount of every project of the period with a result"), acts=("project.published",),
+    since=date(2026, 11, 22),
+    rules=("screen.splitting_share", "screen.splitting_min", *_LIMITS), find=_find, tally=_Tally,
 )  # fmt: skip

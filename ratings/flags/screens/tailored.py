@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, within
@@ -27,5 +29,7 @@ SCREEN = Screen(
     code="tailored", version=1, title=N_("Requirements that few can meet"), reads=Reads.NOTICE,
     basis=N_("Tendering Law, Art. 18 and 20: no requirements that favour or exclude; rules on open access to the supermarket"),
     reckoning=N_("All admitted agencies are measured by the notice as it was published; the lead is found where no more than the rulebook's number meet it."),
+    inputs=N_("The requirements of one notice, and the admitted agencies with their papers"), acts=("project.published", "project.amended"),
+    since=date(2026, 11, 22),
     rules=("screen.tailored_matching_max",), find=each(_find),
 )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
 from fractions import Fraction
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.pricing import is_draw
 
 _MILLION = 1_000_000
 
@@ -17,13 +19,19 @@ def at_least(chances: Sequence[Fraction], wins: int) -> Fraction:
     """The exact probability of this many wins or more in independent draws with these chances (Poisson binomial)."""
     if wins <= 0:
         return Fraction(1)
-    # fewer[k]: exactly k wins so far, for all k below what is asked.
-    fewer = [Fraction(1)] + [Fraction(0)] * (wins - 1)
+    # ways[k] / whole: the probability of exactly k wins so far, for all k below what is asked; whole numbers only, since
+    # shortening fractions at every step would take most of the time.
+    ways, whole = [1], 1
     for chance in chances:
-        for k in range(wins - 1, 0, -1):
-            fewer[k] = fewer[k] * (1 - chance) + fewer[k - 1] * chance
-        fewer[0] *= 1 - chance
-    return 1 - sum(fewer, Fraction(0))
+        win, lose = chance.numerator, chance.denominator - chance.numerator
+        longer = [way * lose for way in ways]
+        for k, way in enumerate(ways[: wins - 1]):
+            if k + 1 < len(longer):
+                longer[k + 1] += way * win
+            else:
+                longer.append(way * win)
+        ways, whole = longer, whole * chance.denominator
+    return 1 - Fraction(sum(ways), whole)
 
 
 def chance(case: Case, code: str) -> Fraction:
@@ -32,13 +40,35 @@ def chance(case: Case, code: str) -> Fraction:
     )
 
 
+class _Tally:
+    def __init__(self, numbers: Numbers) -> None:
+        self.least, self.most = max(numbers["screen.odds_wins_min"], 1), numbers["screen.odds_below"]
+        self.chances: defaultdict[str, Counter[Fraction]] = defaultdict(Counter)
+        self.wins: Counter[str] = Counter()
+
+    def see(self, case: Case) -> None:
+        if is_draw(case):
+            self.wins[str(case.winner)] += 1
+            for firm in case.pool:
+                self.chances[firm.code][chance(case, firm.code)] += 1
+
+    def suspects(self) -> Iterator[str]:
+        for code, wins in self.wins.items():
+            chances = self.chances[code]
+            # As many wins as expected or fewer are no surprise: their probability is a half or more.
+            if wins < self.least or wins <= sum(one * times for one, times in chances.items()):
+                continue
+            if int(at_least(list(chances.elements()), wins) * _MILLION) <= self.most:
+                yield code
+
+
 def _find(history: History, numbers: Numbers) -> list[Lead]:
     draws: defaultdict[str, list[Case]] = defaultdict(list)
     for case in history.cases:
-        if case.method == "draw" and case.winner and len(case.pool) > 1:
+        if is_draw(case):
             for firm in case.pool:
                 draws[firm.code].append(case)
-    found = (_lead(code, cases, history, numbers) for code, cases in sorted(draws.items()))
+    found = (_lead(code, cases, history, numbers) for code, cases in sorted(draws.items()) if history.judges(code))
     return [lead for lead in found if lead is not None]
 
 
@@ -68,5 +98,7 @@ SCREEN = Screen(
     code="win_odds", version=1, title=N_("Wins against the odds"), reads=Reads.MARKET,
     basis=N_("Exact test of the published draws: every draw's pool and tickets are known"),
     reckoning=N_("From the tickets in every pool in which the agency was drawn, the exact probability of winning as often as it did or more. Among many agencies somebody is lucky: the limit is small, and the dossiers of the draws can be recalculated."),
-    rules=("screen.odds_wins_min", "screen.odds_below"), find=_find,
+    inputs=N_("Pool, tickets and winner of every draw of the period"), acts=("bids.opened", "selection.decided", "draw.made"),
+    since=date(2026, 11, 22),
+    rules=("screen.odds_wins_min", "screen.odds_below"), find=_find, tally=_Tally,
 )  # fmt: skip

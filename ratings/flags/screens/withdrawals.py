@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+
+
+class _Tally:
+    def __init__(self, numbers: Numbers) -> None:
+        self.least = max(numbers["screen.abandoned_min"], 1)
+        self.given_up: Counter[str] = Counter()
+
+    def see(self, case: Case) -> None:
+        self.given_up.update(case.abandoned)
+
+    def suspects(self) -> Iterator[str]:
+        return (code for code, times in self.given_up.items() if times >= self.least)
 
 
 def _find(history: History, numbers: Numbers) -> list[Lead]:
@@ -17,7 +31,7 @@ def _find(history: History, numbers: Numbers) -> list[Lead]:
     return [
         _lead(code, cases, history, numbers)
         for code, cases in sorted(given_up.items())
-        if len(cases) >= max(numbers["screen.abandoned_min"], 1)
+        if history.judges(code) and len(cases) >= max(numbers["screen.abandoned_min"], 1)
     ]
 
 
@@ -38,5 +52,7 @@ SCREEN = Screen(
     code="withdrawals", version=1, title=N_("Repeated withdrawal after the close"), reads=Reads.MARKET,
     basis=N_("Research on bid-rigging: suppression of bids; the pledge that every agency signs at entry"),
     reckoning=N_("Over the period the agency gave up its place in a frozen pool at least as often as the rulebook says; beside each project stands who won it."),
-    rules=("screen.abandoned_min",), find=_find,
+    inputs=N_("Places given up after the close, over the period"), acts=("sign_up.abandoned",),
+    since=date(2026, 11, 22),
+    rules=("screen.abandoned_min",), find=_find, tally=_Tally,
 )  # fmt: skip
