@@ -7,44 +7,13 @@ from typing import Final
 
 from market.kernel.i18n import N_
 
-# Columns of the statistics, in the order of their tables and files: attribute of Tally -> name.
-COLUMNS: Final[Mapping[str, str]] = {
-    "posted": N_("Posted"),
-    "selected": N_("Agency selected"),
-    "signed": N_("Signed"),
-    "fulfilled": N_("Fulfilled"),
-    "failed": N_("Failed"),
-    "withdrawn": N_("Withdrawn"),
-    "on_time": N_("Fulfilled in time"),
-    "priced": N_("With estimate and result"),
-    "judged": N_("Reports decided on by authorities"),
-    "passed_first": N_("Passed the first time"),
-}
-FUNNEL: Final = ("posted", "selected", "signed", "fulfilled")
+# The headline figures of the front page; the same words define the columns of the statistics.
 DEFINITIONS: Final[Mapping[str, str]] = {
     "posted": N_("Notices published in the period, also those that failed or were withdrawn later."),
     "selected": N_("Of these, projects for which an agency was selected and the result notice ended without an open objection."),
-    "signed": N_("Of these, projects whose contract both sides have signed."),
-    "fulfilled": N_("Of these, projects whose results the owner accepted, or that counted as accepted after its silence."),
     "saved": N_("Estimate less price, over all projects that have both an estimate and a final result."),
-    "saving_rate": N_("Saved amount ÷ estimates, over the projects that have both an estimate and a final result; rounded half up to two decimals."),
     "on_time": N_("Fulfilled projects of which no delivery came later than its limit ÷ all fulfilled projects."),
-    "passed_first": N_("Projects whose reports passed the approval authority without a return ÷ all projects with a recorded verdict. Corrected records do not count."),
-    "time": N_("From one moment to the other as the register has them, nights and holidays included: the middle project, and the one that nine in ten were quicker than."),
-    "region": N_("By the place of the project, at the widest level at which there is a difference."),
-    "class": N_("By the class of the service items. A project with services of several classes counts once in each of them."),
-    "month": N_("By the month (Beijing time) in which the notice was published."),
-    "method": N_("By the way in which the agency was selected."),
-    "direct": N_("Direct selections of each owner by the year of their notice, with what all its notices of that year came to; failed and withdrawn ones are left out. An amount is the price, or the ceiling until bids have decided."),
 }  # fmt: skip
-STAGE_TIMES: Final[Mapping[str, str]] = {
-    "sign_up": N_("Notice to close of sign-up"),
-    "draw": N_("Close of sign-up to result"),
-    "notice": N_("Result to final result"),
-    "contract": N_("Final result to contract"),
-    "fulfilment": N_("Contract to acceptance"),
-    "whole": N_("Notice to acceptance"),
-}
 KINDS: Final[Mapping[str, str]] = {
     "projects": N_("Projects"),
     "results": N_("Results"),

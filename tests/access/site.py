@@ -17,13 +17,19 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/search/suggestions"): EVERYBODY,
+    ("GET", "/search/saved"): {**dict.fromkeys(SIGNED_IN, 200), "anonymous": 303},
+    ("POST", "/search/saved"): {**dict.fromkeys(SIGNED_IN, 422), "anonymous": 303},  # the walker sends nothing
+    ("POST", "/search/saved/{search_id:uuid}/give-up"): {**dict.fromkeys(SIGNED_IN, 404), "anonymous": 303},
     ("GET", "/statistics"): EVERYBODY,
     ("GET", "/statistics.json"): EVERYBODY,
-    ("GET", "/statistics/{name:str}"): NOBODY,  # the walker names no file
+    ("GET", "/statistics/{name:str}"): NOBODY,  # the walker names no figure
     ("GET", "/workbench"): {**dict.fromkeys(SIGNED_IN, 200), "anonymous": 303},
     ("GET", "/regulator"): REGULATORS,
+    ("GET", "/regulator/figures"): REGULATORS,
+    ("GET", "/regulator/figures/{name:str}"): {**REGULATORS, "regulator": 404, "regulator_out_of_scope": 404},
     ("GET", "/demo"): NOBODY,
     ("GET", "/help"): EVERYBODY,
+    ("GET", "/help/{slug:str}"): NOBODY,  # the walker names no topic
     ("GET", "/verify"): EVERYBODY,
     ("GET", "/open-data"): EVERYBODY,
     ("GET", "/accessibility"): EVERYBODY,

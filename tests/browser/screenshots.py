@@ -1,6 +1,8 @@
-"""`python -m tests.browser.screenshots`: the pictures of the README, taken from the demonstration market.
+"""`python -m tests.browser.screenshots [readme] [help]`: the pictures of the README and of the help pages, taken from the
+demonstration market.
 
-Builds a demonstration of its own in a temporary folder, serves it on a free port, and writes docs/images/*.png.
+Builds a demonstration of its own in a temporary folder, serves it on a free port, and writes docs/images/*.png and
+frontend/img/help-*.png, the latter in both languages. `SITE=http://…` takes them from a demonstration that runs.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,8 +20,9 @@ import click
 import httpx
 from playwright.async_api import Browser, Page, ViewportSize
 
-from market.site.demo_accounts import PASSWORD
+from tests.browser import help_pictures
 from tests.browser.chromium import CHROMIUM, MISSING, open_chromium
+from tests.browser.help_pictures import sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
@@ -50,14 +53,14 @@ async def draw(page: Page) -> None:
 
 
 async def notice_form(page: Page) -> None:
-    await _sign_in(page, "owner1")
+    await sign_in(page, "owner1")
     await page.goto("/owner/drafts")
     await page.locator('main a[href^="/owner/drafts/"]').first.click()
 
 
 async def credit(page: Page) -> None:
     """The statement of an agency that is in trouble."""
-    await _sign_in(page, "agency3")
+    await sign_in(page, "agency3")
     await page.goto("/workbench")
     address = await page.locator('a[href^="/agencies/"][href$="/credit"]').first.get_attribute("href")
     assert address is not None
@@ -66,21 +69,13 @@ async def credit(page: Page) -> None:
 
 
 async def workbench(page: Page) -> None:
-    await _sign_in(page, "owner1")
+    await sign_in(page, "owner1")
     await page.goto("/workbench")
 
 
 async def statistics(page: Page) -> None:
-    await page.goto("/statistics")
+    await page.goto("/statistics/funnel")
     await page.locator("canvas").first.wait_for()
-
-
-async def _sign_in(page: Page, login: str) -> None:
-    await page.goto("/sign-in")
-    await page.locator('[name="login"]').fill(login)
-    await page.locator('[name="password"]').fill(PASSWORD)
-    await page.locator('main form [type="submit"]').first.click()
-    await page.wait_for_url("**/workbench*")
 
 
 PICTURES: dict[str, Callable[[Page], Awaitable[None]]] = {
@@ -116,27 +111,59 @@ async def _answering(address: str) -> None:
         (await client.get("/healthz")).raise_for_status()
 
 
-async def _take(browser: Browser, address: str, name: str) -> None:
-    context = await browser.new_context(viewport=SIZE, locale="zh-CN", base_url=address, reduced_motion="reduce")
+@asynccontextmanager
+async def _site() -> AsyncIterator[str]:
+    if running := os.environ.get("SITE"):
+        yield running
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        async with _demonstration(Path(folder)) as address:
+            yield address
+
+
+async def _take(
+    browser: Browser,
+    address: str,
+    lead: Callable[[Page], Awaitable[None]],
+    path: Path,
+    size: ViewportSize,
+    language: str,
+) -> None:
+    context = await browser.new_context(viewport=size, locale="zh-CN", base_url=address, reduced_motion="reduce")
+    await context.add_cookies([{"name": "mx_locale", "value": language, "url": address}])
     page = await context.new_page()
-    await PICTURES[name](page)
+    await lead(page)
     await page.wait_for_load_state("networkidle")
-    picture = await page.screenshot(path=IMAGES / f"{name}.png")
+    picture = await page.screenshot(path=path)
     await context.close()
     if len(picture) > MOST_BYTES:
-        raise SystemExit(f"{name}.png is too large: {len(picture):,} bytes")
-    click.echo(f"{name}.png {len(picture):,} bytes")
+        raise SystemExit(f"{path.name} is too large: {len(picture):,} bytes")
+    click.echo(f"{path.name} {len(picture):,} bytes")
 
 
-async def main() -> None:
+async def _readme(browser: Browser, address: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, lead in PICTURES.items():
+        await _take(browser, address, lead, IMAGES / f"{name}.png", SIZE, "zh_CN")
+
+
+async def _help(browser: Browser, address: str) -> None:
+    for name, lead in help_pictures.PICTURES.items():
+        for language in help_pictures.LANGUAGES:
+            path = help_pictures.picture_path(name, language)
+            await _take(browser, address, lead, path, help_pictures.SIZE, language)
+
+
+SETS = {"readme": _readme, "help": _help}
+
+
+async def main(wanted: Sequence[str]) -> None:
     if CHROMIUM is None:
         raise SystemExit(MISSING)
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        async with _demonstration(Path(folder)) as address, open_chromium(CHROMIUM) as browser:
-            for name in PICTURES:
-                await _take(browser, address, name)
+    async with _site() as address, open_chromium(CHROMIUM) as browser:
+        for name in wanted or SETS:
+            await SETS[name](browser, address)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

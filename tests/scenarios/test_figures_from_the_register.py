@@ -21,13 +21,14 @@ from market.demo.selection import object_to, reject, sign_up, uphold
 from market.demo.world import World
 from market.kernel.money import Money
 from market.register.queries import Entry, entries
-from market.site.queries import figures
-from market.site.rules import Filters, Tally
-from market.site.rules.figures import sum_of
+from market.site.queries import headline
+from market.site.rules import Tally
+from market.site.rules.figures import COUNTS, sum_of
 from market.web.viewer import Viewer
 from projects.posting.actions import amend, withdraw
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
+from tests.counted import lines, total
 
 from .county import Place, open_place
 
@@ -152,8 +153,18 @@ async def test_anybody_can_count_the_statistics(world: World, seed: int) -> None
     await _history(world, Random(seed))
     tallies = [tally_of(acts) for acts in (await _register()).values()]
     assert len(tallies) == PROJECTS
-    found = await figures(Filters())
-    assert found.total == sum_of(tallies)
-    assert sum_of(list(found.months.values())) == found.total
-    assert sum_of(list(found.regions.values())) == found.total
-    assert found.total.posted >= found.total.selected >= found.total.signed >= found.total.fulfilled
+    counted, months = sum_of(tallies), await lines("funnel", "month", now=world.now)
+    assert (await headline())[0] == counted
+    found = {
+        **await total("funnel", now=world.now),
+        **await total("delivery", now=world.now),
+        **await total("saving", now=world.now),
+    }
+    assert {name: found[name] for name in COUNTS} == {name: getattr(counted, name) for name in COUNTS}
+    assert (found["budget"], found["price"], found["saving_rate"]) == (
+        counted.budget.fen,
+        counted.price.fen,
+        counted.saving_rate,
+    )
+    assert sum(values["posted"] or 0 for values in months.values()) == counted.posted
+    assert counted.posted >= counted.selected >= counted.signed >= counted.fulfilled

@@ -10,15 +10,20 @@ from datetime import date
 from random import Random
 
 from market.kernel.money import Money
-from market.site.queries import figures
-from market.site.rules import Filters
+from market.site.figures.model import Asked, Values
+from market.site.figures.periods import named
+from tests.counted import lines, total
 
 from .conftest import OpenMarket
 from .county import beijing, divided, open_place
 
 
-def _first_half_of_2017(region: str = "") -> Filters:
-    return Filters(region=region, since=date(2017, 1, 1), until=date(2017, 6, 30))
+def _first_half_of_2017(region: str = "") -> Asked:
+    return Asked(region=region, period=named("2017-H1"))
+
+
+def _funnel(values: Values) -> list[int | None]:
+    return [values[step] for step in ("posted", "selected", "signed", "fulfilled")]
 
 
 async def test_luchun_county_first_half_of_2018(open_market: OpenMarket) -> None:
@@ -37,12 +42,14 @@ async def test_luchun_county_first_half_of_2018(open_market: OpenMarket) -> None
             await county.fulfil(project, place)
     await world.run_until(beijing(2018, 6, 30))
 
-    found = await figures(Filters(region="532531", since=date(2018, 1, 1), until=date(2018, 6, 30)))
-    assert found.total.funnel == (4, 4, 4, 2)
-    assert found.total.on_time_rate == 10_000
-    assert list(found.regions) == ["532531"]
-    assert {month: tally.posted for month, tally in found.months.items()} == {"2018-03": 1, "2018-04": 1, "2018-05": 2}
-    assert (await figures(Filters(region="532531", since=date(2018, 7, 1)))).total.posted == 0
+    half_year = Asked(region="532531", period=named("2018-H1"))
+    assert _funnel(await total("funnel", half_year, now=world.now)) == [4, 4, 4, 2]
+    assert (await total("delivery", half_year, now=world.now))["on_time_rate"] == 10_000
+    assert list(await lines("funnel", "region", half_year, now=world.now)) == ["532531"]
+    months = await lines("funnel", "month", half_year, now=world.now)
+    assert {month: values["posted"] for month, values in months.items()} == {"2018-03": 1, "2018-04": 1, "2018-05": 2}
+    later = Asked.between(since=date(2018, 7, 1), region="532531")
+    assert (await total("funnel", later, now=world.now))["posted"] == 0
 
 
 async def test_qingdao_first_half_of_2017(open_market: OpenMarket) -> None:
@@ -58,12 +65,12 @@ async def test_qingdao_first_half_of_2017(open_market: OpenMarket) -> None:
         await city.sign_up(project, 3)
     await city.select(posted[0])
 
-    found = (await figures(_first_half_of_2017("3702"))).total
-    assert (found.posted, found.selected, found.priced) == (projects, projects, projects)
-    assert found.saved == saved
-    assert found.saving_rate == 4_260
-    before = await figures(Filters(region="3702", until=date(2017, 3, 1)))
-    assert before.total.posted == 0
+    asked = _first_half_of_2017("3702")
+    assert _funnel(await total("funnel", asked, now=world.now))[:2] == [projects, projects]
+    found = await total("saving", asked, now=world.now)
+    assert (found["priced"], found["saved"], found["saving_rate"]) == (projects, saved.fen, 4_260)
+    before = Asked.between(until=date(2017, 3, 1), region="3702")
+    assert (await total("funnel", before, now=world.now))["posted"] == 0
 
 
 async def test_weifang_2017(open_market: OpenMarket) -> None:
@@ -85,9 +92,8 @@ async def test_weifang_2017(open_market: OpenMarket) -> None:
         await city.sign_up(project, 1)
     await city.select(posted[0])
 
-    found = (await figures(Filters(region="3707", since=date(2017, 1, 1), until=date(2017, 12, 31)))).total
-    assert (found.posted, found.selected) == (projects, projects)
-    assert (found.price, found.saved) == (turnover, saved)
-    assert found.saving_rate == 1_330
-    everywhere = (await figures(_first_half_of_2017())).total
-    assert everywhere.posted == projects + 1
+    asked = Asked(region="3707", period=named("2017"))
+    assert _funnel(await total("funnel", asked, now=world.now))[:2] == [projects, projects]
+    found = await total("saving", asked, now=world.now)
+    assert (found["price"], found["saved"], found["saving_rate"]) == (turnover.fen, saved.fen, 1_330)
+    assert (await total("funnel", _first_half_of_2017(), now=world.now))["posted"] == projects + 1

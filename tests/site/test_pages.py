@@ -47,24 +47,6 @@ async def test_search_finds_service_items_and_rules_with_their_hits_marked(clien
     assert "/rulebook#lamp.yellow_days" in rules.text
 
 
-QUESTIONS = ("region=abc", "class=Z", "from=2026-13-01", "from=2026-02-01&to=2026-01-01", "to=never")
-
-
-async def test_filters_that_cannot_be_read_are_said_and_left_out(client: httpx.AsyncClient) -> None:
-    for question in QUESTIONS:
-        assert (await client.get(f"/statistics?{question}")).status_code == 422
-        assert (await client.get(f"/statistics.json?{question}")).status_code == 422
-
-
-async def test_every_table_can_be_downloaded(client: httpx.AsyncClient) -> None:
-    for name in ("funnel", "months", "regions", "classes", "methods", "times"):
-        file = await client.get(f"/statistics/{name}.csv?region=532531&from=2018-01-01&to=2018-06-30")
-        assert file.status_code == 200
-        assert file.content.startswith(b"\xef\xbb\xbf")
-        assert (await client.get(f"/statistics/{name}")).status_code == 404
-        assert (await client.get(f"/statistics/{name}x.csv")).status_code == 404
-
-
 async def test_demo_accounts_are_shown_in_demonstrations_only(world: World, client: httpx.AsyncClient) -> None:
     assert (await client.get("/demo")).status_code == 404
     settings = replace(world.settings, mode="demo")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from market.kernel.errors import Message
 from market.kernel.money import Money
-from market.site.lit import Lit, LitWaiting, like_together
 from market.search.words import words_of
+from market.site.lit import Lit, LitWaiting, like_together
 from market.site.rules import excerpt, finest_level, marked
-from market.site.rules.figures import COUNTS, Filters, Tally, prefix_of, region_at, share, sum_of, with_gaps_filled
+from market.site.rules.figures import COUNTS, Tally, prefix_of, region_at, share, sum_of, with_gaps_filled
 from market.web.panels import Waiting
 
 NOW = datetime(2026, 6, 16, 2, tzinfo=UTC)
@@ -44,12 +44,6 @@ def test_no_rate_where_there_is_nothing_to_divide_by() -> None:
     assert Tally().saving_rate is None
     assert Tally().on_time_rate is None
     assert share(0, 0) is None
-
-
-def test_a_period_has_its_last_day_and_ends_before_the_next_in_beijing() -> None:
-    period = Filters(since=date(2018, 1, 1), until=date(2018, 6, 30))
-    assert period.starts_at == datetime(2017, 12, 31, 16, tzinfo=UTC)
-    assert period.ends_at == datetime(2018, 6, 30, 16, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

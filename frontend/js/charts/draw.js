@@ -1,10 +1,10 @@
 import { BarChart, LineChart, PieChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { option } from "./option.js";
 
-use([BarChart, LineChart, PieChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+use([AriaComponent, BarChart, LineChart, PieChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
 
 /** Draws one chart and keeps it in step with its box, the colours of the page and the reader's wish for calm. */
 export function draw(element, data) {
@@ -12,7 +12,9 @@ export function draw(element, data) {
   const paint = () => chart.setOption(option(data, look(element)), true);
   paint();
   new ResizeObserver(() => chart.resize()).observe(element);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+  for (const wish of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(prefers-reduced-motion: reduce)"]) {
+    matchMedia(wish).addEventListener("change", paint);
+  }
 }
 
 /** Colours and type from our tokens, so that charts follow the theme. Canvas knows no custom properties. */

@@ -1,6 +1,7 @@
 const SHAPES = {
   bar: { type: "bar" },
   bars: { type: "bar" },
+  bars_stacked: { type: "bar", stack: "all" },
   stacked: { type: "bar", stack: "all" },
   line: { type: "line", symbolSize: 7 },
   area: { type: "line", areaStyle: { opacity: 0.12 }, symbolSize: 6 },
@@ -14,6 +15,7 @@ export function option(data, look) {
     color: look.series,
     animation: !look.still,
     animationDuration: 400,
+    aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1, decals: patterns(look) } },
     textStyle: { fontFamily: look.font, fontSize: look.size * 0.8125, color: look.muted },
     tooltip: tooltip(data, look),
     legend: legend(data, look),
@@ -21,21 +23,42 @@ export function option(data, look) {
   };
 }
 
+/** Each series has a pattern of its own, so that nobody needs its colour to know it. The first stays plain. */
+function patterns(look) {
+  const drawn = { color: look.card, symbolSize: 1 };
+  return [
+    { symbol: "none" },
+    { ...drawn, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 },
+    { ...drawn, symbol: "circle", symbolSize: 0.7, dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0] },
+    { ...drawn, dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: -Math.PI / 4 },
+    { ...drawn, dashArrayX: [1, 0], dashArrayY: [3, 3] },
+    { ...drawn, dashArrayX: [3, 3], dashArrayY: [1, 0] },
+  ];
+}
+
 function axes(data, look) {
   const named = { type: "category", data: data.categories, ...axisLook(look), splitLine: { show: false } };
-  const counted = { type: "value", name: data.unit, ...axisLook(look), axisLine: { show: false } };
-  const sideways = data.kind === "bars";
+  const counted = {
+    type: "value", name: data.unit, minInterval: data.whole ? 1 : 0, ...axisLook(look), axisLine: { show: false },
+  };
+  const sideways = data.kind.startsWith("bars");
   const scatter = data.kind === "scatter";
-  const x = scatter ? { ...counted, name: data.x_label, nameLocation: "middle", nameGap: look.size * 2 } : sideways ? counted : named;
+  const below = { nameLocation: "middle", nameGap: look.size * 2 };
+  const x = scatter ? { ...counted, ...below, name: data.x_label } : sideways ? { ...counted, ...below } : named;
   const y = scatter ? { ...counted, name: data.y_label } : sideways ? { ...named, inverse: true } : counted;
   return {
-    grid: { left: 4, right: look.size, top: look.size * 2.5, bottom: data.series.length > 1 || scatter ? look.size * 2.5 : 4, containLabel: true },
+    grid: { left: 4, right: look.size, top: sideways ? look.size : look.size * 2.5, bottom: room(data, sideways || scatter) * look.size, containLabel: true },
     xAxis: x,
     yAxis: y,
     series: data.series.map((series) => ({
       ...SHAPES[data.kind], name: series.name, data: series.values, barMaxWidth: look.size * 2, lineStyle: { width: 2.5 },
     })),
   };
+}
+
+/** What stands below the plot: the unit of an axis that lies, and the legend. */
+function room(data, named) {
+  return (named && (data.unit || data.x_label) ? 1.75 : 0.25) + (data.series.length > 1 ? 2.25 : 0);
 }
 
 function pie(data, look) {

@@ -1,3 +1,3 @@
-from market.site.queries.figures import figures, headline
+from market.site.queries.figures import headline
 
-__all__ = ["figures", "headline"]
+__all__ = ["headline"]

@@ -1,38 +1,13 @@
-"""What the market publishes about itself: how far projects came, what was saved, how long it took. Pure.
-
-Every figure speaks of the projects that were *published* in the period, so that the four steps of the funnel count
-the same projects and a later figure can never be larger than an earlier one.
-"""
+"""The arithmetic of figures: shares, regions and months, and what the front page sums up. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 
-from market.kernel.calendar import BEIJING, end_of_day
 from market.kernel.money import BASIS_POINTS, Money, divide_half_up, ratio_in_basis_points
 
 LEVELS = (2, 4, 6)  # digits of a region code that name a province, a city, a county
-
-
-@dataclass(frozen=True)
-class Filters:
-    """`region`: the first digits that all region codes within have in common; `until`: the last day counted."""
-
-    region: str = ""
-    service_class: str = ""
-    since: date | None = None
-    until: date | None = None
-
-    @property
-    def starts_at(self) -> datetime | None:
-        return datetime.combine(self.since, time.min, tzinfo=BEIJING) if self.since else None
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """Half-open: the midnight that ends the last day."""
-        return end_of_day(self.until) if self.until else None
 
 
 @dataclass(frozen=True)
@@ -76,55 +51,9 @@ class Tally:
         return (self.posted, self.selected, self.signed, self.fulfilled)
 
 
-@dataclass(frozen=True)
-class StageTime:
-    """How long one stage took over the projects that left it: the middle one, and the one that nine in ten beat."""
-
-    stage: str
-    projects: int
-    median: timedelta
-    ninth: timedelta
-
-
-@dataclass(frozen=True)
-class DirectShare:
-    """What one owner posted in a year, and how much of it with direct selection; failed and withdrawn notices aside."""
-
-    year: int
-    code: str
-    name: str
-    posted: int
-    direct: int
-    amount: Money
-    direct_amount: Money
-
-    @property
-    def share(self) -> int | None:
-        """Direct selections ÷ all, by number, in basis points."""
-        return share(self.direct, self.posted)
-
-    @property
-    def amount_share(self) -> int | None:
-        return ratio_in_basis_points(self.direct_amount, self.amount)
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Groups by key: months "2026-06", region codes, class codes, methods; each in the order of its keys."""
-
-    filters: Filters
-    total: Tally
-    months: Mapping[str, Tally]
-    regions: Mapping[str, Tally]
-    classes: Mapping[str, Tally]
-    methods: Mapping[str, Tally]
-    times: tuple[StageTime, ...]
-    direct: tuple[DirectShare, ...] = ()
-
-
-def share(part: int, whole: int) -> int | None:
+def share(part: int | None, whole: int | None) -> int | None:
     """part ÷ whole in basis points, half up; None where the whole is nothing."""
-    return divide_half_up(part * BASIS_POINTS, whole) if whole else None
+    return divide_half_up((part or 0) * BASIS_POINTS, whole) if whole else None
 
 
 def finest_level(codes: Sequence[str]) -> int:
@@ -160,11 +89,16 @@ COUNTS = (
 
 def with_gaps_filled(months: Mapping[str, Tally]) -> dict[str, Tally]:
     """Every month from the first to the last, so that a quiet one is seen as quiet."""
+    return {key: months.get(key, Tally()) for key in months_between(list(months))}
+
+
+def months_between(months: Sequence[str]) -> list[str]:
+    """Every month from the first to the last: "2025-11", "2026-02" -> those and the two between them."""
     if not months:
-        return {}
+        return []
     first, last = min(months), max(months)
-    filled, year, month = {}, int(first[:4]), int(first[5:])
+    filled, year, month = [], int(first[:4]), int(first[5:])
     while (key := f"{year:04d}-{month:02d}") <= last:
-        filled[key] = months.get(key, Tally())
+        filled.append(key)
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return filled
