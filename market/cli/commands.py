@@ -16,6 +16,7 @@ from market.cli.bench import bench
 from market.cli.credit import credit
 from market.cli.flags import flags
 from market.cli.register import register
+from market.cli.search import search
 from market.kernel.settings import Settings, SettingsError
 from projects.selection.verify_command import verify_command
 
@@ -147,3 +148,4 @@ main.add_command(bench, "bench")
 main.add_command(register, "register")
 main.add_command(flags, "flags")
 main.add_command(credit, "credit")
+main.add_command(search, "search")
