@@ -17,6 +17,8 @@ import agencies.routes
 import market.accounts.jobs
 import market.accounts.routes
 import market.accounts.tokens.routes
+import market.api.jobs
+import market.api.routes
 import market.beacon.jobs
 import market.beacon.routes
 import market.catalogue.routes
@@ -26,6 +28,8 @@ import market.payments.jobs
 import market.payments.routes
 import market.register.jobs
 import market.register.routes
+import market.search.meilisearch.jobs
+import market.search.meilisearch.routes
 import market.site.jobs
 import market.site.routes
 import market.web.routes
@@ -71,6 +75,7 @@ from market.kernel.worker import run_worker
 from market.notices.post import open_post
 from market.payments.opening import open_gateway
 from market.register.keys import open_keys
+from market.search.meilisearch.opening import open_search
 from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.kept import KeptPages, keep_page, kept_page
@@ -78,9 +83,9 @@ from market.web.security import Outermost, refuse_forged, refuse_unusable
 from projects.contracts.notary import open_notary
 
 PACKAGES = (
-    market.web, market.accounts, market.accounts.tokens, market.catalogue, market.beacon, market.register, market.payments, market.notices, agencies, projects.page,
+    market.web, market.accounts, market.accounts.tokens, market.catalogue, market.beacon, market.register, market.payments, market.notices, market.search.meilisearch, agencies, projects.page,
     projects.posting, projects.experts, projects.selection, projects.selection.live, projects.contracts, projects.bonds, projects.complaints,
-    projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site,
+    projects.failed, projects.fulfilment, projects.payments, projects.disputes, projects.verdicts, ratings, market.site, market.api,
 )  # fmt: skip
 ROUTES: list[Any] = [route for package in PACKAGES for route in package.routes.routes]
 CALENDAR_SECONDS = 10
@@ -129,6 +134,7 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
         open_keys(settings)
         beacon = open_beacon(settings, clock)
         gateway = open_gateway(settings)
+        search = open_search(settings)
         open_post(settings)
         try:
             files = open_store(settings)
@@ -140,6 +146,8 @@ async def assembled(settings: Settings, dsn: str) -> AsyncIterator[Running]:
             await beacon.close()
             if gateway is not None:
                 await gateway.client.close()
+            if search is not None:
+                search.close()
     finally:
         await db.disconnect()
 

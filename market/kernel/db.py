@@ -7,8 +7,9 @@ Piccolo's own transaction leaks its connection when COMMIT fails and silently ig
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
@@ -53,6 +54,23 @@ async def transaction() -> AsyncIterator[None]:
     """The only way to write. Refuses nesting; no network call belongs inside."""
     async with MarketTransaction(DB, allow_nested=False):
         yield
+        last = _last_of_all.get()
+        if last is not None:
+            await last()
+
+
+_last_of_all: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("runs before each commit", default=None)
+
+
+@contextmanager
+def before_each_commit(last: Callable[[], Awaitable[None]]) -> Iterator[None]:
+    """Within the block `last` runs at the end of every transaction, as part of it: what it writes stands if and only if
+    the act stands."""
+    token = _last_of_all.set(last)
+    try:
+        yield
+    finally:
+        _last_of_all.reset(token)
 
 
 def require_transaction() -> None:

@@ -75,6 +75,8 @@ class Settings:
     signing_authority: Path | None = None
     upload_limit_bytes: int = 20 * 1024 * 1024
     session_hours: int = 12
+    api_token_limit: int = 600  # requests a minute
+    api_address_limit: int = 120  # of programs without a token
     run_worker: bool = True
     alipay_mode: str | None = None  # see `payments`
     alipay_url: str | None = None
@@ -245,6 +247,8 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "signing_authority": ("SIGNING_AUTHORITY", Path),
     "upload_limit_bytes": ("UPLOAD_LIMIT_BYTES", _integer(1024, 1024**3)),
     "session_hours": ("SESSION_HOURS", _integer(1, 24 * 30)),
+    "api_token_limit": ("API_TOKEN_LIMIT", _integer(1, 1_000_000)),
+    "api_address_limit": ("API_ADDRESS_LIMIT", _integer(1, 1_000_000)),
     "run_worker": ("RUN_WORKER", _flag),
     "alipay_mode": ("ALIPAY_MODE", _one_of(*ALIPAY_MODES)),
     "alipay_url": ("ALIPAY_URL", _web_address),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +20,19 @@ from market.register.canonical import storable
 
 _ENTRY = "INSERT INTO register_entry (id, at, kind, subject, by, data, private_digest) VALUES ($1,$2,$3,$4,$5,$6,$7)"
 _PRIVATE = "INSERT INTO register_private (entry_id, salt, facts) VALUES ($1, $8, $9)"
+
+_noted: ContextVar[list[UUID] | None] = ContextVar("entries recorded by this request", default=None)
+
+
+@contextmanager
+def noting_entries() -> Iterator[list[UUID]]:
+    """Within the block the ids that `record` gives are noted, in the order of recording."""
+    noted: list[UUID] = []
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
 
 
 async def record(
@@ -44,6 +59,9 @@ async def record(
     else:
         await execute(_ENTRY, *values, None)
     await defer_all(subscribers(kind), entry_id=str(entry_id))
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(entry_id)
     return entry_id
 
 

@@ -72,6 +72,8 @@ def render(request: Request[Any, Any, Any], template: str, *, status: int = 200,
     text = html(request, template, **context)
     if status == 200:
         request.scope["state"]["page"] = text  # for market.web.kept
+    if status == 422:
+        request.scope["state"]["form_errors"] = context.get("errors", {})  # for market.api
     return Response(text, status_code=status, media_type=MediaType.HTML)
 
 

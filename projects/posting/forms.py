@@ -11,7 +11,7 @@ from projects.posting.method_answers import METHOD_LISTS
 from projects.posting.milestone_answers import MILESTONE_LISTS
 
 LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS, *MILESTONE_LISTS)
-_SINGLE: Final = (frozenset(LABELS) | {"agency_search"}) - {
+SINGLE: Final = (frozenset(LABELS) | {"agency_search"}) - {
     "service_items", "requirements", "avoided", "invited", "criteria", "milestones", "documents", "reason",
 }  # fmt: skip
 _MOST_TEXT, _MOST_NEEDS = 6000, 60
@@ -23,8 +23,8 @@ def drafted(form: FormMultiDict) -> dict[str, Any]:
     for name, value in form.multi_items():
         if (
             isinstance(value, str)
-            and (name in _SINGLE or name.startswith(NEED))
-            and len(kept) < _MOST_NEEDS + len(_SINGLE)
+            and (name in SINGLE or name.startswith(NEED))
+            and len(kept) < _MOST_NEEDS + len(SINGLE)
         ):
             kept[name[:120]] = value[:_MOST_TEXT]
     for name in LISTS:

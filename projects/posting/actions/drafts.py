@@ -26,29 +26,42 @@ from projects.rules import Stage
 
 
 async def start_draft(
-    viewer: Viewer, values: Mapping[str, Any], *, now: datetime, repost_of: UUID | None = None
+    viewer: Viewer, values: Mapping[str, Any], *, now: datetime, repost_of: UUID | None = None, draft_id: UUID | None = None
 ) -> UUID:
-    """A new draft of the viewer's organisation; returns its id."""
-    draft_id = new_id()
+    """A new draft of the viewer's organisation; returns its id. Whoever names `draft_id` may ask twice for the same one."""
+    draft_id = draft_id or new_id()
     async with transaction():
         await execute(
-            'INSERT INTO project_draft (id, owner_id, "values", repost_of, updated_by, updated_at) VALUES ($1,$2,$3,$4,$5,$6)',
+            'INSERT INTO project_draft (id, owner_id, "values", repost_of, updated_by, updated_at) VALUES ($1,$2,$3,$4,$5,$6)'
+            " ON CONFLICT (id) DO NOTHING",
             draft_id, viewer.organisation_id, to_json(dict(values)), repost_of, viewer.person_id, now,
         )  # fmt: skip
     return draft_id
 
 
-async def save_draft(viewer: Viewer, draft_id: UUID, values: Mapping[str, Any], *, now: datetime) -> None:
-    """Keeps what was typed, however unfinished; the files of the draft stay as they are."""
+async def save_draft(
+    viewer: Viewer, draft_id: UUID, values: Mapping[str, Any], *, now: datetime, seen: Mapping[str, Any] | None = None
+) -> None:
+    """Keeps what was typed, however unfinished; the files of the draft stay as they are. `seen`: what stood there before,
+    where nothing else may be overwritten."""
     async with transaction():
         saved = await execute(
             'UPDATE project_draft SET "values" = $3::jsonb || CASE WHEN "values" ? \'files\''
             " THEN jsonb_build_object('files', \"values\"->'files') ELSE '{}'::jsonb END, updated_by = $4, updated_at = $5"
-            " WHERE id = $1 AND owner_id = $2 AND published_at IS NULL",
+            " WHERE id = $1 AND owner_id = $2 AND published_at IS NULL AND ($6::jsonb IS NULL OR \"values\" = $6::jsonb)",
             draft_id, viewer.organisation_id, to_json(dict(values)), viewer.person_id, now,
+            None if seen is None else to_json(dict(seen)),
         )  # fmt: skip
         if not saved:
-            raise await _why_not_saved(viewer, draft_id)
+            why = await _why_not_saved(viewer, draft_id)
+            raise why if seen is None or why.code == "posting.already_published" else _changed()
+
+
+def _changed() -> Refusal:
+    return Refusal(
+        "draft.changed", N_("Somebody else has changed the draft since you read it."),
+        todo=N_("Read it again, and send your change with the new version."),
+    )  # fmt: skip
 
 
 async def discard_draft(viewer: Viewer, draft_id: UUID) -> None:
@@ -87,7 +100,7 @@ async def detach_file(viewer: Viewer, draft_id: UUID, file_id: UUID, *, now: dat
             raise await _why_not_saved(viewer, draft_id)
 
 
-async def _why_not_saved(viewer: Viewer, draft_id: UUID) -> Exception:
+async def _why_not_saved(viewer: Viewer, draft_id: UUID) -> Refusal:
     draft = await queries.access_draft(viewer, draft_id)
     if draft.published_at is None:
         return Refusal(

@@ -1,0 +1,115 @@
+"""What programs may do: each act is the page's own handler, said once, with what the interface adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from litestar.handlers import HTTPRouteHandler
+
+from market.accounts.tokens.rules import Scope
+from market.api import bodies
+from market.api.sending import Body
+from market.kernel.i18n import N_
+from market.payments.routes import parties
+from projects.complaints.routes import complainant
+from projects.contracts import draft_routes
+from projects.contracts import routes as contracts
+from projects.fulfilment import clock_routes, termination_routes
+from projects.fulfilment import routes as fulfilment
+from projects.posting.routes import amendments, drafts, publication
+from projects.selection.routes import bids, objections, sign_ups
+from ratings.evaluations import routes as evaluations
+
+CONFIRMED: Final = {"confirmed": "yes"}
+
+
+@dataclass(frozen=True)
+class Act:
+    """`page`: the handler that does the same for people. `always`: what its page for confirmation adds; a program confirms
+    by calling."""
+
+    name: str
+    path: str
+    scope: Scope
+    summary: str
+    page: HTTPRouteHandler
+    body: type[Body] | None = None
+    always: Mapping[str, str] = field(default_factory=dict)
+    more: str = ""
+
+    @property
+    def group(self) -> str:
+        return GROUPS[self.scope]
+
+
+GROUPS: Final[Mapping[Scope, str]] = {
+    Scope.PROJECTS: N_("Notices"), Scope.BIDS: N_("Sign-up and bids"), Scope.CONTRACTS: N_("Contracts and performance"),
+    Scope.PAYMENTS: N_("Payments"), Scope.RATINGS: N_("Ratings"), Scope.COMPLAINTS: N_("Objections and complaints"),
+    Scope.READ_OWN: N_("Your organisation"),
+}  # fmt: skip
+_PROJECT, _CONTRACT, _PAYMENT = "/projects/{number:str}", "/contracts/{number:str}", "/payments/{reference:str}"
+_OBJECTION, _COMPLAINT, _DRAFT = (
+    "/objections/{objection_id:uuid}",
+    "/complaints/{complaint_id:uuid}",
+    "/drafts/{draft_id:uuid}",
+)
+
+ACTS: Final = (
+    Act("attachDocument", f"{_DRAFT}/documents", Scope.PROJECTS, N_("Attach a document to a draft"), drafts.add_file, bodies.Document),
+    Act("publishDraft", f"{_DRAFT}/publication", Scope.PROJECTS, N_("Publish a draft: from there on it binds"), publication.publish,
+        bodies.Publication),
+    Act("amendNotice", f"{_PROJECT}/amendments", Scope.PROJECTS, N_("Amend a notice while sign-up is open"), amendments.amend,
+        bodies.AmendedAnswers, CONFIRMED,
+        N_("Single members that you leave out stay as published; lists that you leave out become empty.")),
+    Act("withdrawNotice", f"{_PROJECT}/withdrawal", Scope.PROJECTS, N_("Withdraw a notice with a reason"), amendments.withdraw,
+        bodies.Reason),
+    Act("repostProject", f"{_PROJECT}/reposts", Scope.PROJECTS, N_("Make a failed project a draft again"), publication.repost),
+    Act("signUp", f"{_PROJECT}/sign-ups", Scope.BIDS, N_("Sign up for a project"), sign_ups.sign_up, bodies.SignUp),
+    Act("withdrawSignUp", f"{_PROJECT}/sign-ups/withdrawal", Scope.BIDS, N_("Take a sign-up back before the close"), sign_ups.withdraw),
+    Act("abandonSignUp", f"{_PROJECT}/sign-ups/abandonment", Scope.BIDS, N_("Give up your place after the close"), sign_ups.abandon,
+        None, {}, N_("This costs credit points; the rulebook says how many.")),
+    Act("submitBid", f"{_PROJECT}/bids", Scope.BIDS, N_("Hand in or replace a sealed bid"), bids.hand_in, bodies.SealedBid,
+        more=N_("Seal it yourself and nobody can read it before the beacon round; with `replaces` it takes the place of your standing bid.")),
+    Act("withdrawReservePrice", f"{_PROJECT}/bids/withdrawal", Scope.BIDS, N_("Take a reserve price back"), bids.withdraw_reserve),
+    Act("proposeTerms", f"{_CONTRACT}/terms", Scope.CONTRACTS, N_("Propose terms of the contract"), draft_routes.propose, bodies.Terms),
+    Act("answerTerms", f"{_CONTRACT}/terms/answer", Scope.CONTRACTS, N_("Agree to proposed terms, or decline them"), draft_routes.answer,
+        bodies.TermsAnswer),
+    Act("refuseContract", f"{_CONTRACT}/refusal", Scope.CONTRACTS, N_("Refuse a contract with a reason"), contracts.refuse, bodies.Reason,
+        CONFIRMED, N_("Signing is for people: it is done on the contract's page.")),
+    Act("deliver", f"{_PROJECT}/deliveries", Scope.CONTRACTS, N_("Deliver the results"), fulfilment.deliver, bodies.Delivery),
+    Act("answerDelivery", f"{_PROJECT}/acceptance", Scope.CONTRACTS, N_("Accept a delivery, or return it"), fulfilment.answer,
+        bodies.AcceptanceAnswer, CONFIRMED),
+    Act("askForTime", f"{_PROJECT}/time-requests", Scope.CONTRACTS, N_("Ask for a stop of the clock or for more time"), clock_routes.ask,
+        bodies.TimeRequest),
+    Act("answerTimeRequest", f"{_PROJECT}/time-requests/answer", Scope.CONTRACTS, N_("Answer a request about the time"),
+        clock_routes.answer, bodies.TermsAnswer),
+    Act("resumeClock", f"{_PROJECT}/time-requests/end", Scope.CONTRACTS, N_("Let the clock run again"), clock_routes.resume),
+    Act("askForEnd", f"{_PROJECT}/termination", Scope.CONTRACTS, N_("Ask to end the contract"), termination_routes.ask,
+        bodies.EndRequest, CONFIRMED),
+    Act("answerEnd", f"{_PROJECT}/termination/answer", Scope.CONTRACTS, N_("Answer a request to end the contract"),
+        termination_routes.answer, bodies.TermsAnswer, CONFIRMED),
+    Act("startPayment", f"{_PAYMENT}/trades", Scope.PAYMENTS, N_("Make a payment ready at Alipay"), parties.start, bodies.PaymentStart,
+        more=N_("A person pays at the cashier, whose address is on the payment's page.")),
+    Act("stateTransfer", f"{_PAYMENT}/transfer", Scope.PAYMENTS, N_("State a bank transfer"), parties.state_transfer, bodies.Transfer),
+    Act("answerTransfer", f"{_PAYMENT}/transfer/answer", Scope.PAYMENTS, N_("Confirm a stated transfer, or deny it"),
+        parties.answer_transfer, bodies.TransferAnswer),
+    Act("rate", f"{_PROJECT}/ratings", Scope.RATINGS, N_("Rate the other party"), evaluations.rate, bodies.Rating),
+    Act("replyToRating", "/ratings/{rating_id:uuid}/reply", Scope.RATINGS, N_("Reply to a rating"), evaluations.reply, bodies.Reply),
+    Act("object", f"{_PROJECT}/objections", Scope.COMPLAINTS, N_("Object to a result"), objections.raise_objection, bodies.Grounds),
+    Act("stateView", f"{_OBJECTION}/statement", Scope.COMPLAINTS, N_("State the owner's view of an objection"), objections.state_view,
+        bodies.Statement),
+    Act("withdrawObjection", f"{_OBJECTION}/withdrawal", Scope.COMPLAINTS, N_("Take an objection back"), objections.withdraw_objection),
+    Act("complain", f"{_OBJECTION}/complaints", Scope.COMPLAINTS, N_("Complain about the answer to an objection"),
+        complainant.file_complaint, bodies.Complaint),
+    Act("correctComplaint", f"{_COMPLAINT}/correction", Scope.COMPLAINTS, N_("Correct a returned complaint"), complainant.correct,
+        bodies.Correction),
+    Act("withdrawComplaint", f"{_COMPLAINT}/withdrawal", Scope.COMPLAINTS, N_("Take a complaint back"), complainant.withdraw),
+)  # fmt: skip
+
+
+def parameters_of(path: str) -> list[tuple[str, str]]:
+    """[("number", "str"), …] of a path of ours."""
+    parts: list[Any] = [part[1:-1].split(":") for part in path.split("/") if part.startswith("{")]
+    return [(name, kind) for name, kind in parts]

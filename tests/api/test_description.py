@@ -1,0 +1,103 @@
+"""The description names what is there: every enum of the database, every answer, and it is OpenAPI."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from market.api.acts import ACTS
+from market.api.examples import EXAMPLES
+from market.api.openapi import document
+from market.kernel.db import fetch_value
+
+DESCRIBED: dict[str, Any] = json.loads(document("en", "http://127.0.0.1:8000"))
+SCHEMAS = DESCRIBED["components"]["schemas"]
+# Column of the database -> the member that shows it.
+SHOWN = {
+    "project_stage": ("ProjectAnswer", "stage"),
+    "project_method": ("ProjectAnswer", "method"),
+    "project_quote": ("ProjectAnswer", "quote"),
+    "project_access": ("ProjectAnswer", "access"),
+    "project_service_mode": ("ProjectAnswer", "service_mode"),
+    "project_requirement_mode": ("ProjectAnswer", "requirement_mode"),
+    "organisation_kind": ("MeAnswer", "kind"),
+    "api_token_scopes": ("MeAnswer", "scopes"),
+    "payment_state": ("PaymentAnswer", "state"),
+    "contract_ended": ("ContractAnswer", "ended"),
+    "sealed_bid_sealed_by": ("BidAnswer", "sealed_by"),
+}
+
+
+def listed(schema: dict[str, Any]) -> set[str]:
+    """All values that a member may have, however deep the list of them stands."""
+    inner = [*schema.get("anyOf", []), *([schema["items"]] if "items" in schema else [])]
+    return set(schema.get("enum", ())).union(*(listed(one) for one in inner)) if inner else set(schema.get("enum", ()))
+
+
+@pytest.mark.parametrize("constraint", SHOWN)
+async def test_every_value_of_the_database_is_described(database: str, constraint: str) -> None:
+    said = await fetch_value("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = $1", constraint)
+    assert said, f"there is no constraint {constraint}"
+    shape, member = SHOWN[constraint]
+    values = set(re.findall(r"'([^']*)'", said))
+    assert values
+    assert values <= listed(SCHEMAS[shape]["properties"][member])
+
+
+async def test_every_kind_of_act_is_described() -> None:
+    from market.register.acts import NAMES
+
+    assert listed(SCHEMAS["EntryAnswer"]["properties"]["kind"]) == set(NAMES)
+
+
+def test_every_address_is_described_and_nothing_else(site_routes: set[tuple[str, str]]) -> None:
+    told = {(method.upper(), path) for path, operations in DESCRIBED["paths"].items() for method in operations}
+    assert told == site_routes - {("GET", "/openapi.json")}
+
+
+@pytest.fixture
+def site_routes() -> set[tuple[str, str]]:
+    from market.api.routes import BASE, routes
+
+    app = Litestar(route_handlers=routes, openapi_config=None)
+    return {
+        (str(method), re.sub(r":\w+}", "}", route.path).removeprefix(BASE))
+        for route in app.routes
+        if isinstance(route, HTTPRoute) and route.path.startswith(BASE)
+        for method in route.methods
+        if method != "OPTIONS"
+    }
+
+
+def test_every_reference_leads_somewhere() -> None:
+    found = set(re.findall(r'"\$ref":\s*"#/components/(\w+)/([\w-]+)"', json.dumps(DESCRIBED)))
+    assert found
+    assert all(name in DESCRIBED["components"][kind] for kind, name in found)
+
+
+def test_names_of_acts_are_different_and_every_act_names_its_refusals() -> None:
+    names = [one["operationId"] for operations in DESCRIBED["paths"].values() for one in operations.values()]
+    assert len(set(names)) == len(names)
+    for act in ACTS:
+        path = re.sub(r":\w+}", "}", act.path)
+        assert {"200", "401", "403", "404", "409", "422", "429"} <= DESCRIBED["paths"][path]["post"]["responses"].keys()
+
+
+def test_examples_have_the_shape_they_stand_for() -> None:
+    import msgspec
+
+    from market.api import bodies
+
+    for name, example in EXAMPLES.items():
+        msgspec.convert(example, getattr(bodies, name))
+
+
+def test_it_is_told_in_chinese_as_well() -> None:
+    chinese = json.loads(document("zh_CN", "http://127.0.0.1:8000"))
+    summaries = [one["summary"] for operations in chinese["paths"].values() for one in operations.values()]
+    assert all(re.search(r"[\u4e00-\u9fff]", text) for text in summaries)

@@ -1,0 +1,166 @@
+"""Reading: nothing is missed, nothing is sent twice, and nobody takes more than their share."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar import Litestar
+
+from market.api.cursors import cursor, position_of
+from market.demo.world import World
+from market.kernel.db import fetch, transaction
+from market.kernel.settings import Secret
+from market.register.actions import record
+from market.register.sequencing import sequence
+from market.web.problems import Unprocessed
+from tests.api.conftest import Cast, Program
+
+KEY = Secret("a key of these tests")
+
+
+@given(st.integers(min_value=0, max_value=2**63 - 1), st.sampled_from(["projects", "entries"]))
+def test_cursors_come_back_as_they_went(position: int, listing: str) -> None:
+    assert position_of(KEY, listing, cursor(KEY, listing, position)) == position
+
+
+@given(st.text(max_size=60))
+def test_nothing_else_is_a_cursor(text: str) -> None:
+    if text:
+        with pytest.raises(Unprocessed):
+            position_of(KEY, "projects", text)
+
+
+def test_a_cursor_of_another_list_is_none() -> None:
+    with pytest.raises(Unprocessed):
+        position_of(KEY, "results", cursor(KEY, "projects", 7))
+
+
+async def read_on(reader: Program, after: str | None, path: str = "/register/entries") -> tuple[list[Any], str | None]:
+    found: list[Any] = []
+    while True:
+        page = (await reader.read(f"{path}?limit=7" + (f"&after={after}" if after else ""))).json()
+        found, after = found + page["items"], page["next"] or after
+        if not page["more"]:
+            return found, after
+
+
+async def test_a_poller_misses_nothing_that_parallel_writers_commit_in_any_order(
+    anybody: Program, world: World
+) -> None:
+    """Six writers at a time hold their entries uncommitted; they commit in any order, and the reader polls in between."""
+    before, place = await read_on(anybody, None)
+    dice, seen = random.Random(7), []
+
+    async def write(no: int, recorded: asyncio.Event, may_commit: asyncio.Event) -> None:
+        async with transaction():
+            await record("calendar.corrected", subject=f"parallel-{no}", by="operator", data={"no": no}, at=world.now)
+            recorded.set()
+            await may_commit.wait()
+
+    async def poll() -> None:
+        nonlocal place
+        await sequence(now=world.now)
+        found, place = await read_on(anybody, place)
+        seen.extend(one["subject"] for one in found)
+
+    for crowd in range(4):
+        gates = [(asyncio.Event(), asyncio.Event()) for _ in range(6)]
+        writers = [asyncio.create_task(write(crowd * 6 + no, *gate)) for no, gate in enumerate(gates)]
+        for recorded, _ in gates:
+            await recorded.wait()
+        for no in dice.sample(range(6), 6):
+            gates[no][1].set()
+            await writers[no]
+            await poll()
+    assert sorted(seen) == sorted(f"parallel-{no}" for no in range(24))
+    assert seen != sorted(seen, key=lambda one: int(one.split("-")[1]))  # they did commit in another order
+    assert len({one["id"] for one in before}) == len(before)
+
+
+async def test_lists_follow_the_log_and_filter(anybody: Program, cast: Cast) -> None:
+    page = (await anybody.read("/projects")).json()
+    assert [one["number"] for one in page["items"]] == [cast.project.number]
+    assert (await anybody.read(f"/projects?after={page['next']}")).json() == {
+        "items": [],
+        "next": page["next"],
+        "more": False,
+    }
+    assert (await anybody.read("/projects?stage=closed")).json()["items"] == []
+    assert (await anybody.read("/projects?region=3702&method=draw&item=C001&stage=sign_up")).json()["items"]
+    agencies, _ = await read_on(anybody, None, "/agencies")
+    assert sorted(one["code"] for one in agencies) == sorted(agent.viewer.organisation_code for agent in cast.agents)
+    wrong = [
+        await anybody.read(f"/projects?{query}")
+        for query in ("stage=x", "limit=0", "limit=201", "nonsense=1", "after=x", "limit=1&limit=2")
+    ]
+    assert [one.status_code for one in wrong] == [400] * 6
+    assert (await anybody.read("/results?after=" + page["next"])).json()["code"] == "cursor.invalid"
+
+
+PUBLIC = (
+    "/catalogue", "/catalogue/items", "/catalogue/items/C001", "/regions", "/rulebook", "/lists", "/lists/imported", "/decisions",
+    "/statistics?region=370200", "/overdue", "/register/checkpoint", "/results", "/openapi.json",
+)  # fmt: skip
+
+
+async def test_what_is_public_is_read_without_a_token_and_only_once(anybody: Program, cast: Cast) -> None:
+    entry = (await anybody.read(f"/projects/{cast.project.number}/history")).json()["items"][0]["id"]
+    own = (f"/projects/{cast.project.number}/notice", f"/register/entries/{entry}", f"/register/entries/{entry}/proof",
+           f"/agencies/{cast.agents[0].viewer.organisation_code}")  # fmt: skip
+    for path in (*PUBLIC, *own):
+        first = await anybody.read(path)
+        assert first.status_code == 200, path
+        assert isinstance(first.json(), dict), path
+        again = await anybody.read(path, **{"if-none-match": f'"x", W/{first.headers["etag"]}'})
+        if path not in {"/lists", "/lists/imported", "/overdue"}:  # these tell the moment of asking
+            assert (again.status_code, again.content) == (304, b""), path
+    assert (await anybody.read("/me")).status_code == 401
+    for path in (
+        "/projects/NONE",
+        "/agencies/NONE",
+        "/catalogue/items/NONE",
+        "/decisions/NONE",
+        "/register/entries/not-a-uuid",
+    ):
+        assert (await anybody.read(path)).status_code == 404, path
+
+
+async def test_own_readings_are_own(owner: Program, agency: Program, cast: Cast) -> None:
+    assert (await owner.read("/me")).json()["organisation"] == cast.owner.organisation_code
+    assert (await owner.read("/own/projects")).json()["items"][0]["number"] == cast.project.number
+    assert (await agency.read("/own/projects")).json()["items"] == []
+    for path in ("/drafts", "/own/sign-ups", "/payments"):
+        answer = await agency.read(path)
+        assert answer.json() == {"items": []}, path
+        assert answer.headers["cache-control"].startswith("private")
+
+
+async def test_whoever_asks_too_often_waits(site: Litestar, world: World, cast: Cast) -> None:
+    site.state.running = replace(
+        world.running, settings=replace(world.settings, api_token_limit=3, api_address_limit=2)
+    )
+    async with Program(site, cast.tokens["owner"]) as program, Program(site, None) as nobody:
+        codes = [(await program.read("/me")).status_code for _ in range(4)]
+        over = await program.read("/me")
+        without = [(await nobody.read("/regions")).status_code for _ in range(3)]
+    assert codes == [200, 200, 200, 429]
+    assert without == [200, 200, 429]
+    assert 1 <= int(over.headers["retry-after"]) <= 60
+    assert over.headers["ratelimit-policy"] == '"minute";q=3;w=60'
+    assert over.headers["ratelimit"].startswith('"minute";r=0;t=')
+    rows = await fetch("SELECT subject FROM api_allowance ORDER BY subject")
+    assert [row["subject"].split(":")[0] for row in rows] == ["address", "token"]
+
+
+async def test_the_reference_is_readable_in_both_languages(anybody: Program, world: World) -> None:
+    for language, word in (("en", "Hand in or replace a sealed bid"), ("zh_CN", "递交或更换密封报价")):
+        page = await anybody.get("/api", headers={"cookie": f"mx_locale={language}"})
+        assert page.status_code == 200
+        assert word in page.text
+        assert 'id="SealedBid"' in page.text
