@@ -4,3 +4,4 @@ import "./countdown.js";
 import "./copy.js";
 import "./forms.js";
 import "./menus.js";
+import "./suggestions.js";

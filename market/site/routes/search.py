@@ -12,7 +12,7 @@ from market.kernel.i18n import speaking
 from market.search.words import words_of
 from market.site.queries.search import Found, meant, search, suggestions
 from market.site.routes.facets import active, groups, sorts, tabs
-from market.site.rules.asked import Asked, read_address
+from market.site.rules.asked import Asked, may_be_kept, read_address
 from market.site.rules.finding import excerpt, marked
 from market.site.words import AGENCY_STAGES
 from market.site.words import KINDS as KIND_NAMES
@@ -39,7 +39,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
     return render(
         request, "site/search.html", asked=asked, words=words_of(asked.text), problems=problems, found=found, instead=instead,
         catalogue=catalogue, marked=marked, excerpt=excerpt, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name,
-        AGENCY_STAGES=AGENCY_STAGES, KIND_NAMES=KIND_NAMES, **context,
+        AGENCY_STAGES=AGENCY_STAGES, KIND_NAMES=KIND_NAMES, may_be_kept=may_be_kept(asked), **context,
     )  # fmt: skip
 
 

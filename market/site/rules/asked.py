@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from market.catalogue.rules import Catalogue, UnknownCode
 from market.kernel.errors import Message
@@ -133,3 +133,13 @@ def _region(code: str, catalogue: Catalogue) -> bool:
 
 def searchable(asked: Asked) -> bool:
     return bool(words_of(asked.text))
+
+
+def may_be_kept(asked: Asked) -> bool:
+    """There is something in it, and it is among things of which there are new ones."""
+    return asked.kind in ("", *INDEXED) and (searchable(asked) or asked.filtered)
+
+
+def of_address(query: str, catalogue: Catalogue) -> Asked:
+    """What was kept as `Asked.address`, as far as the catalogue still knows it."""
+    return read_address(dict(parse_qsl(query)[:20]), catalogue)[0]
