@@ -32,7 +32,12 @@ class Topic:
     begin: tuple[str, str]
 
 
-OWNERS, AGENCIES, EVERYBODY = N_("For owners"), N_("For agencies"), N_("For everybody")
+OWNERS, AGENCIES, BOTH, EVERYBODY = (
+    N_("For owners"),
+    N_("For agencies"),
+    N_("For owners and agencies"),
+    N_("For everybody"),
+)
 
 _TOPICS = (
     Topic(
@@ -79,7 +84,7 @@ _TOPICS = (
         ("/projects?stage=sign_up&sort=closing", N_("Open notices")),
     ),
     Topic(
-        "sign-a-contract", EVERYBODY, N_("Sign the contract"),
+        "sign-a-contract", BOTH, N_("Sign the contract"),
         N_("The contract is filled from the notice and the result; nothing can be slipped in."),
         (
             HelpStep(N_("Read it"), N_("It waits on both work benches after the notice of the result. What differs from the notice is marked; there should be nothing."), "contract"),
@@ -89,7 +94,7 @@ _TOPICS = (
         ("/workbench", N_("My work bench")),
     ),
     Topic(
-        "deliver-and-accept", EVERYBODY, N_("Deliver, accept, return"),
+        "deliver-and-accept", BOTH, N_("Deliver, accept, return"),
         N_("What was agreed, until when, and what happens if nobody answers."),
         (
             HelpStep(N_("Deliver"), N_("The agency uploads the results of each milestone. The moment of the upload counts, not that of the answer."), "deliver"),

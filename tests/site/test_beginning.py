@@ -36,7 +36,7 @@ def test_whoever_has_set_up_everything_sees_none() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "title", "first"),
-    [("expert", "入库步骤", "申请进入评审专家库"), ("regulator", "监管准备", "开启双因素认证"), ("operator", "运营准备", "开启双因素认证")],
+    [("expert", "入库步骤", "申请进入评审专家库"), ("regulator", "主管准备", "开启双因素认证"), ("operator", "管理准备", "开启双因素认证")],
 )  # fmt: skip
 async def test_a_newcomer_is_led(somebody: Somebody, sign_in: SignIn, kind: str, title: str, first: str) -> None:
     page = (await (await sign_in(await somebody(kind))).get("/workbench")).text
