@@ -41,6 +41,13 @@ async def seek_patterns(clock: Clock) -> int:
     return int(await actions.sweep_day(beijing_date(now), calendar=await load_calendar(), now=now))
 
 
+@sweep("ratings.flags.rates")
+async def report_rates(clock: Clock) -> int:
+    """Once the day's patterns are known."""
+    now = clock.now()
+    return await actions.report_rates(now=now) if await actions.day_swept(beijing_date(now)) else 0
+
+
 @sweep("ratings.flags.marks")
 async def forget_marks(clock: Clock) -> int:
     """Marks of where entries came from are gone after the rulebook's term."""

@@ -4,15 +4,17 @@ page on which a party gives its account."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from market.catalogue.labels import UNITS
 from market.catalogue.queries import catalogue_at, rulebook, rulebook_in_force
-from market.catalogue.rules import NATION
-from market.kernel.errors import FormInvalid, Message
+from market.catalogue.rules import NATION, Rulebook
+from market.kernel.errors import FormInvalid, Message, NotFound
 from market.kernel.i18n import N_, speaking
 from market.register.acts import act_name
 from market.web.context import arrived_at, running
@@ -23,14 +25,23 @@ from market.web.viewer import Viewer, require_viewer
 from projects.page.views import region_name
 from ratings.flags import actions, forms
 from ratings.flags.export import STATE_NAMES, as_csv
-from ratings.flags.queries import desk
+from ratings.flags.queries import desk, records
 from ratings.flags.queries.desk import STATES, Filters
+from ratings.flags.queries.evidence import evidence_of
 from ratings.flags.screens import SCREENS, low_price
+from ratings.flags.screens.interface import Reads
 from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
 MOST_PAGES = 1000
+# Screens name no firm and no project, and the operator keeps their numbers: it sees how they do.
+WATCHERS = ("regulator", "operator")
+RUNS = {
+    Reads.NOTICE: N_("after every notice"), Reads.RESULT: N_("after every published result"),
+    Reads.CONTRACT: N_("when a contract comes into force"),
+    Reads.MARKET: N_("after every result for those it concerns, and once a day over the whole period"),
+}  # fmt: skip
 
 
 def _filters(screen: str, state: str, region: str) -> Filters:
@@ -79,14 +90,33 @@ async def flags_csv(
 
 @get("/regulator/flags/screens")
 async def screens_page(request: AnyRequest) -> Response[str]:
-    require_viewer(request, "regulator")
+    require_viewer(request, *WATCHERS)
+    book, since = await _period(request)
+    return render(
+        request, "flags/screens.html", SCREENS=SCREENS, records=await records.records(since), book=book, since=since,
+        most=book.share("screen.flag_rate_max"), least=book.integer("screen.rate_cases_min"),
+    )  # fmt: skip
+
+
+@get("/regulator/flags/screens/{code:str}")
+async def screen_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
+    require_viewer(request, *WATCHERS)
+    if code not in SCREENS:
+        raise NotFound
+    book, since = await _period(request)
+    return render(
+        request, "flags/screen.html", screen=SCREENS[code], record=(await records.records(since))[code], book=book,
+        since=since, most=book.share("screen.flag_rate_max"), least=book.integer("screen.rate_cases_min"),
+        versions=await records.versions_of(code), report=await records.last_report(code), act_name=act_name, UNITS=UNITS,
+        RUNS=RUNS,
+    )  # fmt: skip
+
+
+async def _period(request: AnyRequest) -> tuple[Rulebook, datetime]:
+    """The rulebook, and since when screens of a period look."""
     now = arrived_at(request)
     book = await rulebook_in_force(NATION, now)
-    since = add_months(now, -book.months("screen.period"))
-    return render(
-        request, "flags/screens.html", SCREENS=SCREENS, records=await desk.records(since), book=book, since=since,
-        most=book.share("screen.flag_rate_max"),
-    )  # fmt: skip
+    return book, add_months(now, -book.months("screen.period"))
 
 
 @get("/regulator/flags/{flag_id:uuid}")
@@ -103,7 +133,8 @@ async def _flag(
         STATE_NAMES=STATE_NAMES, labels=forms.LABELS, text_max=forms.TEXT_MAX, low_price=flag.screen == low_price.CODE,
         mine=flag.authority_id == viewer.organisation_id and flag.closed_at is None,
         may_handle=viewer.has_role("handler"), may_close=viewer.has_role("signatory"),
-        book=await rulebook(flag.rulebook_version), act_name=act_name,
+        book=await rulebook(flag.rulebook_version), act_name=act_name, evidence=await evidence_of(flag, running(request).calendar),
+        earlier=await desk.earlier(viewer, flag),
     )  # fmt: skip
 
 
@@ -166,5 +197,5 @@ async def answer(request: AnyRequest, question_id: FromPath[UUID]) -> Response[A
 
 
 routes: list[Any] = [
-    flags_page, flags_csv, screens_page, flag_page, take_up, ask, close, question_page, answer,
+    flags_page, flags_csv, screens_page, screen_page, flag_page, take_up, ask, close, question_page, answer,
 ]  # fmt: skip

@@ -63,3 +63,14 @@ class FlagSweep(Table, db=DB, tablename="flag_sweep"):
     day = Date(primary_key=True, default=None, null=False)
     swept_at = Timestamptz(default=None, null=False)
     cases = Integer(default=None, null=False)
+
+
+class FlagRateReport(Table, db=DB, tablename="flag_rate_report"):
+    id = UUID(primary_key=True, default=None, null=False)
+    screen = Text(default=None, null=False)
+    version = Integer(default=None, null=False)
+    fired = Integer(default=None, null=False)
+    cases = Integer(default=None, null=False)
+    most = Integer(default=None, null=False)
+    since_on = Date(default=None, null=False)
+    told_at = Timestamptz(default=None, null=False)

@@ -6,6 +6,7 @@ import csv
 import io
 
 from ratings.flags import actions
+from ratings.flags.screens import SCREENS
 from tests.access.flags import EXPECTATIONS
 from tests.contracts.award import Award, SignIn
 from tests.contracts.test_access import cast
@@ -26,7 +27,11 @@ async def test_everybody_gets_the_answer_that_is_written_down(ring: Ring, sign_i
     visitors = {name: await sign_in(viewer) for name, viewer in people.items()} | {"anonymous": client}
     wrong = []
     for (method, path), expected in EXPECTATIONS.items():
-        address = path.replace("{flag_id:uuid}", str(flag.id)).replace("{question_id:uuid}", str(question))
+        address = (
+            path.replace("{flag_id:uuid}", str(flag.id))
+            .replace("{question_id:uuid}", str(question))
+            .replace("{code:str}", "pairs")
+        )
         for who, visitor in visitors.items():
             answer = await (visitor.get(address) if method == "GET" else visitor.send_form(address))
             if answer.status_code != expected[who]:
@@ -57,6 +62,18 @@ async def test_a_review_through_the_forms(ring: Ring, sign_in: SignIn) -> None:
     assert (await desk.send_form(f"{flag.url}/outcome", missing)).status_code == 422
     assert (await desk.send_form(f"{flag.url}/outcome", {**missing, "decision": ""})).status_code == 303
     assert "报价呈规律性差异" in (await desk.get("/regulator/flags/screens")).text
+
+
+async def test_a_page_for_each_screen_and_the_bids_side_by_side(ring: Ring, sign_in: SignIn) -> None:
+    desk = await sign_in(ring.regulator)
+    for code, screen in SCREENS.items():
+        page = await desk.get(f"/regulator/flags/screens/{code}")
+        assert page.status_code == 200
+        assert all(key in page.text for key in (code, *screen.rules))
+    assert (await desk.get("/regulator/flags/screens/nonsense")).status_code == 404
+    steps = await desk.get((await ring.flag("price_steps")).url)
+    assert steps.text.count('class="bid-scale__bid') == 4
+    assert "bid-scale__bid is-winner" in steps.text
 
 
 async def test_the_file_holds_no_formula(ring: Ring, sign_in: SignIn) -> None:

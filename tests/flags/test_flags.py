@@ -14,12 +14,13 @@ from market.kernel.db import execute, fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of
 from ratings.flags import actions
-from ratings.flags.actions import Closing
+from ratings.flags.actions import Closing, rates
 from ratings.flags.panels import to_answer, to_review
 from ratings.flags.queries import desk
 from ratings.flags.queries.cases import case_of
 from ratings.flags.queries.desk import Filters
 from ratings.flags.queries.patterns import most_within
+from ratings.flags.queries.records import Record, records
 from ratings.flags.screens.interface import Reads
 from tests.flags.conftest import Ring, flag_count
 from tests.ratings.people import open_regulator
@@ -139,7 +140,7 @@ async def settled_review(ring: Ring, flag_id: object, closing: Closing) -> None:
         "screen": "price_steps", "version": 1, "outcome": "founded", "decision": str(closing.decision.id)
     }  # fmt: skip
     assert not any(agent.code in str(entry.data) or agent.name in str(entry.data) for agent in ring.agents)
-    record = (await desk.records(ring.world.now - timedelta(days=30)))["price_steps"]
+    record = (await records(ring.world.now - timedelta(days=30)))["price_steps"]
     assert (record.opened, record.founded, record.precision) == (1, 1, 10_000)
     assert await audit_market() == []
     await execute("UPDATE flag SET outcome = 'unfounded', decision_id = NULL, reason = '改过' WHERE id = $1", flag_id)
@@ -189,6 +190,23 @@ async def test_what_waits_on_the_bench(ring: Ring) -> None:
         flag.url,
     ]
     assert await to_review(ring.agents[0].viewer, ring.world.now) == []
+
+
+async def test_a_screen_that_fires_on_too_many_is_reported_once_in_a_time(ring: Ring) -> None:
+    now = ring.world.now
+    assert await actions.report_rates(now=now) == 0  # one project tells nothing about a rate
+    found = (await records(now - timedelta(days=30)))["price_steps"]
+    assert (found.fired, found.cases, found.too_often(3_000, 1), found.too_often(3_000, 20)) == (1, 1, True, False)
+    busy = Record("price_steps", 7, 7, 0, 0, 7, 20)
+    assert (busy.rate, busy.too_often(3_000, 20), busy.too_often(3_500, 20)) == (3_500, True, False)
+    for moment, reported in ((now, 1), (now + timedelta(hours=1), 0), (now + timedelta(days=31), 1)):
+        assert await rates.report([busy], 3_000, 20, 1, now=moment) == reported
+    (first, second) = await fetch("SELECT DISTINCT cause, text FROM inbox_message WHERE cause LIKE 'flag.rate:%'")
+    assert first["text"] == second["text"] == rates.TOLD
+    told = await fetch("SELECT DISTINCT o.kind FROM inbox_message m JOIN organisation o ON o.id = m.organisation_id"
+                       " WHERE m.cause LIKE 'flag.rate:%' ORDER BY 1")  # fmt: skip
+    assert {row["kind"] for row in told} <= {"operator", "regulator"}
+    assert told
 
 
 def test_most_within_a_stretch_of_days() -> None:

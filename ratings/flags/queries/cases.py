@@ -71,6 +71,13 @@ async def case_of(number: str, calendar: Calendar, *, most_matching: int | None 
     return case
 
 
+async def cases_numbered(numbers: Collection[str], calendar: Calendar) -> list[Case]:
+    """These projects, oldest first."""
+    return await _cases(
+        await fetch(f"{_PROJECTS} WHERE p.number = ANY ($1) ORDER BY p.published_at, p.id", list(numbers)), calendar
+    )
+
+
 async def count_since(since: datetime) -> int:
     """How many projects were published or decided since."""
     found: int = await fetch_value("SELECT count(*) FROM project WHERE published_at >= $1 OR drawn_at >= $1", since)

@@ -12,8 +12,6 @@ from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import Message, NotFound
 from market.register.queries import Entry, entry_of
 from market.web.viewer import Viewer
-from ratings.flags.screens import SCREENS
-from ratings.flags.screens.interface import WHOLE
 
 PAGE = 20
 MOST_IN_A_FILE = 10_000
@@ -113,28 +111,6 @@ class Filters:
     screen: str = ""
     state: str = ""
     region: str = ""
-
-
-@dataclass(frozen=True)
-class Record:
-    """How a screen has done over the whole market. `fired`: flags in the period against the projects in it."""
-
-    screen: str
-    opened: int
-    waiting: int
-    founded: int
-    unfounded: int
-    fired: int
-    cases: int
-
-    @property
-    def precision(self) -> int | None:
-        """Share of founded ones among those judged, in basis points."""
-        judged = self.founded + self.unfounded
-        return self.founded * WHOLE // judged if judged else None
-
-    def too_often(self, most: int) -> bool:
-        return bool(self.cases) and self.fired * WHOLE > most * self.cases
 
 
 _PLAIN = (
@@ -266,13 +242,12 @@ async def entry_numbered(number: int) -> Entry | None:
     return entry_of(row) if row else None
 
 
-async def records(since: datetime) -> dict[str, Record]:
-    """Every screen's record over the whole market, and how often it fired since a moment."""
-    cases: int = await fetch_value("SELECT count(*) FROM project WHERE published_at >= $1", since)
+async def earlier(viewer: Viewer, flag: FlagView, *, limit: int = 10) -> list[FlagView]:
+    """Other flags of the same screen about one of its parties, with how they ended, newest first; in this scope."""
     rows = await fetch(
-        "SELECT screen, count(*) AS opened, count(*) FILTER (WHERE closed_at IS NULL) AS waiting,"
-        " count(*) FILTER (WHERE outcome = 'founded') AS founded, count(*) FILTER (WHERE outcome = 'unfounded') AS unfounded,"
-        " count(*) FILTER (WHERE opened_at >= $1) AS fired FROM flag GROUP BY screen", since,
+        f"{_FLAG} WHERE {_WATCHED} AND f.screen = $2 AND f.id <> $3 AND EXISTS (SELECT FROM flag_party x JOIN flag_party y"
+        " ON y.organisation_id = x.organisation_id AND y.flag_id = $3 WHERE x.flag_id = f.id)"
+        f" ORDER BY f.opened_at DESC, f.id LIMIT {limit}", viewer.organisation_id, flag.screen, flag.id,
     )  # fmt: skip
-    found = {row["screen"]: Record(**row, cases=cases) for row in rows}
-    return {code: found.get(code, Record(code, 0, 0, 0, 0, 0, cases)) for code in SCREENS}
+    parties = await _parties([row["id"] for row in rows])
+    return [_view(row, parties.get(row["id"], [])) for row in rows]
