@@ -156,6 +156,15 @@ def search_statement(query: SearchQuery, scope: Scope, words: Synonyms) -> tuple
     return statement, arguments.values
 
 
+def ids_statement(text: str, kind: str, scope: Scope, words: Synonyms) -> tuple[str, list[Any]]:
+    """Everything that is found, as rows of ids alone: to be compared with what should be."""
+    arguments = _Arguments()
+    return (
+        f"SELECT id FROM search_document d WHERE {_matches(question(text, words), kind, scope, arguments)}",
+        arguments.values,
+    )
+
+
 def _sort_columns(sort: str) -> list[str]:
     return {"deadline": ["deadline"], "budget": ["amount_fen"]}.get(sort, [])
 

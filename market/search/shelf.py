@@ -8,7 +8,7 @@ from functools import cached_property
 
 from market.search.interface import Document
 from market.search.reading import reading_of
-from market.search.spelling import Reading, Spelling
+from market.search.spelling import Reading
 from market.search.words import Wanted, folded
 
 
@@ -29,35 +29,42 @@ class Shelf:
         """All in which every word is found, best first; [] where nothing is wanted."""
         if not wanted:
             return []
-        ranked = [(self._rank(place, wanted), place) for place in range(len(self._lines))]
-        found = [(rank, place) for rank, place in ranked if rank is not None]
-        return [self._lines[place].document for _, place in sorted(found, key=lambda one: (-one[0], one[1]))]
-
-    def _rank(self, place: int, wanted: Sequence[Wanted]) -> int | None:
-        total = 0
+        places = list(range(len(self._lines)))
         for one in wanted:
-            rank = self._rank_of(place, one)
-            if rank is None:
-                return None
-            total += rank
-        return total
+            places = [place for place in places if self._has(place, one)]
+        ranked = [(-sum(self._rank_of(place, one) for one in wanted), place) for place in places]
+        return [self._lines[place].document for _, place in sorted(ranked)]
 
-    def _rank_of(self, place: int, one: Wanted) -> int | None:
+    def _has(self, place: int, one: Wanted) -> bool:
+        everything = self._lines[place].everything
+        if any(text in everything for text in one.texts):
+            return True
+        return bool(one.spellings) and any(
+            spelling.run in (self._aloud[place] if spelling.way == "syllables" else self._initials[place])
+            for spelling in one.spellings
+        )
+
+    def _rank_of(self, place: int, one: Wanted) -> int:
         """As in PostgreSQL: 6, 4, 2 for title, service and company; read aloud it counts by a half."""
-        line = self._lines[place]
-        weights = [6 - 2 * no for no, field in enumerate(line.fields) if any(text in field for text in one.texts)]
-        weights += [3 - no for no in range(3) if any(self._read(place, no, spelling) for spelling in one.spellings)]
-        if weights:
-            return sum(weights)
-        return 0 if any(text in line.everything for text in one.texts) else None
-
-    def _read(self, place: int, no: int, spelling: Spelling) -> bool:
-        return self._readings[place][no].says(spelling)
+        fields = self._lines[place].fields
+        weights = [6 - 2 * no for no, field in enumerate(fields) if any(text in field for text in one.texts)]
+        if one.spellings:
+            read = self._readings[place]
+            weights += [3 - no for no in range(3) if any(read[no].says(spelling) for spelling in one.spellings)]
+        return sum(weights)
 
     @cached_property
     def _readings(self) -> tuple[tuple[Reading, ...], ...]:
         """Made when somebody first types letters: reading all of it takes a moment."""
         return tuple(tuple(reading_of(field) for field in line.fields) for line in self._lines)
+
+    @cached_property
+    def _aloud(self) -> tuple[str, ...]:
+        return tuple(";".join(one.syllables for one in read) for read in self._readings)
+
+    @cached_property
+    def _initials(self) -> tuple[str, ...]:
+        return tuple(";".join(one.initials for one in read) for read in self._readings)
 
 
 def _line(document: Document) -> _Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -12,6 +12,7 @@ from market.search.spelling import Reading, spellings_of
 
 NEAR: Final = 0.8  # how much of the letters must agree, as difflib counts it
 FEW: Final = 4
+MOST_ANSWERS: Final = 2000
 
 
 class Vocabulary:
@@ -19,12 +20,21 @@ class Vocabulary:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._readings: dict[str, Reading] = {word: reading_of(word) for word in dict.fromkeys(words) if len(word) > 1}
+        self._answers: dict[str, list[str]] = {}
         self._read_alike: defaultdict[str, list[str]] = defaultdict(list)
         for word, reading in self._readings.items():
             self._read_alike[_letters(reading)].append(word)
 
-    def near(self, typed: str) -> list[str]:
+    def near(self, typed: str) -> Sequence[str]:
         """For one word of a query: what is spelt so, sounds so, or differs by a slip. Never the word itself."""
+        known = self._answers.get(typed)
+        if known is None:
+            known = self._near(typed)
+            if len(self._answers) < MOST_ANSWERS:  # then everybody's usual words are among them
+                self._answers[typed] = known
+        return known
+
+    def _near(self, typed: str) -> list[str]:
         found = self._spelt(typed) if typed.isascii() else []
         letters = "".join(sign for sign in typed if sign.isalpha()) if typed.isascii() else _letters(reading_of(typed))
         found += self._read_alike.get(letters, [])

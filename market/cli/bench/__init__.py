@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -23,12 +23,17 @@ BENCHES = {
     "payments": "Notifies accepted and ledger postings of 16 clients, against bare RSA verification and bare inserts.",
     "register": "Appending 100,000 entries to the register, against their hashes and bare inserts; proofs at 1,000,000 leaves.",
     "start": "Starting `serve` with payments, and its memory, against the same without.",
+    "search": "Searches by words, sounds and initials with filters, sort and facets over HTTP, against the engine's bare statement.",
     "signup": "Sign-ups of 16 clients with durable commit, against a bare insert of the same row.",
 }
 _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table."),
     click.option("--runs", type=click.IntRange(1, 100), default=7, show_default=True, help="Interleaved runs to take medians of."),
 )  # fmt: skip
+# Options of one bench alone: given to its `measure` by name.
+_OWN_OPTIONS = {
+    "search": (click.option("--sizes", type=click.IntRange(1_000, 1_000_000), multiple=True, help="Projects in the market; more than once for growth (default: 10000 and 100000)."),),
+}  # fmt: skip
 
 
 @click.group()
@@ -36,11 +41,11 @@ def bench() -> None:
     """Measure speed, always as a ratio to a floor measured in the same run on the same machine."""
 
 
-async def _measure(names: Sequence[str], runs: int) -> list[Any]:
+async def _measure(names: Sequence[str], runs: int, own: Mapping[str, Any]) -> list[Any]:
     from market.cli.bench.progress import Progress
 
     progress = Progress()
-    return [await import_module(f"market.cli.bench.{name}").measure(runs, progress) for name in names]
+    return [await import_module(f"market.cli.bench.{name}").measure(runs, progress, **own) for name in names]
 
 
 def _event_loop() -> Any:
@@ -51,9 +56,9 @@ def _event_loop() -> Any:
         return None
 
 
-def _run(names: Sequence[str], runs: int, *, as_json: bool) -> None:
+def _run(names: Sequence[str], runs: int, own: Mapping[str, Any], *, as_json: bool) -> None:
     with asyncio.Runner(loop_factory=_event_loop()) as runner:
-        measured = runner.run(_measure(names, runs))
+        measured = runner.run(_measure(names, runs, own))
     if as_json:
         for one in measured:
             click.echo(json.dumps(one.as_json()))
@@ -66,10 +71,10 @@ def _run(names: Sequence[str], runs: int, *, as_json: bool) -> None:
 
 
 def _command(name: str, purpose: str, names: Sequence[str]) -> click.Command:
-    def run(as_json: bool, runs: int) -> None:
-        _run(names, runs, as_json=as_json)
+    def run(as_json: bool, runs: int, **own: Any) -> None:
+        _run(names, runs, {name: value for name, value in own.items() if value}, as_json=as_json)
 
-    for option in _OPTIONS:
+    for option in (*_OPTIONS, *_OWN_OPTIONS.get(name, ())):
         run = option(run)
     return click.command(name, help=purpose)(run)
 

@@ -25,6 +25,11 @@ from projects.contracts.terms import Acceptance, Award, Party, Terms
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 POPULATION = Path(__file__).with_name("population.sql")
+AFTER_NOTICES = "-- What follows a notice."
+TITLE = "'第' || n || '号地块' || item_name || '服务'"
+CONTENT = (
+    "'对改造范围内的建筑、道路、地下管线进行现场踏勘并编制' || item_name || '成果，提交纸质报告四份及电子文件一份。'"
+)
 _MOMENT = "2026-11-21T09:00:00.000Z"
 TERMS = Terms(
     contract="MX-2026-000001-1", project="MX-2026-000001", title="第1号地块工程测量服务",
@@ -80,12 +85,18 @@ async def _check_durable(link: asyncpg.Connection) -> None:
         )
 
 
-async def populate(dsn: str, *, projects: int, chain: str, fewest: int = 3) -> None:
+async def populate(
+    dsn: str, *, projects: int, chain: str, fewest: int = 3, title: str = TITLE, content: str = CONTENT, notices_only: bool = False
+) -> None:  # fmt: skip
     """Fills the market with organisations and projects in every stage, written in bulk; `fewest` agencies sign up for
-    one, or up to four more."""
+    one, or up to four more. `title`, `content`: SQL of what notices say, by their number n; `notices_only`: without all
+    that follows a notice."""
     script = POPULATION.read_text(encoding="utf8").format(
-        projects=projects, chain=chain, fewest=fewest, terms=json.dumps(TERMS.to_json(), ensure_ascii=False)
-    )
+        projects=projects, chain=chain, fewest=fewest, terms=json.dumps(TERMS.to_json(), ensure_ascii=False), title=title,
+        content=content,
+    )  # fmt: skip
+    if notices_only:
+        script = script.partition(AFTER_NOTICES)[0]
     link = await asyncpg.connect(dsn)
     try:
         async with link.transaction():

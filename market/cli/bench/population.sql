@@ -83,9 +83,9 @@ INSERT INTO project (id, number, owner_id, draft_id, stage, method, title, servi
     practitioner_profession, other_requirements, remarks, catalogue_version, rulebook_version, published_by, published_at,
     sign_up_opens_at, sign_up_closes_at, beacon_chain, withdrawn_at, withdrawal_reason, frozen_at, failed_at, failure_reason, winner_id,
     drawn_at, result_notice_ends_at, result_final_at, signed_at, accepted_at, closed_at, due_at)
-SELECT pg_temp.id_of('project', n), number, owner_id, pg_temp.id_of('draft', n), stage, 'draw', '第' || n || '号地块' || item_name || '服务',
+SELECT pg_temp.id_of('project', n), number, owner_id, pg_temp.id_of('draft', n), stage, 'draw', {title},
        ARRAY[item_code], '|' || left(item_code, 1) || '|', 'all', region, '12 个小区，占地约 36 公顷',
-       '对改造范围内的建筑、道路、地下管线进行现场踏勘并编制' || item_name || '成果，提交纸质报告四份及电子文件一份。', 15, '',
+       {content}, 15, '',
        '2606-370203-04-01-' || lpad(n::text, 6, '0'), '第' || n || '号地块改造', '建设工程规划许可', '', 10000, budget, price,
        '含成果打印与现场配合费用', '王敏', '0532-85911234', '0532-85911200', 'all', 0, '', '', '',
        (SELECT version FROM catalogue_version ORDER BY effective_from DESC LIMIT 1),
@@ -98,6 +98,7 @@ SELECT pg_temp.id_of('project', n), number, owner_id, pg_temp.id_of('draft', n),
        CASE WHEN signed THEN closes_at + interval '8 days' END, CASE WHEN accepted THEN closes_at + interval '28 days' END,
        CASE WHEN stage = 'closed' THEN closes_at + interval '38 days' END, CASE WHEN stage = 'sign_up' THEN closes_at END
 FROM life;
+-- What follows a notice.
 INSERT INTO project_requirement (id, project_id, qualification_type, level, speciality)
 SELECT pg_temp.id_of('requirement', n), pg_temp.id_of('project', n), 'surveying-mapping', 'b', 'engineering' FROM life;
 

@@ -168,7 +168,7 @@ async def suggestions(
     return found, _marks(wanted, hits)
 
 
-def _spelt_words(text: str, kept: Shelves) -> list[str]:
+def _spelt_words(text: str, kept: Shelves) -> Sequence[str]:
     """测绘 for cehui: one word of letters may stand for a word of the trade."""
     words = words_of(text)
     return kept.vocabulary.near(words[0])[:2] if len(words) == 1 and words[0].isascii() and words[0].isalpha() else []
