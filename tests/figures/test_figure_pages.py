@@ -54,6 +54,15 @@ async def test_page_json_csv_and_desk_say_the_same(award: Award, client: Visitor
     assert "筛查" in (await desk.get("/regulator/figures/flags")).text
 
 
+async def test_an_agency_has_its_own_figures_on_its_page(award: Award, client: Visitor) -> None:
+    address = f"/agencies/{award.winner.organisation_code}"
+    assert 'id="figures"' in (await client.get(address)).text  # it signed up, and the pool is frozen
+    await award.run_past_notice()
+    page = (await client.get(address)).text
+    told = re.search(r'id="figures".*?</section>', page, re.DOTALL)
+    assert told and [int(one) for one in re.findall(r'stat__value">(\d+)<', told.group())] == [1, 1, 0]
+
+
 async def test_nothing_leaves_its_scope(award: Award, client: Visitor, somebody: Somebody) -> None:
     await award.run_past_notice()
     assert (await client.get("/statistics/flags")).status_code == 404

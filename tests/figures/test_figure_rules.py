@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -195,7 +196,13 @@ async def test_only_what_took_long_is_kept_and_counted_once() -> None:
     for asked_for in (Asked(), Asked(), Asked(region="37")):
         assert await slow.answer(COMPLAINTS, asked_for, None, count) is answer
     assert counted == 4
-    over = KeptAnswers(worth=0, seconds=0)
+    gone = KeptAnswers(worth=0, fresh=0, old=0)
     for _ in range(2):
-        await over.answer(COMPLAINTS, Asked(), None, count)
+        await gone.answer(COMPLAINTS, Asked(), None, count)
     assert counted == 6
+    stale = KeptAnswers(worth=0, fresh=0)
+    for _ in range(3):
+        assert await stale.answer(COMPLAINTS, Asked(), None, count) is answer
+    assert counted == 7  # given out at once, and counted anew behind the visitors' backs, once
+    await asyncio.gather(*stale.renewing.values())
+    assert (counted, stale.renewing) == (8, {})

@@ -25,6 +25,7 @@ AIM = 0.5
 REQUESTS = 200  # of each page in each run
 FEW_REQUESTS = 40  # where each takes long
 FILTERED = "/projects?stage=done&cls=C&band=-10"
+FIGURE_PAGES = ["/statistics/funnel", "/statistics/saving?by=region", "/statistics/stage-time", "/statistics/activity"]
 _ROW = (
     '<tr><td><a href="/items/{{ row.number }}">{{ row.number }}</a></td><td>{{ row.title }}</td><td>{{ row.owner }}</td>'
     "<td>{{ row.price }}</td><td>{{ row.day }}</td></tr>\n"
@@ -92,10 +93,12 @@ def rate_of(visit: Visit, addresses: Sequence[str], requests: int = REQUESTS) ->
 
 
 def anew(application: Litestar, visit: Visit) -> Visit:
-    """The same, with nothing kept from an earlier request."""
+    """The same, with nothing kept from an earlier request: neither pages nor counted figures."""
 
     async def visit_anew(address: str) -> int:
         application.state.kept.pages.clear()
+        if "answers" in application.state:
+            application.state.answers.answers.clear()
         return await visit(address)
 
     return visit_anew
@@ -103,7 +106,10 @@ def anew(application: Litestar, visit: Visit) -> Visit:
 
 async def contests_of(application: Litestar) -> list[Contest]:
     visit = visits(application)
-    pages = {"home": ["/"], "list with filter": [FILTERED], "project page": await _project_pages()}
+    pages = {
+        "home": ["/"], "list with filter": [FILTERED], "project page": await _project_pages(), "statistics": ["/statistics"],
+        "one figure": FIGURE_PAGES,
+    }  # fmt: skip
     found = []
     for name, addresses in pages.items():
         sizes = [await visit(address) for address in addresses]

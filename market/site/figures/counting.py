@@ -22,7 +22,9 @@ WITH base AS MATERIALIZED (SELECT {keys} AS keys, {fields} FROM {tables} WHERE {
 keyed AS (SELECT NULL::text AS key, base.* FROM base{exploded})
 SELECT key, {measures} FROM {fold} GROUP BY key
 """
-_EXPLODED = " UNION ALL SELECT k.key, base.* FROM base CROSS JOIN LATERAL unnest(base.keys) AS k (key) WHERE k.key IS NOT NULL"
+_EXPLODED = (
+    " UNION ALL SELECT k.key, base.* FROM base CROSS JOIN LATERAL unnest(base.keys) AS k (key) WHERE k.key IS NOT NULL"
+)
 # Codes of all places with a project or an agency, found by hopping through the index.
 _REGIONS = """
 WITH RECURSIVE hop (code) AS (
@@ -132,6 +134,8 @@ def _conditions(source: Source, asked: Asked, period: Period | None, given: Para
         wanted.append(f"p.method = {given.add(asked.method)}")
     if asked.owner:
         wanted.append(f"owner.kind = {given.add(asked.owner)}")
+    if asked.agency:
+        wanted.append(f"{source.agency} = {given.add(asked.agency)}")
     if period and source.moment:
         if period.starts_at:
             wanted.append(f"{source.moment} >= {given.add(period.starts_at)}")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from market.kernel.errors import Message
 from market.site.figures.periods import Period
@@ -49,6 +50,8 @@ class Source:
     fold: str = "keyed"
     in_region: str = "starts_with(p.region_code, {value})"
     regions: str = "ARRAY[rpad(left(p.region_code, {digits}), 6, '0')]"
+    # Whose row it is, where it is an agency's.
+    agency: str = ""
     # A lead names the departments that may see it; everything else has service items.
     names_departments: bool = False
 
@@ -102,7 +105,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Asked:
-    """The filters of one question. `region`: the digits that all codes within share; "" everywhere for "all"."""
+    """The filters of one question. `region`: the digits that all codes within share; "" everywhere for "all"; `agency`: of
+    this one alone, for its own page."""
 
     region: str = ""
     service_class: str = ""
@@ -110,10 +114,11 @@ class Asked:
     owner: str = ""
     period: Period | None = None
     by: Breakdown = ""
+    agency: UUID | None = None
 
     @classmethod
-    def between(cls, since: date | None = None, until: date | None = None, **others: str) -> Asked:
-        return cls(period=Period("", since, until) if since or until else None, **others)
+    def between(cls, since: date | None = None, until: date | None = None, *, region: str = "") -> Asked:
+        return cls(region=region, period=Period("", since, until) if since or until else None)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.kernel.errors import NotFound
 from market.kernel.i18n import speaking
-from market.site.figures import views
+from market.site.figures import panels, views
 from market.site.figures.asking import Errors, answered_by, as_query, read
 from market.site.figures.counting import Books, count, regions_used
 from market.site.figures.each import FIGURES
@@ -178,4 +178,5 @@ async def regulator_figure(request: AnyRequest, name: FromPath[str]) -> Response
     return await one_figure(request, await regulators(request), name)
 
 
+__all__ = ["panels", "routes"]
 routes: list[Any] = [statistics_page, statistics_json, statistics_figure, regulator_figures, regulator_figure]

@@ -51,6 +51,7 @@ FIGURE = Figure(
                  " count(DISTINCT agency) FILTER (WHERE act = 'sign_up') AS bidders, count(*) FILTER (WHERE act = 'won') AS won,"
                  " count(DISTINCT agency) FILTER (WHERE act = 'won') AS winners",
         moment="p.at",
+        agency="p.agency",
     ),
     drawing=Drawing("bars", ("sign_ups", "won")),
     drawings={"month": Drawing("bar", ("sign_ups", "bidders", "won"))},

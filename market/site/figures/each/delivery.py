@@ -54,6 +54,7 @@ FIGURE = Figure(
         measures="count(accepted_at) AS fulfilled, count(accepted_at) FILTER (WHERE late IS NULL) AS on_time,"
                  " count(judged) AS judged, count(*) FILTER (WHERE first) AS passed_first",
         moment="p.published_at",
+        agency="p.winner_id",
         where="(p.accepted_at IS NOT NULL OR judged.project_id IS NOT NULL)",
     ),
     drawing=Drawing("bars", ("fulfilled", "on_time"), nested=True),
