@@ -7,12 +7,13 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
-
-import meilisearch
-from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchTimeoutError
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from market.kernel.settings import Secret
+
+if TYPE_CHECKING:
+    import meilisearch
+    from meilisearch.errors import MeilisearchApiError
 
 T = TypeVar("T")
 SEARCH_SECONDS: Final = 0.4  # a visitor gets PostgreSQL's answer rather than wait longer
@@ -61,6 +62,8 @@ class Server:
             raise Unreachable(f"no answer within {self.seconds:g} s") from late
 
     def _work(self, what: Callable[[meilisearch.Client], T]) -> T:
+        from meilisearch.errors import MeilisearchApiError, MeilisearchCommunicationError, MeilisearchTimeoutError
+
         try:
             return what(self._client())
         except MeilisearchApiError as answer:
@@ -72,6 +75,8 @@ class Server:
             raise Unreachable(f"not an answer of a search server: {_short(str(nonsense))}") from nonsense
 
     def _client(self) -> meilisearch.Client:
+        import meilisearch  # (0.25 s and 14 MB, which a market without a server does not pay)
+
         client: meilisearch.Client | None = getattr(self._of_thread, "client", None)
         if client is None:
             patience: Any = self.seconds  # typed as whole seconds, handed on to a library that takes parts of one

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-import meilisearch
 
 from market.search.interface import (
     LARGEST_PAGE,
@@ -33,6 +31,9 @@ from market.search.meilisearch.queries import (
     page_from,
 )
 from market.search.words import words_of
+
+if TYPE_CHECKING:
+    import meilisearch
 
 NAMES = ("title", "code", "company", "tail", "py")
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # no filter of a suggestion looks at the time

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-import meilisearch
-from meilisearch.errors import MeilisearchApiError
+from typing import TYPE_CHECKING, Any, Final
 
 from market.search.interface import Document
 from market.search.meilisearch.client import Server, ServerProblem
@@ -15,6 +12,9 @@ from market.search.meilisearch.documents import KEY, as_json, index_of, key_of
 from market.search.meilisearch.index_settings import index_settings
 from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS, TaskFailed, wait
 from market.search.words import words_of
+
+if TYPE_CHECKING:
+    import meilisearch
 
 BATCH: Final = 1000
 SAMPLES: Final = 20
@@ -51,6 +51,8 @@ async def documents_in(server: Server, uid: str) -> int | None:
 
 
 def _documents_in(client: meilisearch.Client, uid: str) -> int | None:
+    from meilisearch.errors import MeilisearchApiError
+
     try:
         return client.index(uid).get_stats().number_of_documents
     except MeilisearchApiError as answer:

@@ -45,6 +45,8 @@ def open_search(settings: Settings) -> Opened | None:
     """Puts the server in front of PostgreSQL from now on. None where none is named."""
     if settings.meili_url is None:
         return put_in_front(None)
+    import meilisearch  # noqa: F401  (at the start, not within the first visitor's patience)
+
     asked = Server(settings.meili_url, settings.meili_key or Secret(""), seconds=SEARCH_SECONDS)
     worked = Server(settings.meili_url, worker_key(settings), seconds=WORK_SECONDS)
     return put_in_front(Opened(asked, worked, FallbackSearch(MeiliSearch(asked), DATABASE)))

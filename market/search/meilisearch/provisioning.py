@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
-
-import meilisearch
-from meilisearch.errors import MeilisearchApiError
+from typing import TYPE_CHECKING, Any, Final
 
 from market.search.meilisearch.client import Server
 from market.search.meilisearch.documents import PREFIX
+
+if TYPE_CHECKING:
+    import meilisearch
 
 OLDEST: Final = (1, 30, 1)  # before it, deleting an index after an exchange could remove the other one's tasks
 # The server makes a key from its uid and the master key: a server set up again gives the same ones.
@@ -56,6 +56,8 @@ async def provision(server: Server) -> Keys:
 
 def _key(client: meilisearch.Client, uid: str) -> tuple[str, bool]:
     """Makes it, or takes the one that is there if it may do exactly what it should."""
+    from meilisearch.errors import MeilisearchApiError
+
     name, actions = KEYS[uid]
     try:
         known = client.get_key(uid)

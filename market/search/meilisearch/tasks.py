@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import meilisearch
+from typing import TYPE_CHECKING, Any, Final
 
 from market.search.meilisearch.client import Server, ServerProblem, Unreachable
+
+if TYPE_CHECKING:
+    import meilisearch
 
 FIRST_PAUSE: Final = 0.02
 LONGEST_PAUSE: Final = 1.0
