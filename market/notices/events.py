@@ -74,7 +74,7 @@ def _event(
 _L, _D, _N = Urgency.LEGAL, Urgency.DEADLINE, Urgency.NEWS
 
 EVENTS: Final = (
-    _event("reminder", N_("A deadline of your organisation comes near"), _D, "reminder", "project title milestone number agency owner firm name", sms=True),
+    _event("reminder", N_("A deadline of your organisation comes near"), _D, "reminder", "project title milestone number agency owner firm name authority", sms=True),
     _event("selection", N_("You are invited to a project, or named for it"), _D, "invited picked", "owner title number", audience=ACTING),
     _event("selection", N_("A notice you signed up for was amended"), _L, "amended", "number title", audience=ACTING),
     _event("selection", N_("A notice you signed up for was withdrawn"), _L, "withdrawn", "number title", audience=ACTING),
