@@ -22,6 +22,7 @@ from market.kernel import db
 from market.kernel.clock import FixedClock, wall_now
 from market.kernel.settings import Settings
 from market.kernel.times import anchor_clock
+from market.notices.post import where_messages_go
 from market.payments.opening import SIMULATOR_FOLDER
 from market.site.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 
@@ -130,3 +131,4 @@ async def _show(settings: Settings, dsn: str, *, as_json: bool) -> None:
     console = Console()
     console.print(table)
     console.print(", ".join(f"{count:,} {name.replace('_', '-')}" for name, count in counts.items()))
+    console.print(where_messages_go(settings))

@@ -15,10 +15,12 @@ from market.accounts.passwords import QUICK, hash_password
 from market.demo import scenes
 from market.demo.case_scenes import plan_cases
 from market.demo.clock_scenes import plan_clocks
+from market.demo.conduct_scenes import plan_conduct
 from market.demo.dispute_scenes import plan_disputes
 from market.demo.disputes import Dispute
 from market.demo.founding import found_institutions, found_owners, plan_agencies
 from market.demo.list_scenes import plan_lists
+from market.demo.messages import plan_messages
 from market.demo.notices import leave_unfinished, plan_projects, publish
 from market.demo.payment_scenes import plan_payments
 from market.demo.payments import register_alipay
@@ -74,12 +76,14 @@ def _dispute(city: City, moment: datetime, *, annulled: bool) -> None:
 SCENES: tuple[Callable[[City], None], ...] = (
     _last_weeks,
     plan_cases,
+    plan_conduct,
     plan_disputes,
     plan_payments,
     plan_clocks,
     plan_verdicts,
     plan_tips,
     plan_lists,
+    plan_messages,
 )
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]

@@ -8,6 +8,7 @@ from market.kernel.sweep import sweep
 from market.notices.carrying import carry
 from market.notices.delivery import deliver
 from market.notices.post import post_in_force
+from market.notices.reminders import remind
 from market.notices.webhooks.sending import call_due
 
 
@@ -24,3 +25,8 @@ async def deliver_parcels(clock: Clock) -> int:
 @errand("notices.webhooks")
 async def call_webhooks(clock: Clock) -> int:
     return await call_due(post_in_force(), clock.now())
+
+
+@errand("notices.remind")
+async def remind_of_deadlines(clock: Clock) -> int:
+    return await remind(post_in_force().region, clock.now())

@@ -128,6 +128,8 @@ def _envelope(post: Post, parcel: Parcel, subject: str) -> EmailMessage:
     return made
 
 
+_CHOOSE = N_("Choose what you are told")
+_NO_MORE = N_("No more e-mails like this one")
 _WHY = N_("You get this because you act for your organisation on {site} and confirmed this address.")
 
 
@@ -135,11 +137,10 @@ def _plain(post: Post, greeting: str, lines: Sequence[_Line], stop_url: str) -> 
     parts = [greeting, ""]
     for line in lines:
         parts += [f"【{line.name}】", line.text, *([line.due] if line.due else []), line.url, ""]
-    parts += [
-        "-- ", translate(_WHY, site=post.site_name),
-        f"{translate(N_('Choose what you are told:'))} {post.public_url}/account/messages",
-        f"{translate(N_('No more e-mails like this one:'))} {stop_url}",
-    ]  # fmt: skip
+    colon = translate(N_(": "))
+    parts += ["-- ", translate(_WHY, site=post.site_name)]
+    parts.append(translate(_CHOOSE) + colon + f"{post.public_url}/account/messages")
+    parts.append(translate(_NO_MORE) + colon + stop_url)
     return "\n".join(parts) + "\n"
 
 
@@ -152,7 +153,7 @@ def _html(post: Post, parcel: Parcel, subject: str, greeting: str, lines: Sequen
         )
     body += Markup('<hr>\n<p>{}</p>\n<p><a href="{}">{}</a> · <a href="{}">{}</a></p>').format(
         translate(_WHY, site=post.site_name), f"{post.public_url}/account/messages",
-        translate(N_("Choose what you are told")), stop_url, translate(N_("No more e-mails like this one")),
+        translate(_CHOOSE), stop_url, translate(_NO_MORE),
     )  # fmt: skip
     return _page(post, parcel, subject, body)
 

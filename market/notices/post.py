@@ -68,6 +68,15 @@ def _sms(settings: Settings) -> SmsSender:
     return AliyunSms(settings.sms_url, settings.sms_key_id, settings.sms_key_secret, settings.sms_sign_name, templates)
 
 
+def where_messages_go(settings: Settings) -> str:
+    """For the console: whoever starts a market should not have to guess where its e-mails are."""
+    mail = f"files in {settings.data_dir / MAIL_FOLDER}"
+    if settings.smtp_url is not None:
+        mail = f"through {urlsplit(settings.smtp_url.reveal()).hostname}"
+    sms = "this console" if settings.sms_provider == "console" else settings.sms_provider
+    return f"E-mails 邮件: {mail}; text messages 短信: {sms}"
+
+
 def put_in_force(post: Post) -> Post:
     """For the composition root and for tests."""
     global _in_force

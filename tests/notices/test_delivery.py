@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from market.accounts.actions import change_profile
+from market.accounts.actions import change_profile, tell
 from market.kernel.calendar import ONE_DAY
 from market.kernel.clock import FixedClock
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, transaction
@@ -158,14 +158,16 @@ async def test_carried_once_and_only_with_its_act(someone: Reader) -> None:
     await someone.told()  # the same cause again
     assert await carry(someone.world.now) == 0
     with pytest.raises(ZeroDivisionError):
-        async with transaction():
-            await execute(
-                "INSERT INTO inbox_message (id, organisation_id, text, facts, link, cause, at) VALUES"
-                " (gen_random_uuid(), $1, 'x', '{}', '/', 'contract.opened:2', now())", someone.viewer.organisation_id,
-            )  # fmt: skip
-            raise ZeroDivisionError
+        await _told_and_undone(someone)
     assert await carry(someone.world.now) == 0
     assert await fetch_value("SELECT count(*) FROM message_item") == 1
+
+
+async def _told_and_undone(someone: Reader) -> None:
+    assert someone.viewer.organisation_id is not None
+    async with transaction():
+        await tell(someone.viewer.organisation_id, "x", link="/", cause="contract.opened:2", now=someone.world.now)
+        raise ZeroDivisionError
 
 
 async def test_the_letter(someone: Reader) -> None:
