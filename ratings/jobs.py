@@ -4,5 +4,6 @@ from ratings.evaluations import jobs as evaluations
 from ratings.flags import jobs as flags
 from ratings.follow_up import jobs as follow_up
 from ratings.imported import jobs as imported
+from ratings.trials import jobs as trials
 
-__all__ = ["credit", "decisions", "evaluations", "flags", "follow_up", "imported"]
+__all__ = ["credit", "decisions", "evaluations", "flags", "follow_up", "imported", "trials"]

@@ -15,12 +15,15 @@ from ratings.flags import panels as flag_panels
 from ratings.flags.routes import routes as flags
 from ratings.follow_up import panels as follow_up_panels
 from ratings.follow_up.routes import routes as follow_up
+from ratings.honours import panels as honour_panels
+from ratings.honours.routes import routes as honours
 from ratings.imported import panels as imported_panels
 from ratings.imported.routes import routes as imported
 from ratings.lists import panels as list_panels
 from ratings.lists.routes import routes as lists
 from ratings.tips import panels as tip_panels
 from ratings.tips.routes import routes as tips
+from ratings.trials.routes import routes as trials
 
 # Imported for what they register: parts of pages and of work benches.
 PANELS = (
@@ -29,8 +32,23 @@ PANELS = (
     evaluation_panels,
     flag_panels,
     follow_up_panels,
+    honour_panels,
     imported_panels,
     list_panels,
     tip_panels,
 )
-routes: list[Any] = [*credit, *owners, *evaluations, *lists, *imported, *decisions, *flags, *follow_up, *tips, *cases, *published]
+routes: list[Any] = [
+    *credit,
+    *owners,
+    *evaluations,
+    *lists,
+    *imported,
+    *decisions,
+    *flags,
+    *follow_up,
+    *honours,
+    *tips,
+    *trials,
+    *cases,
+    *published,
+]

@@ -65,7 +65,16 @@ def prices(book: Rulebook) -> list[Price]:
         Message(N_("Rated five stars by the owner; bonuses count up to {most} points"), {"most": book.integer("credit.add.max")}),
         points_text(book.integer(best) * HUNDRED, signed=True), best,
     )  # fmt: skip
-    return [*deductions, bonus]
+    return [*deductions, bonus, *_honours(book)]
+
+
+def _honours(book: Rulebook) -> list[Price]:
+    rule = "credit.add.honour"
+    texts = (N_("Honour of a county"), N_("Honour of a city"), N_("Honour of a province"), N_("Honour of the nation"))
+    return [
+        Price(Message(text), points_text(points, signed=True), rule)
+        for text, points in zip(texts, book.integers(rule), strict=True)
+    ]
 
 
 def bands(book: Rulebook) -> list[tuple[int, str]]:

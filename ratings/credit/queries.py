@@ -116,6 +116,7 @@ def red_rules(book: Rulebook) -> RedRules:
         jobs_min=book.integer("red.jobs_min"),
         clean_months=book.months("red.clean_months"),
         removed_at_deduction=book.integer("red.removed_at_deduction") * HUNDRED,
+        on_time_min=book.share("red.on_time_min"),
     )
 
 

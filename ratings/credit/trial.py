@@ -6,7 +6,7 @@ import csv
 import io
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,8 @@ from uuid import UUID
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook
 from market.kernel.db import fetch, from_json
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
 from market.kernel.spreadsheets import safe_cell
 from market.register.queries import utc_text
 from ratings.credit.queries import credit_rules, pause_rules
@@ -24,6 +26,8 @@ from ratings.credit.rules.trial import Act, Move, charged_anew, inconsistencies
 
 GROUPS = ("credit.", "tier.", "pause.")
 Value = int | bool | str | tuple[int | str, ...]
+Step = Callable[[int, int], Awaitable[None]]
+CHUNK = 500  # agencies whose events are in memory at once
 COLUMNS = (
     "code", "name", "rated", "score_before", "score_after", "change", "stars_before", "stars_after",
     "paused_until_before", "paused_until_after", "pause_rule_after", "warning_after",
@@ -37,16 +41,21 @@ WHERE a.admitted_at IS NOT NULL AND o.closed_at IS NULL ORDER BY o.code
 _EVENTS = """
 SELECT organisation_id, id, kind, points, occurred_at, recorded_at, valid_until, cancels, rule,
        rulebook_version AS rulebook, evidence_id, project_number
-FROM credit_event ORDER BY recorded_at, id
+FROM credit_event WHERE organisation_id = ANY ($1) ORDER BY recorded_at, id
 """
 
 
 class TrialInvalid(Exception):
     """All that is wrong with the file."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
+    def __init__(self, problems: list[Message]) -> None:
+        super().__init__("; ".join(map(plain, problems)))
         self.problems = problems
+
+
+def plain(problem: Message) -> str:
+    """In English, for a terminal."""
+    return problem.text.format(**problem.facts)
 
 
 def read_numbers(text: str) -> dict[str, Value]:
@@ -55,18 +64,18 @@ def read_numbers(text: str) -> dict[str, Value]:
     try:
         rules = tomllib.loads(text).get("rule", [])
     except tomllib.TOMLDecodeError as problem:
-        raise TrialInvalid([str(problem)]) from problem
+        raise TrialInvalid([Message(N_("This is no TOML: {problem}"), {"problem": str(problem)})]) from problem
     if not isinstance(rules, list) or not all(
         isinstance(rule, dict) and {"key", "value"} <= rule.keys() for rule in rules
     ):
-        raise TrialInvalid(["every [[rule]] needs a key and a value"])
+        raise TrialInvalid([Message(N_("every [[rule]] needs a key and a value"))])
     keys = [str(rule["key"]) for rule in rules]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise TrialInvalid([f"{key} stands there more than once" for key in twice])
+        raise TrialInvalid([Message(N_("{key} stands there more than once"), {"key": key}) for key in twice])
     found = {str(rule["key"]): _value(rule["value"]) for rule in rules if str(rule["key"]).startswith(GROUPS)}
     if not found:
-        raise TrialInvalid([f"no rule under {', '.join(GROUPS)} in this file"])
+        raise TrialInvalid([Message(N_("no rule under {groups} in this file"), {"groups": ", ".join(GROUPS)})])
     return found
 
 
@@ -76,9 +85,16 @@ def _value(raw: Any) -> Value:
 
 def with_numbers(book: Rulebook, numbers: Mapping[str, Value]) -> Rulebook:
     """The rulebook with these numbers in place of its own. Raises TrialInvalid with all that does not fit."""
-    problems = [f"{key}: the rulebook in force has no such rule" for key in numbers if key not in book.rules]
+    problems = [
+        Message(N_("{key}: the rulebook in force has no such rule"), {"key": key})
+        for key in numbers
+        if key not in book.rules
+    ]
     problems += [
-        f"{rule.key}: must be like {rule.value!r}, not {numbers[rule.key]!r}"
+        Message(
+            N_("{key}: must be like {like}, not {given}"),
+            {"key": rule.key, "like": repr(rule.value), "given": repr(numbers[rule.key])},
+        )
         for rule in book.listed
         if rule.key in numbers and not _fits(rule.value, numbers[rule.key])
     ]
@@ -103,10 +119,28 @@ def _fits(before: Value, after: Value) -> bool:
     return type(before) is type(after) and not (isinstance(after, int) and after < 0)
 
 
-async def tried(numbers: Mapping[str, Value], now: datetime) -> list[Move]:
-    """Every agency, before and after, by credit code. Reads only."""
+async def _quiet(done: int, agencies: int) -> None:
+    """Nobody watches."""
+
+
+async def tried(numbers: Mapping[str, Value], now: datetime, *, step: Step = _quiet) -> list[Move]:
+    """Every agency, before and after, by credit code. Reads only. `step` is told how many of how many are done."""
     agencies = await fetch(_AGENCIES, now)
-    events, acts = await _events(), await _acts([row["code"] for row in agencies], now)
+    acts = await _acts([row["code"] for row in agencies], now)
+    moves: list[Move] = []
+    for start in range(0, len(agencies), CHUNK):
+        moves += await _tried(agencies[start : start + CHUNK], acts, numbers, now)
+        await step(len(moves), len(agencies))
+    return moves
+
+
+async def _tried(
+    agencies: Sequence[Mapping[str, Any]],
+    acts: Mapping[str, Mapping[UUID, Act]],
+    numbers: Mapping[str, Value],
+    now: datetime,
+) -> list[Move]:
+    events = await _events([row["id"] for row in agencies])
     books: dict[str, tuple[Rulebook, Rulebook]] = {}
     moves = []
     for row in agencies:
@@ -123,16 +157,17 @@ def _move(
 ) -> Move:  # fmt: skip
     jobs = row["jobs"]
     anew = charged_anew(
-        row["code"], events, acts, other.integer, window_months=other.months("credit.window_months")
+        row["code"], events, acts, other.integer, window_months=other.months("credit.window_months"),
+        honours=other.integers("credit.add.honour"),
     )  # fmt: skip
     before = position(events, credit_rules(present), pause_rules(present), now, finished_jobs=jobs)
     after = position(anew, credit_rules(other), pause_rules(other), now, finished_jobs=jobs)
     return Move(row["code"], row["name"], before, after)
 
 
-async def _events() -> defaultdict[UUID, list[Event]]:
+async def _events(agencies: Sequence[UUID]) -> defaultdict[UUID, list[Event]]:
     found: defaultdict[UUID, list[Event]] = defaultdict(list)
-    for row in await fetch(_EVENTS):
+    for row in await fetch(_EVENTS, agencies):
         found[row.pop("organisation_id")].append(Event(**row))
     return found
 

@@ -20,7 +20,7 @@ from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
 from ratings.credit.queries import agency_account, red_rules
-from ratings.credit.rules import points_text
+from ratings.credit.rules import on_time_bound, points_text
 from ratings.decisions import actions, queries
 from ratings.decisions.forms import REASON_MAX, parse_reason
 from ratings.decisions.queries import DECIDERS
@@ -56,7 +56,7 @@ async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
     from_at = deadline(account.book, "red.notice_days", now, running(request).calendar)
     return render(
         request, "ratings/red.html", agency=agency, account=account, points=points_text(account.score.points),
-        meets=queries.meets(account, red_rules(account.book)), listed=await queries.listed(agency.id), from_at=from_at,
+        on_time=on_time_bound(account.events, account.finished_jobs, account.at), meets=queries.meets(account, red_rules(account.book)), listed=await queries.listed(agency.id), from_at=from_at,
         until_at=add_months(from_at, account.book.months("red.term_months")),
     )  # fmt: skip
 

@@ -181,7 +181,7 @@ async def _settle_low(rating: RatingView, *, now: datetime) -> None:
     project = await project_by_number(rating.project_number)
     book = await rulebook(project.rulebook_version)
     low = is_low(rating.overall, low_stars=book.integer("rating.low_stars"))
-    if rating.side != "owner" or rating.affiliated or not low:
+    if rating.side != "owner" or rating.affiliated or rating.struck_at is not None or not low:
         return
     if rating.revealed_at is None or rating.revealed_entry_id is None:
         raise ValueError("a rating that was not shown cannot count")

@@ -7,6 +7,7 @@ from market.kernel.i18n import N_
 from market.web.forms import Fields
 from ratings.evaluations.actions import GiveRating
 from ratings.evaluations.rules import DIMENSIONS, NAMES, Side, needs_reasons
+from ratings.evaluations.striking import Strike
 
 REASONS_MAX = 1000
 REPLY_MAX = 1000
@@ -33,3 +34,11 @@ def parse_reply(form: FormMultiDict) -> str:
     text = fields.text("reply", N_("Reply"), max_length=REPLY_MAX, min_length=10)
     fields.check()
     return text
+
+
+def parse_strike(form: FormMultiDict) -> Strike:
+    fields = Fields(form)
+    decision = fields.text("decision", N_("Number of the decision"), max_length=40)
+    reason = fields.text("reason", N_("Reasons"), max_length=REASONS_MAX, min_length=10)
+    fields.check()
+    return Strike(decision, reason)

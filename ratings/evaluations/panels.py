@@ -43,6 +43,7 @@ async def project_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
         "shares": queries.shares_of(book),
         "hidden_from_public": "agency" in ratings and ratings["agency"].revealed_at is not None,
         "may_rate": side is not None and side not in window.rated and viewer.has_role("handler"),
+        "may_strike": side in SUPERVISORS and viewer.has_role("signatory"),
         "stars_max": book.integer("rating.stars_max"),
         "owner_summary": await queries.owner_summary(project.owner_id, book),
         "names": NAMES,

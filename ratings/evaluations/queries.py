@@ -10,7 +10,7 @@ from uuid import UUID
 from agencies.queries import facts_of
 from market.catalogue.queries import catalogue_at
 from market.catalogue.rules import Rulebook
-from market.kernel.db import fetch, fetch_one, from_json
+from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import divide_half_up
 from market.web.viewer import Viewer
@@ -57,17 +57,20 @@ class RatingView:
     reply_due_at: datetime | None
     reply: str
     replied_at: datetime | None
+    struck_at: datetime | None = None
+    struck_reason: str = ""
+    struck_entry_id: UUID | None = None
 
 
 _RATING = """
 SELECT r.id, r.project_id, p.number AS project_number, p.title AS project_title, r.side, r.rater_id,
        a.code AS rater_code, a.name AS rater_name, r.rated_id, b.code AS rated_code, b.name AS rated_name, r.marks,
        r.overall, r.reasons, r.affiliated, r.rated_at, r.revealed_at, r.revealed_entry_id, e.written AS revealed_entry_no,
-       r.reply_due_at, r.reply, r.replied_at
+       r.reply_due_at, r.reply, r.replied_at, r.struck_at, r.struck_reason, r.struck_entry_id
 FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation a ON a.id = r.rater_id
 JOIN organisation b ON b.id = r.rated_id LEFT JOIN register_entry e ON e.id = r.revealed_entry_id
 """
-_COUNTED = "r.side <> 'agency' AND r.revealed_at IS NOT NULL AND NOT r.affiliated"
+_COUNTED = "r.side <> 'agency' AND r.revealed_at IS NOT NULL AND NOT r.affiliated AND r.struck_at IS NULL"
 
 
 def _ratings(rows: list[dict[str, Any]]) -> list[RatingView]:
@@ -135,6 +138,16 @@ async def access_rated(viewer: Viewer, rating_id: UUID) -> RatingView:
     return _ratings(rows)[0]
 
 
+async def access_to_strike(viewer: Viewer, rating_id: UUID) -> RatingView:
+    """A rating that is shown, for those who supervise its project; else NotFound."""
+    found = await rating_by_id(rating_id)
+    if found is None or found.revealed_at is None:
+        raise NotFound
+    if await supervising_side(viewer, await project_by_number(found.project_number)) is None:
+        raise NotFound
+    return found
+
+
 def visible(ratings: Mapping[str, RatingView], viewer: Viewer, project: ProjectView) -> list[RatingView]:
     """What was revealed: the ratings of the agency to everybody; the agency's rating of the owner to the two parties and to
     those who supervise, because to all others owners are shown in aggregate only (`rating.owner_min_shown`)."""
@@ -148,7 +161,7 @@ def together(ratings: Mapping[str, RatingView], book: Rulebook) -> int | None:
     values: dict[Side, int] = {
         one.side: one.overall
         for one in ratings.values()
-        if one.side != "agency" and one.revealed_at is not None and not one.affiliated
+        if one.side != "agency" and one.revealed_at is not None and not one.affiliated and one.struck_at is None
     }
     return combined(values, shares_of(book)) if values else None
 
@@ -157,10 +170,20 @@ def shares_of(book: Rulebook) -> Shares:
     return dict(zip(RATE_AGENCIES, book.shares("rating.three_party_shares"), strict=True))
 
 
+_SAME_CONTACT = """
+SELECT EXISTS (SELECT FROM organisation o JOIN organisation a ON a.phone = o.phone WHERE o.id = $1 AND a.id = $2 AND o.phone <> '')
+    OR EXISTS (SELECT FROM membership x JOIN membership y ON y.person_id = x.person_id AND y.until IS NULL
+               WHERE x.organisation_id = $1 AND y.organisation_id = $2 AND x.until IS NULL)
+"""
+
+
 async def affiliated(project: ProjectView, *, now: datetime) -> bool:
-    """By the same rule that keeps affiliated agencies out of a pool."""
+    """By the same rule that keeps affiliated agencies out of a pool (controller, legal representative), and by a common
+    telephone or a person who acts for both."""
     if project.winner_id is None:
         raise ValueError("a project without a winner has nobody to be affiliated with")
+    if await fetch_value(_SAME_CONTACT, project.owner_id, project.winner_id):
+        return True
     [agency] = await facts_of([project.winner_id])
     lines = assess(await demand_of(project.id), agency, catalogue=await catalogue_at(now), at=now).lines
     return any(line.rule == "affiliated" and not line.passed for line in lines)
@@ -188,7 +211,8 @@ def _jobs(rows: list[dict[str, Any]]) -> list[Job]:
 async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
     """Means of what agencies said of an owner; None below the number that may be shown."""
     rows = await fetch(
-        "SELECT marks FROM rating WHERE side = 'agency' AND revealed_at IS NOT NULL AND NOT affiliated AND rated_id = $1",
+        "SELECT marks FROM rating WHERE side = 'agency' AND revealed_at IS NOT NULL AND NOT affiliated"
+        " AND struck_at IS NULL AND rated_id = $1",
         owner_id,
     )
     if len(rows) < book.integer("rating.owner_min_shown"):

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
@@ -16,8 +17,8 @@ from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
 from projects.queries import ProjectView
-from ratings.evaluations import actions, queries
-from ratings.evaluations.forms import REASONS_MAX, REPLY_MAX, parse_rating, parse_reply
+from ratings.evaluations import actions, queries, striking
+from ratings.evaluations.forms import REASONS_MAX, REPLY_MAX, parse_rating, parse_reply, parse_strike
 from ratings.evaluations.queries import RatingView
 from ratings.evaluations.rules import (
     DIMENSIONS,
@@ -113,4 +114,34 @@ async def reply(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[Any]
     return redirect(request, f"/projects/{rating.project_number}", notice=N_("Your reply is public beside the rating."))
 
 
-routes: list[Any] = [rating_page, rate, open_ratings, reply_page, reply]
+@get("/ratings/{rating_id:uuid}/strike")
+async def strike_page(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[str]:
+    viewer = require_viewer(request, "regulator", "operator", role="signatory")
+    rating = await queries.access_to_strike(viewer, rating_id)
+    await require_fresh_code(request)
+    return _strike_form(request, rating, {}, {}, status=200)
+
+
+def _strike_form(
+    request: AnyRequest, rating: RatingView, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[str]:
+    striking.check_strikable(rating)
+    return render(request, "ratings/strike.html", status=status, rating=rating, names=NAMES, values=values, errors=errors,
+                  reasons_max=REASONS_MAX)  # fmt: skip
+
+
+@post("/ratings/{rating_id:uuid}/strike", status_code=200)
+async def strike(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[Any]:
+    viewer = require_viewer(request, "regulator", "operator", role="signatory")
+    rating, form = await queries.access_to_strike(viewer, rating_id), await read_form(request)
+    await require_fresh_code(request)
+    try:
+        await striking.strike(rating, parse_strike(form), viewer=viewer, now=arrived_at(request))
+    except FormInvalid as problem:
+        return _strike_form(request, rating, keep_values(form), problem.errors, status=422)
+    return redirect(
+        request, f"/projects/{rating.project_number}", notice=N_("The rating is struck; both parties have been told.")
+    )
+
+
+routes: list[Any] = [rating_page, rate, open_ratings, reply_page, reply, strike_page, strike]

@@ -38,3 +38,7 @@ class Rating(Table, db=DB, tablename="rating"):
     replied_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     replied_at = Timestamptz(default=None, null=True)
     settled_at = Timestamptz(default=None, null=True)
+    struck_at = Timestamptz(default=None, null=True)
+    struck_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    struck_reason = Text(default="", null=False)
+    struck_entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)

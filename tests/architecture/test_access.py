@@ -27,12 +27,14 @@ WALKED_ELSEWHERE = {
     "fair_payment": "tests/payments/test_fair_payment_pages.py",
     "flags": "tests/flags/test_flag_pages.py",
     "payments": "tests/payments/test_pages.py",
+    "honours": "tests/ratings/test_honours.py",
     "follow_up": "tests/follow_up/test_follow_up.py",
     "failed": "tests/failed/test_failed_pages.py",
     "live": "tests/selection/test_live_pages.py",
     "experts": "tests/experts/test_access.py",
     "ratings": "tests/ratings/test_pages.py",
     "tips": "tests/tips/test_tips.py",
+    "trials": "tests/ratings/test_trials.py",
     "verdicts": "tests/verdicts/test_verdicts.py",
 }
 Expected = dict[tuple[str, str], dict[str, int]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -34,6 +35,7 @@ from ratings.imported.actions import NewUpload, confirm_upload, discard_upload, 
 from ratings.imported.queries import Diff
 from ratings.imported.reading import text_of
 from ratings.imported.rules import FileUnreadable, ListedLine, Problem, read_lines
+from tests.api.conftest import Program, token_of
 from tests.visitor import Visitor
 
 NOW = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
@@ -347,6 +349,23 @@ async def test_a_match_on_an_owner_is_shown_and_only_warns(
     async with Visitor(site) as anybody:
         assert SOURCE not in (await anybody.get(f"/projects/{project.number}")).text
         assert SOURCE in (await anybody.get(f"/owners/{owner.organisation_code}")).text  # what was, stays to be read
+
+
+async def test_a_program_hands_in_a_list_and_a_person_confirms_it(
+    world: World, agents: list[Agent], second: Viewer, site: Litestar
+) -> None:
+    content = base64.b64encode(f"{HEAD}\n{agents[0].code},甲,2026-05-01,\n".encode("gbk")).decode()
+    body = {**form_at(world), "file": {"name": "list.csv", "content": content}}
+    async with Program(site, await token_of(await operator_of(world))) as program:
+        assert (await program.act("/lists/imported/uploads", {**body, "source": ""})).status_code == 422
+        sent = await program.act("/lists/imported/uploads", body, key="one-query-of-today")
+        assert sent.status_code == 200, sent.text
+        assert (await program.act("/lists/imported/uploads", body, key="one-query-of-today")).json() == sent.json()
+    [upload] = await queries.uploads()
+    assert (upload.by_program, upload.waits, upload.lines) == (True, True, 1)
+    assert await listings(agents[0]) == []
+    await confirm_upload(upload.id, await queries.diff_of(upload), acting=second, now=world.now)
+    assert len(await listings(agents[0])) == 1
 
 
 async def test_an_end_is_an_end(world: World, agents: list[Agent], second: Viewer) -> None:

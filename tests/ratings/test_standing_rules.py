@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 
 from ratings.credit.rules import (
@@ -21,6 +23,7 @@ from ratings.credit.rules import (
     suspended_by,
     warning,
 )
+from ratings.credit.rules.evidence import wilson_bound
 from ratings.periods import add_months
 from tests.ratings.test_credit_rules import RULES, START, event, histories, moments
 
@@ -28,7 +31,7 @@ TIERS = (
     Tier(4_000, 6, "tier.severe_below"), Tier(6_000, 3, "tier.long_pause_below"), Tier(7_000, 1, "tier.pause_below"),
 )  # fmt: skip
 PAUSES = PauseRules(9_000, 8_000, TIERS, 2, 6, 3, 90, 1, 2, 12, 6)
-RED = RedRules(9_500, 5, 12, 500)
+RED = RedRules(9_500, 5, 12, 500, 5_000)
 
 
 def begun(events: list[Event], at: datetime) -> list[tuple[str, datetime, datetime]]:
@@ -145,3 +148,19 @@ def test_owners_pause_after_their_third_breach_within_twelve_months() -> None:
     taken_back.append(event(9, 0, 5, kind=CORRECTION, cancels=1))
     assert len(owner_pauses(taken_back, rules, START + timedelta(days=4))) == 1
     assert owner_pauses(taken_back, rules, START + timedelta(days=5)) == ()
+
+
+@pytest.mark.parametrize(
+    ("good", "of", "bound"), [(2, 2, 3424), (100, 101, 9460), (209, 259, 7545), (118, 143, 7546), (0, 0, 0)]
+)
+def test_few_cases_prove_little(good: int, of: int, bound: int) -> None:
+    """Worked numbers of E. Miller's article on Wilson's bound."""
+    assert wilson_bound(good, of) == bound
+
+
+def test_one_late_job_of_six_is_too_many_and_one_of_thirty_is_not() -> None:
+    late = [replace(event(1, -300, 0), kind="late_delivery", project_number="MX-1")]
+    at = START + timedelta(days=500)
+    assert may_be_red([], 10_000, 5, RED, at)
+    assert not may_be_red(late, 10_000, 6, RED, at)
+    assert may_be_red(late, 10_000, 30, RED, at)

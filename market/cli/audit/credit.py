@@ -29,6 +29,23 @@ COMPARERS = (
         " c.rule FROM credit_event c JOIN organisation o ON o.id = c.organisation_id",
     ),
     Comparer(
+        "rating.struck", "rating", ("entry_id",),
+        sql="SELECT r.struck_entry_id AS entry_id, p.number AS subject, r.struck_at AS at, r.side, x.code AS rater, y.code AS rated"
+        " FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
+        " JOIN organisation y ON y.id = r.rated_id WHERE r.struck_at IS NOT NULL",
+    ),
+    Comparer(
+        "honour.proposed", "honour", ("honour",),
+        sql="SELECT h.id AS honour, h.entry_id, o.code AS subject, o.code AS by, h.proposed_at AS at, h.level, h.title, h.issuer,"
+        " h.awarded_on::text AS awarded_on FROM honour h JOIN organisation o ON o.id = h.organisation_id",
+    ),
+    Comparer(
+        "honour.decided", "honour", ("honour",),
+        sql="SELECT h.id AS honour, h.decision_entry_id AS entry_id, o.code AS subject, a.code AS by, h.decided_at AS at, h.level,"
+        " h.outcome FROM honour h JOIN organisation o ON o.id = h.organisation_id JOIN organisation a ON a.id = h.authority_id"
+        " WHERE h.outcome IS NOT NULL",
+    ),
+    Comparer(
         "list.entered", "list_entry", ("entry",),
         sql="SELECT l.id AS entry, l.list, o.code AS organisation, o.code AS subject, l.reason, l.evidence_id AS evidence,"
         ' l.decided_at AS at, l.from_at AS "from", l.until_at AS until FROM list_entry l JOIN organisation o ON o.id = l.organisation_id',

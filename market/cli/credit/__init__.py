@@ -40,12 +40,13 @@ def trial(file: Path, csv_file: Path | None, as_json: bool) -> None:
     always held.
     """
     from market.cli.credit.printing import trial_json, trial_text, try_numbers
-    from ratings.credit.trial import TrialInvalid, moves_csv
+    from ratings.credit.trial import TrialInvalid, moves_csv, plain
 
     try:
         moves = asyncio.run(try_numbers(file.read_text(encoding="utf8")))
     except (TrialInvalid, UnicodeDecodeError) as problem:
-        for one in getattr(problem, "problems", [str(problem)]):
+        told = map(plain, problem.problems) if isinstance(problem, TrialInvalid) else [str(problem)]
+        for one in told:
             click.secho(f"{file.name}: {one}", fg="red", err=True)
         sys.exit(2)
     if csv_file:

@@ -1,4 +1,4 @@
-from ratings.credit.rules.kinds import ACTS, KINDS, Charge, charges, excuses, low_rating, points_text
+from ratings.credit.rules.kinds import ACTS, HONOUR_KINDS, KINDS, Charge, charges, excuses, low_rating, points_text
 from ratings.credit.rules.pauses import (
     OWNER_KINDS,
     OwnerRules,
@@ -10,7 +10,7 @@ from ratings.credit.rules.pauses import (
     suspended_by,
     warning,
 )
-from ratings.credit.rules.red import RedRules, loses_red, may_be_red
+from ratings.credit.rules.red import RedRules, loses_red, may_be_red, on_time_bound
 from ratings.credit.rules.score import (
     CORRECTION,
     CreditRules,
@@ -26,6 +26,7 @@ from ratings.credit.rules.score import (
 __all__ = [
     "ACTS",
     "CORRECTION",
+    "HONOUR_KINDS",
     "KINDS",
     "OWNER_KINDS",
     "Charge",
@@ -46,6 +47,7 @@ __all__ = [
     "may_be_red",
     "next_change",
     "not_cancelled",
+    "on_time_bound",
     "owner_pauses",
     "pauses",
     "points_text",

@@ -30,6 +30,9 @@ class Wording:
     told: str
 
 
+_HONOURED: Final = N_("Your honour was accepted: {points} points. Your credit score is now {score}.")
+# In the order in which `credit.add.honour` names their points, which are hundredths.
+HONOUR_KINDS: Final = ("honour_county", "honour_city", "honour_province", "honour_nation")
 KINDS: Final[Mapping[str, Wording]] = {
     "sign_up_abandoned": Wording(
         N_("Withdrew after sign-up had closed"),
@@ -103,6 +106,8 @@ KINDS: Final[Mapping[str, Wording]] = {
         N_("Decided: colluded with other bidders"),
         N_("A case was decided against you, for collusion: {points} points. Your credit score is now {score}."),
     ),
+    "honour_county": Wording(N_("Honour of a county"), _HONOURED), "honour_city": Wording(N_("Honour of a city"), _HONOURED),
+    "honour_province": Wording(N_("Honour of a province"), _HONOURED), "honour_nation": Wording(N_("Honour of the nation"), _HONOURED),
     CORRECTION: Wording(
         N_("Correction: an earlier event was taken back"),
         N_("An event on your credit account was taken back. Your credit score is now {score}."),

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ratings.credit.rules.kinds import ACTS, Charge, Numbers, charges, low_rating
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
+from ratings.credit.rules.kinds import ACTS, HONOUR_KINDS, Charge, Numbers, charges, low_rating
 from ratings.credit.rules.pauses import PauseRules
 from ratings.credit.rules.position import Position
 from ratings.credit.rules.score import CORRECTION, HUNDRED, CreditRules, Event
@@ -58,12 +60,14 @@ class Summary:
 
 
 def charged_anew(
-    code: str, events: Iterable[Event], acts: Mapping[UUID, Act], number: Numbers, *, window_months: int
-) -> list[Event]:
+    code: str, events: Iterable[Event], acts: Mapping[UUID, Act], number: Numbers, *, window_months: int,
+    honours: Sequence[int],
+) -> list[Event]:  # fmt: skip
     """One agency's events under other numbers: those that would not have been charged are left out, those that only
-    these numbers charge are added at the time of their act. Corrections stay. `acts`: all that name this agency."""
+    these numbers charge are added at the time of their act. Corrections stay. `acts`: all that name this agency; `honours`:
+    hundredths that an honour of each level adds."""
     known = list(events)
-    told = [_told_anew(code, event, acts, number) for event in known]
+    told = [_told_anew(code, event, acts, number, honours) for event in known]
     kept = [event for event in told if event is not None]
     there = {(event.evidence_id, event.kind) for event in known}
     added = [
@@ -90,22 +94,26 @@ def summary(moves: Sequence[Move]) -> Summary:
     )
 
 
-def inconsistencies(credit: CreditRules, rules: PauseRules) -> list[str]:
+def inconsistencies(credit: CreditRules, rules: PauseRules) -> list[Message]:
     """What makes numbers unusable together: gaps and overlaps of bands and tiers, a base outside of its limits."""
     found = []
     if not credit.floor <= credit.base <= credit.cap:
-        found.append("credit.floor ≤ credit.base ≤ credit.cap does not hold")
+        found.append(Message(N_("credit.floor ≤ credit.base ≤ credit.cap does not hold")))
     if len(credit.bands) != 4 or list(credit.bands) != sorted(set(credit.bands), reverse=True):
-        found.append("credit.bands must be four falling scores")
+        found.append(Message(N_("credit.bands must be four falling scores: no gap, no overlap")))
     limits = [tier.points for tier in rules.tiers] + [rules.talk_below, rules.reminder_below]
     if limits != sorted(limits):
-        found.append("the tiers must rise: severe, long pause, pause, talk, reminder")
+        found.append(Message(N_("the tiers must rise: severe, long pause, pause, talk, reminder")))
     return found
 
 
-def _told_anew(code: str, event: Event, acts: Mapping[UUID, Act], number: Numbers) -> Event | None:
+def _told_anew(
+    code: str, event: Event, acts: Mapping[UUID, Act], number: Numbers, honours: Sequence[int]
+) -> Event | None:
     if event.kind == CORRECTION:
         return event
+    if event.kind in HONOUR_KINDS:
+        return replace(event, points=honours[HONOUR_KINDS.index(event.kind)])
     if event.kind == "low_rating":
         return replace(event, points=low_rating(code, number).points)
     act = acts.get(event.evidence_id) if event.evidence_id else None

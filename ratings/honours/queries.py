@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from market.accounts.queries import organisation
+from market.kernel.db import fetch, fetch_one
+from market.kernel.errors import NotFound
+from market.kernel.files import StoredFile, stored
+from market.web.viewer import Viewer
+from ratings.decisions.queries import watches
+from ratings.honours.rules import Level
+
+SHOWN_DONE = 50
+
+
+@dataclass(frozen=True)
+class HonourView:
+    """`outcome`: None while it waits; `code`, `name`: of the agency."""
+
+    id: UUID
+    organisation_id: UUID
+    code: str
+    name: str
+    level: Level
+    title: str
+    issuer: str
+    certificate: str
+    awarded_on: date
+    file_id: UUID
+    file_name: str
+    proposed_at: datetime
+    due_at: datetime
+    entry_id: UUID
+    outcome: str | None
+    reason: str
+    authority_name: str | None
+    decided_at: datetime | None
+    decision_entry_id: UUID | None
+
+    @property
+    def url(self) -> str:
+        return f"/regulator/honours/{self.id}"
+
+
+_HONOUR = """
+SELECT h.id, h.organisation_id, o.code, o.name, h.level, h.title, h.issuer, h.certificate, h.awarded_on, h.file_id,
+       f.name AS file_name, h.proposed_at, h.due_at, h.entry_id, h.outcome, h.reason, a.name AS authority_name, h.decided_at,
+       h.decision_entry_id
+FROM honour h JOIN organisation o ON o.id = h.organisation_id JOIN stored_file f ON f.id = h.file_id
+LEFT JOIN organisation a ON a.id = h.authority_id
+"""
+
+
+def _views(rows: list[dict[str, Any]]) -> list[HonourView]:
+    return [HonourView(**{**row, "level": Level(row["level"])}) for row in rows]
+
+
+async def honour(honour_id: UUID) -> HonourView:
+    row = await fetch_one(f"{_HONOUR} WHERE h.id = $1", honour_id)
+    if row is None:
+        raise NotFound
+    return _views([row])[0]
+
+
+async def honours_of(organisation_id: UUID | None) -> list[HonourView]:
+    """All that an agency proposed, newest first."""
+    return _views(
+        await fetch(f"{_HONOUR} WHERE h.organisation_id = $1 ORDER BY h.proposed_at DESC, h.id", organisation_id)
+    )
+
+
+async def accepted_of(organisation_id: UUID) -> list[HonourView]:
+    """What everybody may see of an agency's honours, newest first."""
+    return [one for one in await honours_of(organisation_id) if one.outcome == "accepted"]
+
+
+async def open_for(viewer: Viewer, now: datetime) -> list[HonourView]:
+    """Waiting for those who supervise, soonest due first."""
+    found = _views(await fetch(f"{_HONOUR} WHERE h.outcome IS NULL ORDER BY h.due_at, h.id"))
+    return [one for one in found if await watches(viewer, await organisation(one.organisation_id), now)]
+
+
+async def decided_for(viewer: Viewer, now: datetime) -> list[HonourView]:
+    """Newest first."""
+    rows = await fetch(f"{_HONOUR} WHERE h.outcome IS NOT NULL ORDER BY h.decided_at DESC, h.id LIMIT {SHOWN_DONE}")
+    return [one for one in _views(rows) if await watches(viewer, await organisation(one.organisation_id), now)]
+
+
+async def access_honour(viewer: Viewer, honour_id: UUID, now: datetime) -> HonourView:
+    """For those who supervise the agency; else NotFound."""
+    found = await honour(honour_id)
+    if not await watches(viewer, await organisation(found.organisation_id), now):
+        raise NotFound
+    return found
+
+
+async def access_certificate(viewer: Viewer, honour_id: UUID, now: datetime) -> StoredFile:
+    """For the agency and for those who supervise it."""
+    found = await honour(honour_id)
+    if viewer.organisation_id != found.organisation_id:
+        await access_honour(viewer, honour_id, now)
+    return await stored(found.file_id)
