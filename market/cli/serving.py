@@ -21,6 +21,7 @@ from market.kernel.migrate import pending
 from market.kernel.postgres import Database
 from market.kernel.settings import Settings
 from market.kernel.worker import run_worker
+from market.notices.post import where_messages_go
 from market.payments.opening import NoPayments, account_of
 from market.search.meilisearch.opening import NoSearchServer, check_settings
 from market.web.server import MarketServer
@@ -71,6 +72,7 @@ def serve_market(settings: Settings, database: Database, host: str, port: int) -
         click.secho(f"Not started: {problem}", fg="red", err=True)
         sys.exit(4)
     click.secho(f"{settings.site_name}: http://{host}:{port}  (Ctrl+C stops it)", fg="green")
+    click.secho(where_messages_go(settings))
     config = uvicorn.Config(
         create_app(settings, database.dsn), log_level="warning", lifespan="on", server_header=False, date_header=True,
         proxy_headers=True, forwarded_allow_ips="127.0.0.1",
