@@ -171,6 +171,7 @@ NAMES: dict[str, str] = {
     "case.hearing_set": N_("Hearing in a case set"),
     "case.heard": N_("Hearing in a case held"),
     "case.decided": N_("Case decided"),
+    "rating.missing": N_("Owner rated nobody in time"),
     "rating.struck": N_("Rating struck by decision"),
     "honour.proposed": N_("Honour proposed"),
     "honour.decided": N_("Honour decided about"),

@@ -88,7 +88,7 @@ async def test_who_is_late_is_named(award: Award, somebody: Somebody, sign_in: S
     await award.world.run_until(contract.delivery_due_at)
     assert await steps_of(regulator, award.world, show="overdue") == {("delivery", award.number)}
     browser = await sign_in(regulator)
-    page = (await browser.get("/regulator")).text
+    page = (await browser.get("/regulator/steps")).text
     assert award.winner.organisation_name in page
     assert "lamp--red" in page
     bench = (await browser.get("/workbench")).text
@@ -100,4 +100,4 @@ async def test_who_is_late_is_named(award: Award, somebody: Somebody, sign_in: S
 async def test_the_page_of_limits_takes_any_address(somebody: Somebody, sign_in: SignIn) -> None:
     browser = await sign_in(await somebody("regulator", scope=("", "")))
     for question in ("show=all", "show=soon", "show=nonsense&page=-1", "show=all&page=99999999999999999999"):
-        assert (await browser.get(f"/regulator?{question}")).status_code == 200
+        assert (await browser.get(f"/regulator/steps?{question}")).status_code == 200

@@ -12,6 +12,7 @@ from market.cli.audit import (
     changes,
     complaints,
     credit,
+    desk,
     disputes,
     ends,
     experts,
@@ -30,7 +31,7 @@ from market.register.audit import Finding, audit_log
 
 COMPARERS: tuple[Comparer, ...] = (
     agencies.CALENDAR, *projects.COMPARERS, *selection.COMPARERS, *live.COMPARERS, *bids.COMPARERS, *complaints.COMPARERS,
-    *experts.COMPARERS, *changes.COMPARERS, *fulfilment.COMPARERS, *ends.COMPARERS, *credit.COMPARERS, *disputes.COMPARERS, *flags.COMPARERS, *cases.COMPARERS, *payments.COMPARERS, *tips.COMPARERS, *fair_payment.COMPARERS,
+    *experts.COMPARERS, *changes.COMPARERS, *fulfilment.COMPARERS, *ends.COMPARERS, *credit.COMPARERS, *disputes.COMPARERS, *flags.COMPARERS, *cases.COMPARERS, *payments.COMPARERS, *tips.COMPARERS, *fair_payment.COMPARERS, *desk.COMPARERS,
 )  # fmt: skip
 Check = Callable[[], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (

@@ -77,19 +77,19 @@ async def watch_of(viewer: Viewer) -> Watch:
 
 # Scope of a project: its own catalogue says which department its services belong to. An agency that applies is
 # measured by all catalogues, because it keeps none.
-_SCOPE = "unnest($1::text[], $2::text[]) AS s (prefix, department)"
+SCOPE = "unnest($1::text[], $2::text[]) AS s (prefix, department)"
 _HELD = "unnest($3::text[], $4::text[], $5::text[]) AS d (version, department, item)"
-_WATCHED_PROJECT = f"""EXISTS (SELECT 1 FROM {_SCOPE} WHERE starts_with(p.region_code, s.prefix) AND (s.department = ''
+WATCHED_PROJECT = f"""EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(p.region_code, s.prefix) AND (s.department = ''
   OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.version = p.catalogue_version
              AND d.item = ANY (p.service_items))))"""
-_WATCHED_AGENCY = f"""EXISTS (SELECT 1 FROM {_SCOPE} WHERE starts_with(o.region_code, s.prefix) AND (s.department = ''
+WATCHED_AGENCY = f"""EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(o.region_code, s.prefix) AND (s.department = ''
   OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.item = ANY (a.service_items))))"""
-_STEPS = f"""
+STEPS_SQL = f"""
 WITH watched AS MATERIALIZED (
   SELECT p.id, p.number, p.title, p.stage, p.owner_id, o.name AS owner, w.name AS winner, p.published_at,
          p.sign_up_closes_at, p.frozen_at, p.opened_at, p.drawn_at, p.result_notice_ends_at, p.due_at
   FROM project p JOIN organisation o ON o.id = p.owner_id LEFT JOIN organisation w ON w.id = p.winner_id
-  WHERE p.stage IN ('sign_up', 'drawing', 'evaluation', 'result_notice', 'contracting', 'fulfilment', 'accepted') AND {_WATCHED_PROJECT}),
+  WHERE p.stage IN ('sign_up', 'drawing', 'evaluation', 'result_notice', 'contracting', 'fulfilment', 'accepted') AND {WATCHED_PROJECT}),
 running AS (
   SELECT c.id, c.project_id, c.created_at, coalesce((SELECT h.sign_due_at FROM signing_hold h WHERE h.contract_id = c.id
          AND h.sign_due_at IS NOT NULL ORDER BY h.until DESC LIMIT 1), c.sign_due_at) AS sign_due_at, c.owner_signed_at, c.agency_signed_at, c.in_force_at,
@@ -122,7 +122,7 @@ step AS (
       THEN c.correction_due_at ELSE c.acceptance_due_at END
     FROM complaint c JOIN project p ON p.id = c.project_id JOIN organisation x ON x.id = c.complainant_id
     LEFT JOIN organisation a ON a.id = c.authority_id
-    WHERE c.refused_at IS NULL AND c.withdrawn_at IS NULL AND c.decided_at IS NULL AND {_WATCHED_PROJECT}
+    WHERE c.refused_at IS NULL AND c.withdrawn_at IS NULL AND c.decided_at IS NULL AND {WATCHED_PROJECT}
   UNION ALL SELECT 'delivery', number, title, ARRAY[agency], coalesce(last.decided_at, started_at),
       coalesce(last.correction_due_at, milestone_due_at) FROM running LEFT JOIN last ON last.contract_id = running.id
     WHERE in_force_at IS NOT NULL AND (last.contract_id IS NULL OR last.decision = 'returned') AND NOT EXISTS (
@@ -133,14 +133,14 @@ step AS (
   UNION ALL SELECT 'rating', w.number, w.title, ARRAY[w.owner, w.winner], r.opened_at, r.due_at
     FROM watched w JOIN rating_window r ON r.project_id = w.id AND r.revealed_at IS NULL
   UNION ALL SELECT 'entry', o.code, o.name, ARRAY[]::text[], a.submitted_at, a.due_at
-    FROM agency a JOIN organisation o ON o.id = a.organisation_id WHERE a.stage = 'submitted' AND {_WATCHED_AGENCY})
+    FROM agency a JOIN organisation o ON o.id = a.organisation_id WHERE a.stage = 'submitted' AND {WATCHED_AGENCY})
 """
 _CHOSEN = {"overdue": "due_at <= $6", "soon": "due_at > $6 AND due_at <= $7", "all": "true"}
 
 
 async def counts(watch: Watch, now: datetime) -> Counts:
     row = await fetch_one(
-        f"{_STEPS} SELECT count(*) FILTER (WHERE {_CHOSEN['overdue']}) AS overdue, count(*) FILTER (WHERE {_CHOSEN['soon']})"
+        f"{STEPS_SQL} SELECT count(*) FILTER (WHERE {_CHOSEN['overdue']}) AS overdue, count(*) FILTER (WHERE {_CHOSEN['soon']})"
         " AS soon, count(*) AS all, (SELECT array_agg(stage) FROM watched) AS stages FROM step",
         *watch.values, now, now + SOON,
     )  # fmt: skip
@@ -152,7 +152,7 @@ async def counts(watch: Watch, now: datetime) -> Counts:
 async def open_steps(watch: Watch, now: datetime, *, show: str, page: int) -> list[OpenStep]:
     """The longest overdue first, then what is due next."""
     rows = await fetch(
-        f"{_STEPS} SELECT kind, number, title, who, since, due_at FROM step WHERE {_CHOSEN[show]}"
+        f"{STEPS_SQL} SELECT kind, number, title, who, since, due_at FROM step WHERE {_CHOSEN[show]}"
         " AND $6::timestamptz < $7::timestamptz"  # both are parameters of every variant
         f" ORDER BY due_at NULLS LAST, number, kind LIMIT {PAGE} OFFSET {(page - 1) * PAGE}",
         *watch.values, now, now + SOON,

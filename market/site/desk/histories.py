@@ -1,0 +1,76 @@
+"""Everything about one firm, and everything about one project, in the order in which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from market.kernel.db import fetch
+from market.kernel.i18n import N_, translate
+from market.register.acts import act_name
+from market.register.queries import Entry
+from market.site.desk.queries import Asking, entries_about
+from market.site.words import STEPS
+
+Row = dict[str, Any]
+# What the register does not tell under the firm's own name: each (at, what, title, link).
+_OF_FIRM: Final = """
+SELECT p.drawn_at AS at, 'selected' AS what, p.number AS key, p.title, '/regulator/projects/' || p.number AS link FROM project p
+  JOIN organisation o ON o.id = p.winner_id WHERE o.code = $1 AND p.drawn_at IS NOT NULL
+UNION ALL SELECT c.in_force_at, 'contract', p.number, p.title, '/projects/' || p.number FROM contract c JOIN project p ON p.id = c.project_id
+  JOIN organisation o ON o.id = c.agency_id WHERE o.code = $1 AND c.in_force_at IS NOT NULL
+UNION ALL SELECT f.opened_at, 'flag', f.number, f.screen, '/regulator/flags/' || f.id FROM flag f JOIN flag_party y ON y.flag_id = f.id
+  JOIN organisation o ON o.id = y.organisation_id WHERE o.code = $1
+UNION ALL SELECT c.recorded_at, 'case', c.number, c.violation, '/cases/' || c.number FROM conduct_case c
+  JOIN organisation o ON o.id = c.organisation_id WHERE o.code = $1
+UNION ALL SELECT t.told_at, 'tip', t.number, '', '/tips/' || t.id FROM tip t JOIN organisation o ON o.id = t.accused_id
+  WHERE o.code = $1 AND coalesce(t.authority_id, $2) = $2 AND t.told_by IS DISTINCT FROM $3
+"""
+_OF_PROJECT: Final = """
+SELECT f.opened_at AS at, 'flag' AS what, f.number AS key, f.screen AS title, '/regulator/flags/' || f.id AS link FROM flag f
+  WHERE $1 = ANY (f.projects)
+UNION ALL SELECT t.told_at, 'tip', t.number, '', '/tips/' || t.id FROM tip t JOIN project p ON p.id = t.project_id
+  WHERE p.number = $1 AND coalesce(t.authority_id, $2) = $2 AND t.told_by IS DISTINCT FROM $3
+"""
+_SUBJECTS: Final = """
+SELECT number AS subject FROM project WHERE number = $1
+UNION SELECT c.number FROM complaint c JOIN project p ON p.id = c.project_id WHERE p.number = $1
+UNION SELECT c.number FROM contract c JOIN project p ON p.id = c.project_id WHERE p.number = $1
+"""
+WHAT: Final[Mapping[str, str]] = {
+    "selected": N_("Selected for a project"), "contract": N_("Contract in force"), "flag": N_("Red flag"), "case": N_("Case"), "tip": N_("Tip"),
+}  # fmt: skip
+
+
+async def of_firm(code: str, who: Asking, words: Mapping[str, str]) -> list[Row]:
+    """The latest first, in the current locale. `words`: titles for the codes of screens and violations."""
+    found = await fetch(_OF_FIRM, code, who.authority_id, who.person_id)
+    return _merged(found, await entries_about([code]), words)
+
+
+async def of_project(number: str, who: Asking, words: Mapping[str, str]) -> list[Row]:
+    """With its contract and its complaints."""
+    found = await fetch(_OF_PROJECT, number, who.authority_id, who.person_id)
+    subjects = [row["subject"] for row in await fetch(_SUBJECTS, number)]
+    return _merged(found, await entries_about(subjects), words)
+
+
+def _merged(found: list[Row], entries: list[Entry], words: Mapping[str, str]) -> list[Row]:
+    rows = [_row(one, words) for one in found] + [_act(one) for one in entries]
+    return sorted(rows, key=lambda row: row["at"], reverse=True)
+
+
+def _row(one: Row, words: Mapping[str, str]) -> Row:
+    title, what = words.get(one["title"]), WHAT[one["what"]]
+    return {
+        "at": one["at"], "what": translate(what), "key": one["key"], "text": translate(title) if title else one["title"],
+        "link": one["link"], "entry": None,
+    }  # fmt: skip
+
+
+def _act(entry: Entry) -> Row:
+    step = STEPS.get(str(entry.data.get("step", "")), "")
+    return {
+        "at": entry.at, "what": act_name(entry.kind), "key": entry.subject, "text": translate(step) if step else "", "link": None,
+        "entry": entry,
+    }  # fmt: skip
