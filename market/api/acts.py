@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from market.accounts.tokens.rules import Scope
 from market.api import bodies
+from market.api.bulk import routes as bulk
 from market.api.sending import Body
 from market.kernel.i18n import N_
 from market.payments.routes import parties
@@ -21,6 +22,7 @@ from projects.fulfilment import routes as fulfilment
 from projects.posting.routes import amendments, drafts, publication
 from projects.selection.routes import bids, objections, sign_ups
 from ratings.evaluations import routes as evaluations
+from ratings.imported import routes as imported
 
 CONFIRMED: Final = {"confirmed": "yes"}
 
@@ -47,7 +49,7 @@ class Act:
 GROUPS: Final[Mapping[Scope, str]] = {
     Scope.PROJECTS: N_("Notices"), Scope.BIDS: N_("Sign-up and bids"), Scope.CONTRACTS: N_("Contracts and performance"),
     Scope.PAYMENTS: N_("Payments"), Scope.RATINGS: N_("Ratings"), Scope.COMPLAINTS: N_("Objections and complaints"),
-    Scope.READ_OWN: N_("Your organisation"),
+    Scope.READ_OWN: N_("Your organisation"), Scope.LISTS: N_("Lists and figures"),
 }  # fmt: skip
 _PROJECT, _CONTRACT, _PAYMENT = "/projects/{number:str}", "/contracts/{number:str}", "/payments/{reference:str}"
 _OBJECTION, _COMPLAINT, _DRAFT = (
@@ -57,6 +59,12 @@ _OBJECTION, _COMPLAINT, _DRAFT = (
 )
 
 ACTS: Final = (
+    Act("sendNotices", "/bulk/notices", Scope.PROJECTS, N_("Send a table of notices, to be tried"), bulk.send, bodies.Table),
+    Act("confirmNotices", "/bulk/notices/{run_id:uuid}/confirmation", Scope.PROJECTS, N_("Carry out a table of notices that was tried"),
+        bulk.confirm, bodies.TableOfNotices),
+    Act("sendSignUps", "/bulk/sign-ups", Scope.BIDS, N_("Send a table of sign-ups, to be tried"), bulk.send, bodies.Table),
+    Act("confirmSignUps", "/bulk/sign-ups/{run_id:uuid}/confirmation", Scope.BIDS, N_("Carry out a table of sign-ups that was tried"),
+        bulk.confirm),
     Act("attachDocument", f"{_DRAFT}/documents", Scope.PROJECTS, N_("Attach a document to a draft"), drafts.add_file, bodies.Document),
     Act("publishDraft", f"{_DRAFT}/publication", Scope.PROJECTS, N_("Publish a draft: from there on it binds"), publication.publish,
         bodies.Publication),
@@ -105,6 +113,8 @@ ACTS: Final = (
         complainant.file_complaint, bodies.Complaint),
     Act("correctComplaint", f"{_COMPLAINT}/correction", Scope.COMPLAINTS, N_("Correct a returned complaint"), complainant.correct,
         bodies.Correction),
+    Act("importList", "/lists/imported/uploads", Scope.LISTS, N_("Hand in the list of another authority"), imported.upload,
+        bodies.ImportedList, more=N_("Nothing changes before a signatory of the operator who is somebody else confirms on the upload's page what it would change. Up to twenty megabytes; longer files are uploaded there.")),
     Act("withdrawComplaint", f"{_COMPLAINT}/withdrawal", Scope.COMPLAINTS, N_("Take a complaint back"), complainant.withdraw),
 )  # fmt: skip
 

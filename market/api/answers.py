@@ -345,3 +345,32 @@ class DoneAnswer(Struct, omit_defaults=True):
     answer_lost: Annotated[
         bool, Meta(description=N_("The act was done the first time; only its answer had got lost."))
     ] = False
+
+
+class CellMistake(Struct):
+    cell: Annotated[str, Meta(description=N_("As spreadsheets name it."), examples=["C5"])]
+    column: str
+    text: str
+
+
+class TableRow(Struct):
+    line: int
+    what: str
+    mistakes: list[CellMistake]
+    outcome: enumerated(("done", "refused")) | None  # type: ignore[valid-type]
+    href: str
+    said: str
+
+
+class TableAnswer(Struct):
+    """A table that was sent: what its trial found, and what became of its rows."""
+
+    id: Id
+    kind: enumerated(("notices", "sign_ups"))  # type: ignore[valid-type]
+    name: str
+    state: enumerated(("trying", "tried", "running", "finished"))  # type: ignore[valid-type]
+    rows: int
+    bad: int
+    done: int
+    refused: int
+    lines: list[TableRow]

@@ -62,6 +62,15 @@ class Document(Body):
     label: str = ""
 
 
+class ImportedList(Body):
+    list: Annotated[
+        str, Meta(description=N_("Key of one of the five lists, as the public reading of them gives it."))
+    ] = ""
+    source: Annotated[str, Meta(description=N_("Where it was read, always in the same words."))] = ""
+    queried_at: Moment = ""
+    file: SentFile | None = None
+
+
 class Discard(Body):
     pass
 
@@ -188,3 +197,13 @@ class Complaint(Body):
 class Correction(Body):
     correction: str = ""
     files: list[SentFile] = msgspec.field(default_factory=list)
+
+
+class Table(Body):
+    file: Annotated[
+        SentFile | None, Meta(description=N_("xlsx or CSV with the headings of the template at /bulk/template/."))
+    ] = None
+
+
+class TableOfNotices(Body):
+    what: enumerated(("drafts", "publish")) | None = None  # type: ignore[valid-type]

@@ -36,6 +36,7 @@ _COUNTERPARTS = (
     (re.compile(r"/owner/drafts/([\w-]+)"), r"/api/v1/drafts/\1"),
     (re.compile(r"/contracts/([\w-]+)"), r"/api/v1/contracts/\1"),
     (re.compile(r"/payments/([\w-]+)"), r"/api/v1/payments/\1"),
+    (re.compile(r"/bulk/([\w-]+)"), r"/api/v1/bulk/\1"),
 )
 
 

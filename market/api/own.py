@@ -6,6 +6,7 @@ from typing import Any
 
 from market.api.answers import (
     BidAnswer,
+    CellMistake,
     ContractAnswer,
     DraftAnswer,
     EligibilityAnswer,
@@ -13,6 +14,8 @@ from market.api.answers import (
     PaymentAnswer,
     ProjectAnswer,
     SignUpAnswer,
+    TableAnswer,
+    TableRow,
     bid_answer,
     contract_answer,
     draft_answer,
@@ -21,6 +24,8 @@ from market.api.answers import (
     project_answer,
     sign_up_answer,
 )
+from market.api.bulk import queries as bulk
+from market.api.bulk.routes import told
 from market.api.reads import Asked, reading
 from market.kernel.db import fetch
 from market.kernel.errors import NotFound
@@ -102,3 +107,11 @@ async def list_payments(asked: Asked) -> Any:
 @reading("/payments/{reference:str}", N_("One payment"), OWN, PaymentAnswer, own=True)
 async def read_payment(asked: Asked) -> Any:
     return payment_answer(await payments.access_payable(asked.viewer, asked.places["reference"]), asked.url)
+
+
+@reading("/bulk/{run_id:uuid}", N_("A table that you sent, row by row"), OWN, TableAnswer, own=True)
+async def read_table(asked: Asked) -> Any:
+    run = await bulk.access_run(asked.viewer, asked.places["run_id"])
+    lines = [told(asked.request, run, row) for row in await bulk.rows_of(run.id)]
+    rows = [TableRow(**{**one, "mistakes": [CellMistake(**bad) for bad in one["mistakes"]]}) for one in lines]
+    return TableAnswer(str(run.id), run.kind, run.name, run.state, run.rows, run.bad, run.done, run.refused, rows)

@@ -10,6 +10,7 @@ from litestar import Request, Response, delete, get, post, put
 from market.accounts.tokens.rules import Scope
 from market.api import drafts, gate
 from market.api.acts import ACTS, Act, parameters_of
+from market.api.bulk.routes import routes as bulk
 from market.api.openapi import document
 from market.api.pages import routes as pages
 from market.api.reads import READS, Asked, Read, parameters_in
@@ -57,4 +58,4 @@ _DRAFTS: Final = (
     put(f"{BASE}/drafts/{{draft_id:uuid}}", name="api.changeDraft", opt=OPT)(drafts.change_draft),
     delete(f"{BASE}/drafts/{{draft_id:uuid}}", name="api.discardDraft", status_code=200, opt=OPT)(drafts.discard_draft),
 )
-routes: list[Any] = [openapi, *_DRAFTS, *map(_read, READS), *map(_act, ACTS), *pages]
+routes: list[Any] = [openapi, *_DRAFTS, *map(_read, READS), *map(_act, ACTS), *pages, *bulk]

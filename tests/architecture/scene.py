@@ -199,7 +199,8 @@ async def _stage(world: World) -> tuple[dict[str, Viewer], dict[str, dict[str, s
         "tokens": {"token_id": str((await make_token(owner, NewToken("目录同步", [Scope.READ_OWN], 90)))[0])},
         "api": {"number": opened, "code": winner.viewer.organisation_code, "/api/v1/catalogue/items/{code:str} code": "C001",
                 "/api/v1/decisions/{number:str} number": "none", "entry_id": str(entry_id), "draft_id": draft_id, "reference": "none",
-                "objection_id": str(objection), "complaint_id": draft_id, "rating_id": draft_id},
+                "objection_id": str(objection), "complaint_id": draft_id, "rating_id": draft_id, "run_id": draft_id,
+                "name": "notices.csv"},
         "site": {"name": "nothing.csv"},
         "notices": await _messages(world, owner),
     }  # fmt: skip
