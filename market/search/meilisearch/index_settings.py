@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from market.search.interface import DEEPEST
 from market.search.synonyms import synonyms
 
 TEXTS: Final = ("title", "code", "service", "company", "body", "tail")
@@ -14,6 +13,7 @@ FILTERED: Final = (
     "visibility",
 )  # fmt: skip
 SORTED: Final = ("published_at", "deadline", "amount_fen")
+MOST_COUNTED: Final = 1_000_000  # totals are exact up to here; pages end much earlier
 MOST_FACET_VALUES: Final = 1000  # regions of the whole country do not fit into the server's hundred
 
 
@@ -29,5 +29,5 @@ def index_settings() -> dict[str, Any]:
         "typoTolerance": {"disableOnAttributes": ["py", "tail", "company", "code"], "disableOnNumbers": True},
         "synonyms": synonyms().both_ways,
         "faceting": {"maxValuesPerFacet": MOST_FACET_VALUES},
-        "pagination": {"maxTotalHits": DEEPEST},
+        "pagination": {"maxTotalHits": MOST_COUNTED},
     }

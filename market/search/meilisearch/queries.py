@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from market.search.interface import (
     DEADLINES,
-    DEEPEST,
     Eq,
     Filter,
     In,
@@ -20,7 +19,7 @@ from market.search.interface import (
     SearchQuery,
 )
 from market.search.meilisearch.documents import index_of, moment
-from market.search.meilisearch.index_settings import FILTERED, TEXTS
+from market.search.meilisearch.index_settings import FILTERED, MOST_COUNTED, TEXTS
 from market.search.synonyms import Synonyms, synonyms
 from market.search.words import Wanted, question, words_of
 
@@ -189,7 +188,7 @@ def page_from(first: Mapping[str, Any], further: Sequence[tuple[Further, Mapping
         else:
             facets[one.facet] = _counts(answer["facetDistribution"][one.facet])
     return SearchPage(
-        hits=tuple(str(hit["id"]) for hit in first["hits"]), total=total, total_exact=total < DEEPEST, facets=facets,
+        hits=tuple(str(hit["id"]) for hit in first["hits"]), total=total, total_exact=total < MOST_COUNTED, facets=facets,
         backend="meilisearch",
     )  # fmt: skip
 

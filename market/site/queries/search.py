@@ -29,7 +29,8 @@ SHELVES: Final = ("items", "rules", "guides")
 @dataclass(frozen=True)
 class Found:
     """`counts` of every tab; `hits` of the tabs that were asked for, as they are at this moment; `marks`: what to mark in
-    them; `facets` of the one tab that was asked for; `page`: the last one where the one that was asked for lies behind it."""
+    them; `facets` of the one tab that was asked for; `page`: the last one where the one that was asked for lies behind it.
+    `degraded`: the database answered in the search server's place; `late`: the server did, and is behind."""
 
     counts: Mapping[str, int]
     hits: Mapping[str, Sequence[Any]] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Found:
     page: int = 1
     pages: int = 1
     degraded: bool = False
+    late: bool = False
 
     @property
     def total(self) -> int:
@@ -61,7 +63,8 @@ async def search(asked: Asked, *, catalogue: Catalogue, book: Rulebook, now: dat
     main = pages.get(asked.kind)
     return Found(
         counts, hits, _marks(wanted, hits), main.facets if main else {}, asked.page, max(last, 1),
-        any(page.degraded for page in pages.values()),
+        any(page.degraded and page.backend == "postgresql" for page in pages.values()),
+        any(page.degraded and page.backend == "meilisearch" for page in pages.values()),
     )  # fmt: skip
 
 

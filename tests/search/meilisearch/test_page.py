@@ -8,6 +8,7 @@ from litestar import Litestar
 from market.demo.agencies import operator_of
 from market.demo.projects import publish_project
 from market.demo.world import World
+from market.kernel.db import execute
 from market.search.kinds import DATABASE, kind_called
 from market.search.meilisearch import upkeep
 from market.search.meilisearch.client import Server
@@ -41,6 +42,8 @@ async def test_from_no_server_to_one_that_fails(
         assert "检索由它答复" in (await operator.get("/operator/search")).text
         assert "检索服务器需要处理" not in (await operator.get("/workbench")).text
         await publish_project(world, award.owner, title="崂山区排水管网地形测绘")
+        await execute("UPDATE search_outbox SET noted_at = noted_at - interval '2 minutes'")
+        assert "检索服务器落后几分钟" in (await client.get("/search", params={"q": "测绘"})).text
         await upkeep.keep_up(opened.worked, "projects")
         fake.settle()
         for typed in ("排水管网", "lsqpsgw", "paishui"):
