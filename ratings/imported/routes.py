@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
     viewer, now = require_viewer(request, "operator"), arrived_at(request)
     form = await read_form(request)
     try:
-        new = await parse_upload(form, now=now)
+        new = replace(await parse_upload(form, now=now), by_program=viewer.token_id is not None)
     except FormInvalid as problem:
         return await _desk(request, keep_values(form), problem.errors, status=422)
     upload_id = await actions.upload_list(new, acting=viewer, files=running(request).files, now=now)
