@@ -85,7 +85,7 @@ EVENTS: Final = (
     _event("selection", N_("A saved search found something"), _N, "search", "name count titles"),
     _event("selection", N_("You were drawn as an expert"), _D, "panel.invited", "number", sms=True),
     _event("dispute", N_("Objections to results"), _L, "objection", "project due"),
-    _event("dispute", N_("Complaints"), _L, "complaint", "project due"),
+    _event("dispute", N_("Complaints about results"), _L, "complaint", "project due"),
     _event("dispute", N_("Disputes on milestones"), _L, "dispute", "milestone project due refund release back days most"),
     _event("dispute", N_("Verdicts of courts and authorities"), _L, "verdict", "authority project"),
     _event("contract", N_("A contract waits for signature"), _D, "contract.opened contract.paper_sent", "project side", audience=ACTING, sms=True),

@@ -9,7 +9,7 @@ from typing import Any
 from market.kernel.db import execute_many, fetch, from_json, to_json
 from market.kernel.i18n import LOCALES, speaking, translate
 from market.kernel.ids import new_id
-from market.notices.events import ANNOUNCEMENT, event_of, outside
+from market.notices.events import ANNOUNCEMENT, WITHHELD, event_of, outside
 
 OTHER = "other"
 
@@ -48,7 +48,7 @@ def body_of(row: Mapping[str, Any]) -> str:
         "type": _event_id(row), "timestamp": row["at"].isoformat(),
         "data": {
             "message": str(row["id"]), "text": {locale: _said(locale, text, facts) for locale in LOCALES},
-            "facts": facts, "link": row["link"], "due_at": row["due_at"].isoformat() if row["due_at"] else None,
+            "facts": {name: value for name, value in facts.items() if value != WITHHELD}, "link": row["link"], "due_at": row["due_at"].isoformat() if row["due_at"] else None,
         },
     })  # fmt: skip
 
