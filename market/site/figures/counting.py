@@ -15,15 +15,18 @@ from market.site.figures.periods import Period
 from market.site.figures.scope import Field, Scope
 from market.site.rules.figures import finest_level, months_between
 
-_MONTH = "ARRAY[to_char({moment} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')]"
+_MONTH = "to_char({moment} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
 _OWNER = " LEFT JOIN organisation owner ON owner.id = p.owner_id"
 _STATEMENT = """
-WITH base AS MATERIALIZED (SELECT {keys} AS keys, {fields} FROM {tables} WHERE {where}),
-keyed AS (SELECT NULL::text AS key, base.* FROM base{exploded})
-SELECT key, {measures} FROM {fold} GROUP BY key
+WITH base AS MATERIALIZED (SELECT {line} AS line, {fields} FROM {tables} WHERE {where})
+SELECT NULL::text AS key, {measures} FROM {whole}
 """
-_EXPLODED = (
-    " UNION ALL SELECT k.key, base.* FROM base CROSS JOIN LATERAL unnest(base.keys) AS k (key) WHERE k.key IS NOT NULL"
+_WHOLE = "(SELECT NULL::text AS key, base.* FROM base) AS keyed"
+# The same rows again, each with the line it stands in; one of several classes stands in several.
+_LINES = " UNION ALL SELECT key, {measures} FROM {lines} GROUP BY key"
+_SINGLE = "(SELECT base.line AS key, base.* FROM base WHERE base.line IS NOT NULL) AS keyed"
+_SEVERAL = (
+    "(SELECT k.key, base.* FROM base CROSS JOIN LATERAL unnest(base.line) AS k (key) WHERE k.key IS NOT NULL) AS keyed"
 )
 # Codes of all places with a project or an agency, found by hopping through the index.
 _REGIONS = """
@@ -117,10 +120,13 @@ def _statement(
     if scope is not None:
         conditions.append(_in_scope(source, scope, given))
     sql = _STATEMENT.format(
-        keys=_key(source, by, digits), fields=source.fields.format_map(given), measures=source.measures, fold=source.fold,
+        line=_key(source, by, digits), fields=source.fields.format_map(given), measures=source.measures,
         tables=source.tables.format_map(given) + (_OWNER if by == "owner" or asked.owner else ""),
-        where=" AND ".join(conditions) or "true", exploded=_EXPLODED if by else "",
+        where=" AND ".join(conditions) or "true", whole=source.fold.format(rows=_WHOLE),
     )  # fmt: skip
+    if by:
+        rows = _SEVERAL if by == "class" or (by == "region" and source.several_regions) else _SINGLE
+        sql += _LINES.format(measures=source.measures, lines=source.fold.format(rows=rows))
     return sql, *given.values
 
 
@@ -167,14 +173,14 @@ def _in_field(source: Source, one: Field, given: Parameters) -> str:
 
 def _key(source: Source, by: str, digits: int) -> str:
     if by in source.own:
-        return f"ARRAY[{source.own[by]}]"
+        return source.own[by]
     return {
-        "": "NULL::text[]",
+        "": "NULL::text",
         "month": _MONTH.format(moment=source.moment),
         "region": source.regions.format(digits=digits),
         "class": "string_to_array(trim(BOTH '|' FROM p.service_classes), '|')",
-        "method": "ARRAY[p.method]",
-        "owner": "ARRAY[owner.kind]",
+        "method": "p.method",
+        "owner": "owner.kind",
     }[by]
 
 

@@ -46,10 +46,11 @@ class Source:
     moment: str | None
     where: str = ""
     own: Mapping[Breakdown, str] = field(default_factory=dict)
-    # From `keyed` (the fields with a key) to what is measured.
-    fold: str = "keyed"
+    # From {rows} (the fields with a key) to what is measured.
+    fold: str = "{rows}"
     in_region: str = "starts_with(p.region_code, {value})"
-    regions: str = "ARRAY[rpad(left(p.region_code, {digits}), 6, '0')]"
+    regions: str = "rpad(left(p.region_code, {digits}), 6, '0')"
+    several_regions: bool = False
     # Whose row it is, where it is an agency's.
     agency: str = ""
     # A lead names the departments that may see it; everything else has service items.

@@ -20,6 +20,7 @@ from market.site.figures.files import Named
 from market.site.figures.model import Answer, Asked, Breakdown, Column, Figure, Line
 from market.site.figures.names import BREAKDOWNS, FILTERS, change, period_name, shown
 from market.site.figures.periods import named, offered
+from market.site.figures.scope import Field
 from market.site.rules.figures import LEVELS, region_at
 from market.web.display import say
 from market.web.pages import url_with
@@ -177,6 +178,19 @@ def _narrower(answer: Answer, line: Line, asked: Asked, home: str) -> str | None
     else:
         pairs = {key: value for key, value in pairs.items() if key != "by"}
     return f"{home}/{answer.figure.id}?{urlencode({**pairs, name: line.key})}"
+
+
+def field_names(fields: Sequence[Field], catalogue: Catalogue) -> list[str]:
+    """A regulator's field in words: region · industry."""
+    places = [
+        region_name(one.prefix.ljust(6, "0"), catalogue) if one.prefix else translate(N_("the whole country"))
+        for one in fields
+    ]
+    industries = [
+        catalogue.regulator(one.department).name.to(locale()) if one.department else translate(N_("all industries"))
+        for one in fields
+    ]
+    return [f"{place} · {industry}" for place, industry in zip(places, industries, strict=True)]
 
 
 @dataclass(frozen=True)

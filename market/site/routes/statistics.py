@@ -17,7 +17,7 @@ from market.kernel.errors import NotFound
 from market.kernel.i18n import speaking
 from market.site.figures import panels, views
 from market.site.figures.asking import Errors, answered_by, as_query, read
-from market.site.figures.counting import Books, count, regions_used
+from market.site.figures.counting import Books, count, prefixes, regions_used
 from market.site.figures.each import FIGURES
 from market.site.figures.files import Named, as_json, csv_file
 from market.site.figures.kept import KeptAnswers
@@ -78,18 +78,24 @@ async def namer(answer: Answer, desk: Desk, *, short: bool = False) -> Named:
     return lambda key: name_of(key, answer.by, answer.figure, desk.books.catalogue, owners, short=short)
 
 
+async def regions_of(desk: Desk) -> list[str]:
+    """The places to choose from: those of the desk's field."""
+    return [code for code in await regions_used() if code.startswith(prefixes(Asked(), desk.scope))]
+
+
 async def overview(request: AnyRequest, desk: Desk) -> Response[str]:
     asked, errors = read(request.query_params, desk.books.catalogue)
     answers = [await answered(request, desk, figure, asked) for figure in desk.figures.values()]
     names = [await namer(answer, desk, short=True) for answer in answers]
-    used = await regions_used()
+    used, fields = await regions_of(desk), desk.scope.fields if desk.scope else ()
     with speaking(locale_of(request)):
         cards = [views.card(answer, named, asked, desk.home) for answer, named in zip(answers, names, strict=True)]
         filters = views.filters(request, asked, desk.books.catalogue, used, now=arrived_at(request))
+        field_names = views.field_names(fields, desk.books.catalogue)
     return render(
         request, "site/figures/overview.html", status=422 if errors else 200, cards=cards, filters=filters, errors=errors,
         home=desk.home, as_of=min(answer.as_of for answer in answers), query_string=urlencode(as_query(asked)),
-        scoped=desk.scope is not None, fields=desk.scope.fields if desk.scope else (),
+        scoped=desk.scope is not None, fields=field_names,
     )  # fmt: skip
 
 
@@ -128,7 +134,7 @@ def _address(request: AnyRequest, desk: Desk, answer: Answer) -> str:
 
 async def _page(request: AnyRequest, desk: Desk, asked: Asked, answer: Answer, errors: Errors) -> Response[str]:
     named, full = await namer(answer, desk, short=True), await namer(answer, desk)
-    used = await regions_used()
+    used = await regions_of(desk)
     with speaking(locale_of(request)):
         shown = views.page(answer, asked, named, full, desk.home, others=desk.figures)
         filters = views.filters(

@@ -47,9 +47,11 @@ FIGURE = Figure(
     source=Source(
         tables=f"({_ACTS}) p",
         fields="p.act, p.agency",
-        measures="count(*) FILTER (WHERE act = 'admitted') AS admitted, count(*) FILTER (WHERE act = 'sign_up') AS sign_ups,"
-                 " count(DISTINCT agency) FILTER (WHERE act = 'sign_up') AS bidders, count(*) FILTER (WHERE act = 'won') AS won,"
-                 " count(DISTINCT agency) FILTER (WHERE act = 'won') AS winners",
+        fold="(SELECT key, act, agency, count(*) AS n FROM {rows} GROUP BY key, act, agency) counted",
+        measures="count(*) FILTER (WHERE act = 'admitted') AS admitted,"
+                 " coalesce(sum(n) FILTER (WHERE act = 'sign_up'), 0)::bigint AS sign_ups,"
+                 " count(*) FILTER (WHERE act = 'sign_up') AS bidders,"
+                 " coalesce(sum(n) FILTER (WHERE act = 'won'), 0)::bigint AS won, count(*) FILTER (WHERE act = 'won') AS winners",
         moment="p.at",
         agency="p.agency",
     ),

@@ -35,6 +35,8 @@ def _shares(values: Values) -> Values:
 
 
 def _sentence(values: Values) -> Message:
+    if not values["received"]:
+        return Message(N_("Nothing was received."))
     return Message(
         N_("{received} were received and {answered} answered, {rate} of them in time; {upheld} were upheld."),
         {"received": values["received"], "answered": values["answered"], "rate": percent(values["in_time_rate"]),

@@ -52,7 +52,7 @@ FIGURE = Figure(
         fields="p.winner_id",
         where="p.result_final_at IS NOT NULL AND p.winner_id IS NOT NULL",
         fold="(SELECT key, winner_id, count(*) AS n, row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, winner_id) AS place"
-             " FROM keyed GROUP BY key, winner_id) ranked",
+             " FROM {rows} GROUP BY key, winner_id) ranked",
         measures=f"sum(n)::bigint AS won, count(*) AS winners, sum(n * n)::bigint AS squares,"
                  f" coalesce(sum(n) FILTER (WHERE place <= {TOP}), 0)::bigint AS top",
         moment="p.published_at",

@@ -25,6 +25,8 @@ def _shares(values: Values) -> Values:
 
 
 def _sentence(values: Values) -> Message:
+    if not values["fulfilled"]:
+        return Message(N_("No project has been fulfilled yet."))
     return Message(
         N_("{on_time} of {fulfilled} fulfilled projects were delivered in time ({rate}); of {judged} whose reports an authority judged, {first} passed the first time."),
         {"on_time": values["on_time"], "fulfilled": values["fulfilled"], "rate": percent(values["on_time_rate"]),

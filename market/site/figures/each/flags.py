@@ -20,6 +20,8 @@ def _shares(values: Values) -> Values:
 
 
 def _sentence(values: Values) -> Message:
+    if not values["raised"]:
+        return Message(N_("No flag was raised."))
     return Message(
         N_("{raised} flags were raised; of those reviewed {founded} were founded and {unfounded} unfounded ({share} founded)."),
         {"raised": values["raised"], "founded": values["founded"], "unfounded": values["unfounded"], "share": percent(values["precision"])},
@@ -52,6 +54,7 @@ FIGURE = Figure(
         own={"screen": "p.screen"},
         in_region="EXISTS (SELECT FROM unnest(p.regions) AS r (code) WHERE starts_with(r.code, {value}))",
         regions="ARRAY(SELECT DISTINCT rpad(left(r.code, {digits}), 6, '0') FROM unnest(p.regions) AS r (code))",
+        several_regions=True,
         names_departments=True,
     ),
     drawing=Drawing("bars_stacked", ("founded", "unfounded", "in_review", "waiting")),
