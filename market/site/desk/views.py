@@ -129,7 +129,7 @@ PROJECTS: Final = View(
         Column("flags", N_("Open flags"), "number"), Column("reminded_at", N_("Reminded"), "moment"),
     ),
     (
-        Choice("due", N_("Time limit"), {"overdue": N_("overdue"), "soon": N_("due within a week")},
+        Choice("due", N_("Limit of the step"), {"overdue": N_("overdue"), "soon": N_("due within a week")},
                {"overdue": "row.due_at <= $6", "soon": "row.due_at > $6 AND row.due_at <= $6 + interval '7 days'"}),
         _by_column("stage", N_("Stage"), _STAGES),
         Choice("flagged", N_("Red flags"), {"yes": N_("with open flags")}, {"yes": "row.flags > 0"}),
@@ -150,8 +150,8 @@ FLAGS: Final = View(
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
         Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("projects", N_("Projects")), Column("score", N_("Strength"), "number"),
-        Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found"), "moment"), Column("due_at", N_("Due"), "moment"),
-        Column("authority", N_("Authority")), Column("assigned", N_("Assigned to")),
+        Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found at"), "moment"), Column("due_at", N_("Due"), "moment"),
+        Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),
     (_by_column("state", N_("State"), STATE_NAMES), _by_column("screen", N_("Screen"), _SCREEN_NAMES)),
     "/regulator/flags/{id}", ("take", "assign"),
@@ -180,7 +180,7 @@ CASES: Final = View(
     (
         Column("name", N_("Party"), "name"), Column("violation", N_("For"), "words", _VIOLATIONS),
         Column("state", N_("State"), "words", _CASE_STATES), Column("since", N_("Recorded"), "moment"), Column("due_at", N_("Due"), "moment"),
-        Column("authority", N_("Authority")), Column("assigned", N_("Assigned to")),
+        Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),
     (
         Choice("open", N_("Open"), {"yes": N_("wait for an act")}, {"yes": "row.state IN ('recorded', 'notified', 'to_decide', 'appealed')"}),
@@ -217,9 +217,9 @@ COMPLAINTS: Final = View(
     LEFT JOIN organisation h ON h.id = c.authority_id WHERE coalesce(c.authority_id, $7) = $7 AND {WATCHED_PROJECT}) x {_ASSIGNED}""",
     "row.due_at NULLS LAST, row.since DESC, row.key",
     (
-        Column("name", N_("About"), "name"), Column("about", N_("Kind"), "words", _ABOUT),
+        Column("name", N_("Matter"), "name"), Column("about", N_("Kind"), "words", _ABOUT),
         Column("state", N_("State"), "words", _COMPLAINT_STATES), Column("since", N_("Came in"), "moment"), Column("due_at", N_("Due"), "moment"),
-        Column("authority", N_("Authority")), Column("assigned", N_("Assigned to")),
+        Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),
     (_by_column("state", N_("State"), _COMPLAINT_STATES), _by_column("about", N_("Kind"), _ABOUT)),
     "/{path}/{id}", ("take", "assign"),
