@@ -200,7 +200,7 @@ async def _count(tip: TipView, now: datetime) -> None:
         return
     for organisation_id in await queries.handlers_of(tip):
         await tell(organisation_id, N_("{count} complaints about {name} were upheld within {months} months: open a case about its removal."),
-                   link=f"/agencies/{tip.accused_code}", cause=f"tip.exit:{tip.id}", now=now,
+                   link=f"/cases/new?code={tip.accused_code}&upheld=1", cause=f"tip.exit:{tip.id}", now=now,
                    facts={"count": most, "name": tip.subject_name, "months": book.months("entry.complaints_window")})  # fmt: skip
 
 

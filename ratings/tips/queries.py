@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from market.catalogue.queries import catalogue, catalogue_at
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
@@ -31,7 +32,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class TipView:
-    """`reference`, `subject_name`, `subject_link`: what it is about, for people; `region`: "" where it has no place."""
+    """`reference`, `subject_name`, `subject_link`: what it is about, for people; `region`: "" where it has no place;
+    `departments`: of the services concerned, empty where it has no industry."""
 
     id: UUID
     number: str
@@ -57,6 +59,7 @@ class TipView:
     answered_at: datetime | None
     withdrawn_at: datetime | None
     asked: bool
+    departments: frozenset[str]
 
     @property
     def url(self) -> str:
@@ -108,30 +111,41 @@ _ELSEWHERE: Final = {
     "asked": "coalesce((SELECT m.written_by IS NOT NULL FROM tip_message m WHERE m.tip_id = t.id"
              " ORDER BY m.written_at DESC, m.id DESC LIMIT 1), false)",
 }  # fmt: skip
-_COLUMNS = ", ".join(f"{_ELSEWHERE.get(one.name, 't.' + one.name)} AS {one.name}" for one in fields(TipView))
+_COLUMNS = ", ".join(
+    f"{_ELSEWHERE.get(one.name, 't.' + one.name)} AS {one.name}" for one in fields(TipView) if one.name != "departments"
+)
 _TIP = f"""
-SELECT {_COLUMNS} FROM tip t LEFT JOIN project p ON p.id = t.project_id LEFT JOIN organisation a ON a.id = t.accused_id
+SELECT {_COLUMNS}, coalesce(p.service_items, g.service_items) AS service_items, p.catalogue_version FROM tip t LEFT JOIN project p ON p.id = t.project_id LEFT JOIN organisation a ON a.id = t.accused_id
 LEFT JOIN expert x ON x.id = t.expert_id LEFT JOIN register_entry e ON e.id = t.act_id
 LEFT JOIN person s ON s.id = t.told_by LEFT JOIN organisation h ON h.id = t.authority_id
+LEFT JOIN agency g ON g.organisation_id = t.accused_id AND t.about = 'firm'
 """
 _OPEN = "t.answered_at IS NULL AND t.withdrawn_at IS NULL"
 
 
-def _view(row: dict[str, Any]) -> TipView:
+async def _view(row: dict[str, Any]) -> TipView:
     outcome = Outcome(row["outcome"]) if row["outcome"] else None
-    return TipView(**{**row, "about": About(row["about"]), "outcome": outcome})
+    departments = await _departments(row.pop("service_items") or (), row.pop("catalogue_version"), row["told_at"])
+    return TipView(**{**row, "about": About(row["about"]), "outcome": outcome, "departments": departments})
+
+
+async def _departments(items: Sequence[str], version: str | None, at: datetime) -> frozenset[str]:
+    """By the project's own catalogue, or by that of the day; items that are not traded any more have none."""
+    book = await (catalogue(version) if version else catalogue_at(at))
+    known = {item.code: item.regulators for item in book.items}
+    return frozenset(department for code in items for department in known.get(code, ()))
 
 
 async def tip_by_id(tip_id: UUID) -> TipView:
     row = await fetch_one(f"{_TIP} WHERE t.id = $1", tip_id)
     if row is None:
         raise NotFound
-    return _view(row)
+    return await _view(row)
 
 
 async def tip_of_code(typed: str) -> TipView | None:
     row = await fetch_one(f"{_TIP} WHERE t.code_sha256 = $1", code_digest(typed))
-    return _view(row) if row else None
+    return await _view(row) if row else None
 
 
 async def tip_of_form(form: str) -> UUID | None:
@@ -142,7 +156,8 @@ async def tip_of_form(form: str) -> UUID | None:
 def handler_of(viewer: Viewer) -> Handler | None:
     if viewer.organisation_id is None or not (viewer.is_operator or viewer.is_regulator):
         return None
-    return Handler(viewer.organisation_id, viewer.organisation_kind, tuple(one.region_prefix for one in viewer.scopes))
+    scopes = tuple((one.region_prefix, one.department) for one in viewer.scopes)
+    return Handler(viewer.organisation_id, viewer.organisation_kind, scopes)
 
 
 def handles(viewer: Viewer, tip: TipView) -> bool:
@@ -150,7 +165,8 @@ def handles(viewer: Viewer, tip: TipView) -> bool:
     handler = handler_of(viewer)
     if handler is None or tip.authority_id not in (None, viewer.organisation_id):
         return False
-    return may_handle(handler, about=tip.about, accused=tip.accused_id, region=tip.region)
+    return may_handle(handler, about=tip.about, accused=tip.accused_id, region=tip.region,
+                      departments=tip.departments)  # fmt: skip
 
 
 async def access_tip(viewer: Viewer, tip_id: UUID) -> TipView:
@@ -203,7 +219,7 @@ async def messages_of(tip_id: UUID) -> list[MessageView]:
 
 async def told_by(person_id: UUID) -> list[TipView]:
     rows = await fetch(f"{_TIP} WHERE t.told_by = $1 ORDER BY t.told_at DESC", person_id)
-    return [_view(row) for row in rows]
+    return [await _view(row) for row in rows]
 
 
 async def open_for(viewer: Viewer) -> list[TipView]:
@@ -213,7 +229,7 @@ async def open_for(viewer: Viewer) -> list[TipView]:
         " ORDER BY coalesce(t.answer_due_at, t.take_up_due_at), t.id",
         viewer.organisation_id,
     )
-    return [tip for row in rows if handles(viewer, tip := _view(row)) and tip.told_by != viewer.person_id]
+    return [tip for row in rows if handles(viewer, tip := await _view(row)) and tip.told_by != viewer.person_id]
 
 
 async def closed_for(viewer: Viewer) -> list[TipView]:
@@ -223,7 +239,7 @@ async def closed_for(viewer: Viewer) -> list[TipView]:
         f" LIMIT {CLOSED_SHOWN}",
         viewer.organisation_id,
     )
-    return [_view(row) for row in rows]
+    return [await _view(row) for row in rows]
 
 
 async def subject_of(about: About, typed: str) -> Subject | None:
@@ -257,6 +273,15 @@ async def founded_about(agency_id: UUID) -> list[datetime]:
     return [row["answered_at"] for row in rows]
 
 
+async def founded_of(agency_id: UUID, *, since: datetime) -> list[TipView]:
+    """What was told of an agency and upheld since then, oldest first."""
+    rows = await fetch(
+        f"{_TIP} WHERE t.about = 'firm' AND t.accused_id = $1 AND t.outcome = 'founded' AND t.answered_at > $2 ORDER BY t.answered_at",
+        agency_id, since,
+    )  # fmt: skip
+    return [await _view(row) for row in rows]
+
+
 async def counts(now: datetime) -> dict[str, int]:
     """What the public sees: all, those open, and how the others ended."""
     row = await fetch_one(
@@ -273,15 +298,16 @@ async def counts(now: datetime) -> dict[str, int]:
 async def handlers_of(tip: TipView) -> list[UUID]:
     """The authorities that may take it up."""
     rows = await fetch(
-        "SELECT o.id, o.kind, array_remove(array_agg(s.region_prefix), NULL) AS regions FROM organisation o"
+        "SELECT o.id, o.kind, array_remove(array_agg(s.region_prefix), NULL) AS regions,"
+        " array_remove(array_agg(s.department), NULL) AS departments FROM organisation o"
         " LEFT JOIN regulator_scope s ON s.organisation_id = o.id"
         " WHERE o.kind IN ('operator', 'regulator') AND o.closed_at IS NULL GROUP BY o.id, o.kind ORDER BY o.id"
     )
     return [
         row["id"]
         for row in rows
-        if may_handle(Handler(row["id"], row["kind"], tuple(row["regions"])), about=tip.about, accused=tip.accused_id,
-                      region=tip.region)
+        if may_handle(Handler(row["id"], row["kind"], tuple(zip(row["regions"], row["departments"], strict=True))), about=tip.about, accused=tip.accused_id,
+                      region=tip.region, departments=tip.departments)
     ]  # fmt: skip
 
 

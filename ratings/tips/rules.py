@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,21 +70,28 @@ def code_digest(typed: str) -> str:
 
 @dataclass(frozen=True)
 class Handler:
-    """Who wants to deal with a tip. `regions`: the prefixes of a regulator's regions; the operator's is everywhere."""
+    """Who wants to deal with a tip. `scopes`: a regulator's (region prefix, department), "" for all; the operator's is
+    everywhere."""
 
     organisation_id: UUID
     kind: str
-    regions: tuple[str, ...] = ()
+    scopes: tuple[tuple[str, str], ...] = ()
 
 
-def may_handle(handler: Handler, *, about: About, accused: UUID | None, region: str) -> bool:
+def may_handle(
+    handler: Handler, *, about: About, accused: UUID | None, region: str, departments: Collection[str] = ()
+) -> bool:
     """Nobody deals with what is told of itself, and the operator not with what is told of the market that it runs.
-    `region`: where it happened, "" where it has no place."""
+    `region`: where it happened, "" where it has no place; `departments`: of the services concerned, none where it has no
+    industry."""
     if handler.organisation_id == accused:
         return False
     if handler.kind == "operator":
         return about is not About.MARKET
-    return handler.kind == "regulator" and any(region.startswith(prefix) or not region for prefix in handler.regions)
+    return handler.kind == "regulator" and any(
+        (not region or region.startswith(prefix)) and (not departments or not department or department in departments)
+        for prefix, department in handler.scopes
+    )
 
 
 @dataclass(frozen=True)

@@ -62,18 +62,21 @@ A, B, OPERATOR = UUID(int=1), UUID(int=2), UUID(int=3)
 
 @given(st.sampled_from(About), st.sampled_from(["", "370200", "440100"]), st.sampled_from(["operator", "regulator"]))
 def test_nobody_deals_with_what_is_told_of_itself(about: About, region: str, kind: str) -> None:
-    assert not may_handle(Handler(A, kind, ("37", "44")), about=about, accused=A, region=region)
+    assert not may_handle(Handler(A, kind, (("37", ""), ("44", ""))), about=about, accused=A, region=region)
 
 
 def test_who_may_deal_with_a_tip() -> None:
     local, far, operator = (
-        Handler(A, "regulator", ("3702",)),
-        Handler(B, "regulator", ("4401",)),
+        Handler(A, "regulator", (("3702", ""),)),
+        Handler(B, "regulator", (("4401", "water"),)),
         Handler(OPERATOR, "operator"),
     )
     assert may_handle(local, about=About.PROJECT, accused=None, region="370203")
     assert not may_handle(far, about=About.PROJECT, accused=None, region="370203")
     assert may_handle(far, about=About.ACT, accused=A, region="")
+    assert not may_handle(far, about=About.FIRM, accused=None, region="440106", departments={"housing"})
+    assert may_handle(far, about=About.FIRM, accused=None, region="440106", departments={"housing", "water"})
+    assert may_handle(local, about=About.FIRM, accused=None, region="370203", departments={"housing"})
     assert may_handle(operator, about=About.FIRM, accused=B, region="440100")
     assert not may_handle(operator, about=About.MARKET, accused=None, region="")
     assert may_handle(local, about=About.MARKET, accused=None, region="")

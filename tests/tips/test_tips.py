@@ -171,6 +171,7 @@ async def test_a_tip_is_taken_up_once_and_can_be_passed_on(client: Visitor, awar
 async def test_the_third_upheld_complaint_calls_for_a_case(award: Award, sign_in: SignIn) -> None:
     regulator = await open_regulator(award.world, 1, "3702")
     accused, world = award.losers[0], award.world
+    proposed = f"/cases/new?code={accused.organisation_code}&upheld=1"
     for number in range(1, 4):
         await told_by_name(award, sign_in)
         (tip,) = await queries.open_for(regulator)
@@ -179,7 +180,11 @@ async def test_the_third_upheld_complaint_calls_for_a_case(award: Award, sign_in
             tip.id, Outcome.FOUNDED, "经查属实，理由如下：有书证两份。", viewer=regulator, now=world.now
         )
         messages = [row["link"] for row in await inbox(regulator.organisation_id)]  # type: ignore[arg-type]
-        assert (f"/agencies/{accused.organisation_code}" in messages) == (number == 3)
+        assert (proposed in messages) == (number == 3)
+    form = (await (await sign_in(regulator)).get(proposed)).text
+    for row in await fetch("SELECT number FROM tip"):
+        assert f"{row['number']} (" in form
+    assert re.search(r'<option value="repeated_complaints" selected', form)
 
 
 async def test_the_audit_finds_changed_words(client: Visitor, award: Award) -> None:

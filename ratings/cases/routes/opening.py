@@ -10,21 +10,23 @@ from litestar.params import FromQuery
 
 from market.accounts.queries import OrganisationView, organisation
 from market.catalogue.queries import rulebook_in_force
+from market.kernel.calendar import beijing_date
 from market.kernel.errors import FormInvalid, NotFound
 from market.kernel.files import StoredFile
-from market.kernel.i18n import N_
+from market.kernel.i18n import N_, speaking, translate
 from market.register.queries import entry
 from market.web.context import arrived_at, running
 from market.web.display import say
 from market.web.forms import keep_values, read_form
-from market.web.pages import render
+from market.web.pages import locale_of, render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 from projects.complaints.queries import access_complaint
 from ratings.cases import actions, queries, rules
 from ratings.cases.actions import NewCase
-from ratings.cases.forms import SOURCES, Recorded, not_there, parse_new
+from ratings.cases.forms import SOURCES, TEXT_MAX, Recorded, not_there, parse_new
 from ratings.cases.routes.page import SUPERVISORS, AnyRequest, upload_words, words
+from ratings.cases.rules import Violation
 from ratings.credit.rules import KINDS
 from ratings.flags.queries.desk import access_flag
 from ratings.periods import MONTHS_A_YEAR, add_months
@@ -34,7 +36,7 @@ from ratings.tips import queries as tips
 @get("/cases/new")
 async def new_page(
     request: AnyRequest, code: FromQuery[str | None] = None, flag: FromQuery[UUID | None] = None,
-    complaint: FromQuery[UUID | None] = None, tip: FromQuery[UUID | None] = None,
+    complaint: FromQuery[UUID | None] = None, tip: FromQuery[UUID | None] = None, upheld: FromQuery[str] = "",
 ) -> Response[Any]:  # fmt: skip
     viewer = require_viewer(request, *SUPERVISORS, role="handler")
     values: dict[str, Any] = {}
@@ -44,6 +46,8 @@ async def new_page(
         values = await _from_complaint(viewer, complaint)
     elif tip is not None:
         values = await _from_tip(viewer, tip)
+    elif upheld and code:
+        values = await _from_upheld(request, viewer, code)
     return await _new_page(request, values=values | ({"code": code} if code else {}))
 
 
@@ -75,6 +79,30 @@ async def _from_tip(viewer: Viewer, tip_id: UUID) -> dict[str, Any]:
         "tip": str(tip_id), "code": by_about.get(str(found.about)) or "", "facts": found.grounds,
         "project": found.reference if str(found.about) == "project" else "",
         "tip_files": [str(file.id) for file in await tips.files_of(tip_id)],
+    }  # fmt: skip
+
+
+async def _from_upheld(request: AnyRequest, viewer: Viewer, code: str) -> dict[str, Any]:
+    """The complaints that were upheld about an agency within the rulebook's time, in the words of their answers."""
+    now = arrived_at(request)
+    firm = await queries.access_party(viewer, code, now)
+    book = await rulebook_in_force(firm.region_code, now)
+    window = book.months("entry.complaints_window")
+    found = await tips.founded_of(firm.id, since=add_months(now, -window))
+    with speaking(locale_of(request)):
+        head = translate(
+            N_("{count} complaints about this firm were upheld within {months} months:"),
+            count=len(found),
+            months=window,
+        )
+    told = [
+        f"{one.number} ({beijing_date(one.answered_at).isoformat()}): {one.answer}" for one in found if one.answered_at
+    ]
+    facts = [head, *told]
+    return {
+        "violation": str(Violation.REPEATED_COMPLAINTS), "facts": "\n".join(facts)[:TEXT_MAX],
+        "entries": ", ".join([str((await entry(one.entry_id)).written) for one in found]),
+        "occurred_on": beijing_date(now).isoformat(),
     }  # fmt: skip
 
 
