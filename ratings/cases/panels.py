@@ -47,7 +47,7 @@ async def owner_decisions_panel(request: AnyRequest, viewer: Viewer, key: str, n
     if not found and not may_open:
         return None
     context = {"decisions": found, "measure_text": measure_text, "code": owner.code, "may_open": may_open}
-    return Panel("cases/_agency.html", context, "aside")
+    return Panel("cases/_agency.html", context)
 
 
 @panel("project", order=42)

@@ -20,7 +20,7 @@ from projects.payments.overdue.listing import late_now
 from projects.payments.overdue.papers import LateRow
 from projects.payments.overdue.queries import NATURAL_PERSON
 from ratings.credit import queries
-from ratings.credit.rules import KINDS, OWNER_KINDS, Event, OwnerRules, Pause, owner_pauses, suspended_by
+from ratings.credit.rules import KINDS, OWNER_KINDS, UNRATED, Event, OwnerRules, Pause, owner_pauses, suspended_by
 from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
@@ -28,11 +28,12 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True)
 class Breach:
-    """`counts`: within the window, and not taken back."""
+    """`recent`: within the window, and not taken back; `counts`: towards a pause, too."""
 
     event: Event
     counts: bool
     taken_back: bool
+    recent: bool
 
     @property
     def title(self) -> str:
@@ -46,10 +47,22 @@ class OwnerStanding:
     breaches: tuple[Breach, ...]
     pause: Pause | None
     late: tuple[LateRow, ...]
+    # Until when a decided pause keeps it from publishing, and for what (a message id).
+    bar: tuple[datetime, str] | None
 
     @property
     def counting(self) -> int:
         return sum(breach.counts for breach in self.breaches)
+
+    @property
+    def unrated(self) -> int:
+        """Ratings that it owed within the window and did not give; they are told and pause nothing."""
+        return sum(breach.event.kind == UNRATED and breach.recent for breach in self.breaches)
+
+    @property
+    def paused_until(self) -> datetime | None:
+        ends = [*([self.pause.ends_at] if self.pause else []), *([self.bar[0]] if self.bar else [])]
+        return max(ends, default=None)
 
 
 @get("/owners/{code:str}")
@@ -76,20 +89,20 @@ async def standing_of(organisation: OrganisationView, now: datetime) -> OwnerSta
     pause = suspended_by(owner_pauses(account.events, rules, now), now)
     late = await late_now(now, least_days=account.book.calendar_days("payment.overdue_listed_days"))
     own = tuple(row for row in late if row.owner_code == organisation.code)
-    return OwnerStanding(organisation, rules, _breaches(account.events, rules, now), pause, own)
+    return OwnerStanding(organisation, rules, _breaches(account.events, rules, now), pause, own, account.bar)
 
 
 def _breaches(events: tuple[Event, ...], rules: OwnerRules, now: datetime) -> tuple[Breach, ...]:
     """The latest first."""
     taken_back = {event.cancels for event in events if event.cancels is not None}
     since = add_months(now, -rules.window_months)
-    return tuple(
-        Breach(
-            event, counts=event.id not in taken_back and event.occurred_at > since, taken_back=event.id in taken_back
-        )
-        for event in reversed(events)
-        if event.kind in OWNER_KINDS
-    )
+    found = []
+    for event in reversed(events):
+        if event.kind in OWNER_KINDS or event.kind == UNRATED:
+            recent = event.id not in taken_back and event.occurred_at > since
+            counts = recent and event.kind in OWNER_KINDS
+            found.append(Breach(event, counts=counts, taken_back=event.id in taken_back, recent=recent))
+    return tuple(found)
 
 
 routes: list[Any] = [owner_page]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.datastructures import FormMultiDict
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, Parameter
 
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.calendar import beijing_date, end_of_day
@@ -20,12 +21,14 @@ from market.web.viewer import require_viewer
 from ratings.credit import explained, queries
 from ratings.credit.export import statement_json
 from ratings.credit.panels import chart_points, pause_rows, statement_lines
-from ratings.credit.rules import points_text
+from ratings.credit.rules import Score, points_text
 from ratings.credit.what_if import WhatIf, parse_what_if, view_of
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
 CHART_MONTHS = 12
+SHEET = 50  # lines of a statement on one page
+Number = Annotated[int, Parameter(ge=1, le=100_000)]
 
 
 def moment_asked(at: str | None, now: datetime) -> datetime:
@@ -38,16 +41,29 @@ def moment_asked(at: str | None, now: datetime) -> datetime:
 
 
 @get("/agencies/{code:str}/credit")
-async def statement_page(request: AnyRequest, code: FromPath[str], at: FromQuery[str | None] = None) -> Response[str]:
+async def statement_page(
+    request: AnyRequest, code: FromPath[str], at: FromQuery[str | None] = None, page: FromQuery[Number] = 1
+) -> Response[str]:
+    """The newest lines first page by page, each page in the order of time and with its opening balance."""
     now = arrived_at(request)
     moment = moment_asked(at, now)
     account = await queries.agency_account(code, moment)
     return render(
         request, "ratings/credit.html", account=account, today=moment == now, points=points_text(account.score.points),
-        shown_day=beijing_date(now) if moment == now else at, lines=statement_lines(account.score),
-        opening=points_text(account.score.opening), pauses=pause_rows(account),
-        history=chart_points(account, months=CHART_MONTHS),
+        shown_day=beijing_date(now) if moment == now else at, pauses=pause_rows(account),
+        history=chart_points(account, months=CHART_MONTHS), **_sheet(account.score, page),
     )  # fmt: skip
+
+
+def _sheet(score: Score, page: int) -> dict[str, Any]:
+    """One page of a statement; `closing` only where it is the balance now."""
+    end = max(len(score.lines) - (page - 1) * SHEET, 0)
+    start = max(end - SHEET, 0)
+    opening = score.lines[start - 1].balance if start else score.opening
+    lines = statement_lines(replace(score, lines=score.lines[start:end]))
+    closing = points_text(score.points) if page == 1 else None
+    return {"lines": lines, "opening": points_text(opening), "closing": closing, "page": page, "total": len(score.lines),
+            "pages": max(-(-len(score.lines) // SHEET), 1)}  # fmt: skip
 
 
 @get("/agencies/{code:str}/credit.json")

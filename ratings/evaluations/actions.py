@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from market.accounts.actions import tell
+from market.accounts.queries import organisation
 from market.catalogue.queries import rulebook
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar
@@ -140,8 +141,12 @@ async def _insert_rating(
 
 async def _reveal(project: ProjectView, book: Rulebook, *, calendar: Calendar, now: datetime) -> None:
     """Shows what was given, opens the right of reply to low ratings, and closes the project."""
-    for rating in (await queries.ratings_of_project(project.id)).values():
+    given = await queries.ratings_of_project(project.id)
+    for rating in given.values():
         await _show(rating, book, calendar=calendar, now=now)
+    if "owner" not in given:
+        owner = await organisation(project.owner_id)
+        await record("rating.missing", subject=project.number, by="market", at=now, data={"owner": owner.code})
     await execute("UPDATE rating_window SET revealed_at = $2 WHERE project_id = $1", project.id, now)
     await close_project(project.id, now=now)
     await _tell_both(project, N_("The ratings for {project} are shown now, and the project is closed."),

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from market.accounts.queries import organisation
+from market.cli.audit import audit_market
 from market.demo.ratings import rate, rate_both
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of
 from market.web.viewer import ANONYMOUS, Viewer
 from projects.rules import Stage
+from ratings.credit.owner_routes import standing_of
 from ratings.credit.queries import agency_account
 from ratings.evaluations import actions, queries
 from ratings.evaluations.panels import to_rate, to_reply
@@ -142,6 +145,10 @@ async def test_a_window_without_ratings_closes_the_project_too(accepted: Award) 
     await accepted.world.run_until(window.due_at)
     assert (await accepted.project()).stage is Stage.CLOSED
     assert await acts_of(accepted.number, "rating.revealed") == 0
+    await accepted.world.settle()
+    owner = await standing_of(await organisation(accepted.owner.organisation_id), accepted.world.now)  # type: ignore[arg-type]
+    assert (owner.unrated, owner.counting, owner.paused_until) == (1, 0, None)
+    assert await audit_market() == []
 
 
 async def test_five_stars_add_a_point_at_once(accepted: Award) -> None:

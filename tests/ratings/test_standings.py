@@ -7,8 +7,10 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from hypothesis import given
+from litestar import Litestar
 
 from market.cli.audit.credit import check_scores
 from market.cli.bench.credit import lengthen, populate, statement_ns
@@ -21,6 +23,7 @@ from ratings.credit.rules.position import position
 from ratings.credit.standings import all_standings
 from ratings.periods import add_months
 from tests.ratings.test_credit_rules import RULES, histories, moments
+from tests.visitor import Visitor
 
 # Most random firms are in trouble, so that pauses of every cause begin and end.
 KINDS = (
@@ -103,10 +106,15 @@ async def test_all_at_once_is_the_same_as_one_by_one(bench_market: World) -> Non
     assert paused > 50
 
 
-async def test_a_statement_finds_its_own_events_by_index(bench_market: World) -> None:
-    code = await lengthen(400)
+async def test_a_statement_finds_its_own_events_by_index(bench_market: World, site: Litestar) -> None:
+    code = await lengthen(600)
     account = await queries.agency_account(code, bench_market.now)
-    assert len(account.events) >= 400
+    assert len(account.events) >= 600
+    async with Visitor(site) as visitor:
+        last = len(account.score.lines) // 50 + 1
+        for page, number in (("", 50), (f"?page={last}", len(account.score.lines) % 50), ("?page=99", 0)):
+            answer = await visitor.get(f"/agencies/{code}/credit{page}")
+            assert (answer.status_code, answer.text.count("is-gain") + answer.text.count("is-loss")) == (200, number)
     assert account.score.opening + sum(line.change for line in account.score.lines) == account.score.points
     assert await statement_ns(code, bench_market.now, 1) > 0
     async with transaction():
@@ -130,3 +138,16 @@ async def test_the_audit_finds_a_score_that_no_event_explains(bench_market: Worl
     await execute("UPDATE credit_account SET points = points + 100")
     [finding] = await check_scores()
     assert (finding.kind, finding.key) == ("altered", code)
+
+
+async def test_no_event_is_slipped_in_before_what_was_computed(bench_market: World) -> None:
+    owner = await queries.agency_account(await lengthen(1), bench_market.now)
+    await execute("INSERT INTO credit_account VALUES ($1, 0, $2, NULL)", owner.organisation.id, bench_market.now)
+    slip = (
+        "INSERT INTO credit_event (id, organisation_id, kind, points, rulebook_version, rule, occurred_at, recorded_at, valid_until,"
+        " evidence_id) SELECT gen_random_uuid(), organisation_id, 'slipped', 100, '2025-1', 'x', $1::timestamptz, $1, $1::timestamptz + interval '1 year',"
+        " evidence_id FROM credit_event WHERE organisation_id = $2 LIMIT 1"
+    )
+    with pytest.raises(asyncpg.RestrictViolationError, match="backdated"):
+        await execute(slip, bench_market.now - timedelta(seconds=1), owner.organisation.id)
+    assert await execute(slip, bench_market.now, owner.organisation.id) == 1

@@ -20,6 +20,7 @@ from market.register.audit import Finding
 from market.register.keys import FOLDER, open_keys
 from market.register.log import checkpoint, keys
 from market.register.notes import Checkpoint, Kind, SigningKey, sign_note
+from ratings.credit.standings import all_standings
 from tests.conftest import database_dsn
 from tests.register.audited import build_market, copied_keys
 from tests.register.forging import by_force, rewrite_log, roll_back
@@ -273,6 +274,8 @@ async def test_history_rewritten_with_the_real_key_is_found_by_a_checkpoint_from
         " o.id = c.organisation_id WHERE c.points = 99900 AND e.kind = 'credit.event' AND e.data ->> 'evidence' = c.evidence_id::text"
         " AND e.data ->> 'event' = c.kind AND e.subject = o.code"
     )
+    for one in await all_standings(await fetch_value("SELECT max(computed_at) FROM credit_account")):
+        await by_force("UPDATE credit_account SET points = $2 WHERE organisation_id = $1", one.id, one.position.points)
     await rewrite_log()
     assert await audit_market() == []
     found = await audit_market(seen=[old.text])

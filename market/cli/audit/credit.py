@@ -29,6 +29,14 @@ COMPARERS = (
         " c.rule FROM credit_event c JOIN organisation o ON o.id = c.organisation_id",
     ),
     Comparer(
+        "rating.missing", "rating_window", ("subject",),
+        sql="SELECT p.number AS subject, w.revealed_at AS at, o.code AS owner FROM rating_window w JOIN project p ON p.id = w.project_id"
+        " JOIN organisation o ON o.id = w.owner_id WHERE w.revealed_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT FROM rating r WHERE r.project_id = w.project_id AND r.side = 'owner')"
+        # Windows that closed before such acts were recorded have none.
+        " AND w.revealed_at >= (SELECT min(e.at) FROM register_entry e WHERE e.kind = 'rating.missing')",
+    ),
+    Comparer(
         "rating.struck", "rating", ("entry_id",),
         sql="SELECT r.struck_entry_id AS entry_id, p.number AS subject, r.struck_at AS at, r.side, x.code AS rater, y.code AS rated"
         " FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"

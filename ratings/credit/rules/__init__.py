@@ -1,4 +1,14 @@
-from ratings.credit.rules.kinds import ACTS, HONOUR_KINDS, KINDS, Charge, charges, excuses, low_rating, points_text
+from ratings.credit.rules.kinds import (
+    ACTS,
+    HONOUR_KINDS,
+    KINDS,
+    UNRATED,
+    Charge,
+    charges,
+    excuses,
+    low_rating,
+    points_text,
+)
 from ratings.credit.rules.pauses import (
     OWNER_KINDS,
     OwnerRules,
@@ -29,6 +39,7 @@ __all__ = [
     "HONOUR_KINDS",
     "KINDS",
     "OWNER_KINDS",
+    "UNRATED",
     "Charge",
     "CreditRules",
     "Event",

@@ -30,6 +30,7 @@ class Wording:
     told: str
 
 
+UNRATED: Final = "owner_no_rating"
 _HONOURED: Final = N_("Your honour was accepted: {points} points. Your credit score is now {score}.")
 # In the order in which `credit.add.honour` names their points, which are hundredths.
 HONOUR_KINDS: Final = ("honour_county", "honour_city", "honour_province", "honour_nation")
@@ -93,6 +94,10 @@ KINDS: Final[Mapping[str, Wording]] = {
     "kickback": Wording(
         N_("Decided: paid or took kickbacks"),
         N_("A case was decided against you, for kickbacks: {points} points. Your credit score is now {score}."),
+    ),
+    UNRATED: Wording(
+        N_("Owner rated nobody in time"),
+        N_("You did not rate the work for {project} in time. No rating is invented; ratings not given are counted on your page."),
     ),
     "owner_tailored": Wording(
         N_("Decided: tailored its requirements to one agency"),
@@ -198,6 +203,11 @@ def _revealed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
     return [Charge(data["rated"], "five_stars", number(rule) * HUNDRED, rule)]
 
 
+def _unrated(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
+    """A rating that was owed and not given: told and counted, and no ground for a pause."""
+    return [_breach(data["owner"], UNRATED, "rating.window_days")]
+
+
 def _complained(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
     """Where the regulator found that the cause lay with the winner, and left it out of the further round."""
     if data["excluded"] is None:
@@ -234,6 +244,7 @@ _ACTS: Final[Mapping[str, Callable[[Mapping[str, Any], Numbers], list[Charge]]]]
     "verdict.corrected": _disapproved,
     "contract.terminated": _ended,
     "rating.revealed": _revealed,
+    "rating.missing": _unrated,
     "complaint.decided": _complained,
     "payment.overdue": _overdue,
 }
