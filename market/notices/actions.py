@@ -15,7 +15,7 @@ from market.kernel.ids import new_id
 from market.kernel.settings import Secret
 from market.notices.events import BY_ID
 from market.notices.queries import addresses_of, person_reached_at
-from market.notices.rules import CHANNELS, CODE_LIFE, CODE_PAUSE, CODE_TRIES, Preference
+from market.notices.rules import CHANNELS, CODE_LIFE, CODE_PAUSE, CODE_TRIES, Preference, reachable
 from market.notices.signing import code_of, same
 
 
@@ -80,6 +80,9 @@ async def ask_for_code(person_id: UUID, channel: str, *, locale: str, now: datet
     if not address:
         raise Refusal("address.none", N_("There is no such address in your particulars yet."),
                       todo=N_("Add it on the account page, then come back."))  # fmt: skip
+    if not reachable(channel, address):
+        raise Refusal("address.unreachable", N_("Nothing can be sent to {address}."), address=address,
+                      todo=N_("Give an e-mail address such as name@example.org, and a mobile number of 11 digits."))  # fmt: skip
     async with transaction():
         moment = wall_now()
         asked = await fetch_one(

@@ -3,6 +3,7 @@ worker that dies in between lets it be sent again with the same Message-ID, so n
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,9 +18,10 @@ from market.notices.failures import NotDelivered
 from market.notices.letters import Parcel, code_letter, code_sms, letter, sms
 from market.notices.post import Post
 from market.notices.queries import MessageView, messages_in
-from market.notices.rules import CODE_LIFE, next_hour, pause_after
+from market.notices.rules import CODE_LIFE, mobile_number, next_hour, pause_after
 from market.notices.signing import code_of
 
+log = logging.getLogger(__name__)
 LEASE: Final = timedelta(minutes=3)
 AT_ONCE: Final = 50
 MORNING: Final = 8
@@ -60,6 +62,10 @@ async def _one(post: Post, row: Mapping[str, Any], book: Rulebook, now: datetime
     except NotDelivered as failure:
         await _failed(row, failure, book, now)
         return failure.for_good
+    except Exception:
+        # A parcel that cannot even be put together must neither hold up the others nor be tried every few minutes.
+        log.exception("parcel %s could not be made; it is tried again later", row["id"])
+        await _failed(row, NotDelivered("it could not be put together"), book, now)
     else:
         await _end(row, "sent", now, "")
     return True
@@ -89,7 +95,7 @@ async def _send(post: Post, row: Mapping[str, Any]) -> None:
     if parcel.channel == "email":
         await post.mail.send(letter(post, parcel, messages))
     else:
-        await post.sms.send(parcel.address, sms(post, parcel, messages[0]), reference=str(parcel.id))
+        await post.sms.send(mobile_number(parcel.address), sms(post, parcel, messages[0]), reference=str(parcel.id))
 
 
 async def _messages(parcel: Parcel) -> list[MessageView]:
@@ -123,7 +129,7 @@ async def _send_code(post: Post, parcel: Parcel) -> None:
     if parcel.channel == "email":
         await post.mail.send(code_letter(post, parcel, code))
     else:
-        await post.sms.send(parcel.address, code_sms(post, parcel, code), reference=str(parcel.id))
+        await post.sms.send(mobile_number(parcel.address), code_sms(post, parcel, code), reference=str(parcel.id))
 
 
 async def _failed(row: Mapping[str, Any], failure: NotDelivered, book: Rulebook, now: datetime) -> None:

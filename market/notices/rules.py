@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -17,8 +18,20 @@ CODE_DIGITS: Final = 6
 CODE_TRIES: Final = 5
 CODE_LIFE: Final = timedelta(minutes=15)
 CODE_PAUSE: Final = timedelta(minutes=1)
+_EMAIL: Final = re.compile(r"[^@\s<>\"(),;:\\\x00-\x1f]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}")
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
+
+
+def reachable(channel: str, address: str) -> bool:
+    """Whether anything can be sent there at all: text messages reach mobile numbers of the mainland alone."""
+    return (_MOBILE.fullmatch(mobile_number(address)) if channel == SMS else _EMAIL.fullmatch(address)) is not None
+
+
+def mobile_number(text: str) -> str:
+    """As a provider wants it: without country code and signs between."""
+    return text.replace("-", "").replace(" ", "").removeprefix("+86")
 
 
 @dataclass(frozen=True)

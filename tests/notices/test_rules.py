@@ -18,7 +18,7 @@ from market.notices.letters import Parcel, letter, sms
 from market.notices.mail import Folder
 from market.notices.post import Post
 from market.notices.queries import MessageView
-from market.notices.rules import Preference, after_quiet, next_hour, pause_after, reminders_due, when
+from market.notices.rules import Preference, after_quiet, next_hour, pause_after, reachable, reminders_due, when
 from market.notices.signing import read_unsubscribe_token, unsubscribe_token
 from market.notices.sms.console import ConsoleSms
 from tests.notices.scene import html, plain
@@ -76,6 +76,16 @@ def test_pauses_grow_to_an_hour(tries: int, jitter: int) -> None:
 def test_which_reminder(left: timedelta, whole: int, due: int | None) -> None:
     """Three days and one day before; no reminder that would follow at once upon the beginning of a short time."""
     assert reminders_due(NOW + left, (3, 1), since=NOW + left - timedelta(days=whole), now=NOW) == due
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "possible"),
+    [("email", "wang@example.org", True), ("email", "wang", False), ("email", "a b@example.org", False), ("email", "", False),
+     ("email", "a@b\r\nBcc: c@d", False), ("email", "<a@b>", False), ("email", "a@b,c@d", False), ("email", "王@例.cn", False),
+     ("sms", "13800138000", True), ("sms", "+86 138-0013-8000", True), ("sms", "0532-85912345", False), ("sms", "110", False)],
+)  # fmt: skip
+def test_where_anything_can_be_sent(channel: str, address: str, possible: bool) -> None:
+    assert reachable(channel, address) is possible
 
 
 def test_the_catalogue_names_each_word_once() -> None:
