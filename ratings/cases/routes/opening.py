@@ -31,6 +31,7 @@ from ratings.credit.rules import KINDS
 from ratings.flags.queries.desk import access_flag
 from ratings.periods import MONTHS_A_YEAR, add_months
 from ratings.tips import queries as tips
+from ratings.tips.queries import TipView
 
 
 @get("/cases/new")
@@ -95,15 +96,19 @@ async def _from_upheld(request: AnyRequest, viewer: Viewer, code: str) -> dict[s
             count=len(found),
             months=window,
         )
-    told = [
-        f"{one.number} ({beijing_date(one.answered_at).isoformat()}): {one.answer}" for one in found if one.answered_at
-    ]
+    told = [_upheld(one, viewer) for one in found]
     facts = [head, *told]
     return {
         "violation": str(Violation.REPEATED_COMPLAINTS), "facts": "\n".join(facts)[:TEXT_MAX],
         "entries": ", ".join([str((await entry(one.entry_id)).written) for one in found]),
         "occurred_on": beijing_date(now).isoformat(),
     }  # fmt: skip
+
+
+def _upheld(one: TipView, viewer: Viewer) -> str:
+    """What another authority answered is that authority's to show."""
+    day = beijing_date(one.answered_at).isoformat() if one.answered_at else ""
+    return f"{one.number} ({day}): {one.answer if one.authority_id == viewer.organisation_id else one.authority_name}"
 
 
 async def _new_page(request: AnyRequest, *, status: int = 200, values: dict[str, Any], **typed: Any) -> Response[Any]:
