@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from agencies.rules import PUBLIC_STAGES
 from market.catalogue.rules import NATION
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
+from market.search.words import terms_of, words_of
 from market.web.viewer import Viewer
 
 PAGE_SIZE = 20
@@ -23,7 +23,6 @@ SORTS = {
     "admitted": "a.admitted_at DESC, o.code",
     "score": "s.score DESC NULLS LAST, o.name, o.code",
 }
-_RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
 _FROM = """
 FROM agency a JOIN organisation o ON o.id = a.organisation_id
 LEFT JOIN agency_standing s ON s.agency_id = a.organisation_id
@@ -111,13 +110,7 @@ class PublicAgency:
 def search_query(text: str) -> str:
     """A tsquery that finds what cjk_terms indexed: neighbouring pairs of Chinese characters, beginnings of words.
     "" where the text holds nothing to search for. Only letters, digits and Chinese characters get into it."""
-    pieces: list[str] = []
-    for run in _RUNS.findall(text.lower()):
-        if run[0].isascii() or len(run) == 1:
-            pieces.append(f"'{run}':*")
-        else:
-            pieces.extend(f"'{run[place : place + 2]}'" for place in range(len(run) - 1))
-    return " & ".join(dict.fromkeys(pieces))
+    return " & ".join(dict.fromkeys(term for word in words_of(text) for term in terms_of(word)))
 
 
 def region_prefix(code: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, get
 from litestar.params import FromQuery
+from markupsafe import Markup
 
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.kernel.i18n import speaking
@@ -13,7 +15,7 @@ from market.search.words import words_of
 from market.site.queries.search import Found, meant, search, suggestions
 from market.site.routes.facets import active, groups, sorts, tabs
 from market.site.rules.asked import Asked, may_be_kept, read_address
-from market.site.rules.finding import excerpt, marked
+from market.site.rules.finding import Mark, excerpt, marked
 from market.site.words import AGENCY_STAGES
 from market.site.words import KINDS as KIND_NAMES
 from market.web.context import arrived_at, running
@@ -38,9 +40,14 @@ async def search_page(request: AnyRequest) -> Response[str]:
         context = _names(found, catalogue) | _controls(request, asked, found, catalogue)
     return render(
         request, "site/search.html", asked=asked, words=words_of(asked.text), problems=problems, found=found, instead=instead,
-        catalogue=catalogue, marked=marked, excerpt=excerpt, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name,
+        catalogue=catalogue, marked=marked, excerpt=excerpt, told=told, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name,
         AGENCY_STAGES=AGENCY_STAGES, KIND_NAMES=KIND_NAMES, may_be_kept=may_be_kept(asked), **context,
     )  # fmt: skip
+
+
+def told(parts: Sequence[Mark]) -> Markup:
+    """Marked text as it stands in a page; what users wrote is escaped."""
+    return Markup("").join(Markup("<mark>{}</mark>").format(part.text) if part.hit else part.text for part in parts)
 
 
 def _given(request: AnyRequest) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,18 @@ def marked(text: str, pieces: Sequence[str]) -> tuple[Mark, ...]:
     """The text cut at every place where one of the pieces stands in it, whatever their case."""
     if not pieces or not text:
         return (Mark(text),) if text else ()
-    wanted = re.compile("|".join(re.escape(piece) for piece in sorted(pieces, key=len, reverse=True)), re.IGNORECASE)
     parts: list[Mark] = []
     end = 0
-    for match in wanted.finditer(text):
+    for match in _pattern(tuple(pieces)).finditer(text):
         parts += [Mark(text[end : match.start()]), Mark(match.group(), hit=True)]
         end = match.end()
     return tuple(part for part in [*parts, Mark(text[end:])] if part.text)
+
+
+@lru_cache(maxsize=64)
+def _pattern(pieces: tuple[str, ...]) -> re.Pattern[str]:
+    """The longest first: a part of a word is no hit where the whole word is one."""
+    return re.compile("|".join(re.escape(piece) for piece in sorted(pieces, key=len, reverse=True)), re.IGNORECASE)
 
 
 def excerpt(text: str, pieces: Sequence[str], *, length: int = 110) -> tuple[Mark, ...]:
