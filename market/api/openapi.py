@@ -72,7 +72,7 @@ def described(public_url: str) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": translate(N_("Programming interface of the supermarket")), "version": VERSION, "description": translate(_INTRODUCTION)},
         "servers": [{"url": f"{public_url}/api/v1"}],
-        "tags": [{"name": translate(name)} for name in dict.fromkeys([*(one.group for one in READS), *GROUPS.values()])],
+        "tags": [{"name": translate(name)} for name in dict.fromkeys([*(one.group for one in sorted(READS, key=lambda one: one.own)), *GROUPS.values()])],
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": _schemas(), "securitySchemes": {"token": {
             "type": "http", "scheme": "bearer", "description": translate(N_("A token of your organisation; each act names the scope it takes.")),

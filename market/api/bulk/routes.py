@@ -149,9 +149,9 @@ async def results(request: AnyRequest, run_id: FromPath[UUID]) -> Response[bytes
     with speaking(locale_of(request)):
         head = [
             translate(text)
-            for text in (N_("Row"), N_("What"), N_("Cell"), N_("What is wrong"), N_("Result"), N_("Address"))
+            for text in (N_("Row"), N_("What"), N_("Cell"), N_("What is wrong"), N_("What became of it"), N_("Address"))
         ]
-        states = {"done": translate(N_("done")), "refused": translate(N_("refused")), None: ""}
+        states = {"done": translate(N_("row done")), "refused": translate(N_("not carried out")), None: ""}
     url = running(request).settings.public_url
     table = [
         [one["line"], one["what"], " ".join(bad["cell"] for bad in one["mistakes"]),
