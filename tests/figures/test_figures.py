@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from market.demo.contracts import accept_delivery, deliver_results, sign_both
 from market.demo.projects import publish_project
+from market.demo.selection import object_to, reject
 from market.kernel.calendar import beijing_date
+from market.kernel.db import execute
 from market.site.figures.model import Asked
 from market.site.figures.scope import Scope, scope_of
 from market.site.queries import headline
@@ -112,3 +114,33 @@ async def test_a_regulator_counts_its_field_and_nothing_else(award: Award, someb
         await scope_of(await somebody("regulator", scope=("3702", ""))),
     )
     assert (await answer("activity", now=now, scope=field)).total == whole.total
+
+
+async def test_complaints_are_told_from_three_cases_on(award: Award) -> None:
+    """Of one or two, what became of them would be somebody's own matter."""
+    world, project = award.world, await award.project()
+    first = await object_to(world, award.owner, project)
+    alone = await answer("complaints", now=world.now)
+    assert alone.total.withheld and [line.withheld for line in alone.lines] == [True]
+    assert set(alone.total.values.values()) == {None}
+    for loser in award.losers:
+        await object_to(world, loser, project)
+    await reject(world, first)
+    told = await lines("complaints", "kind", now=world.now)
+    expected = {"received": 3, "answered": 1, "in_time": 1, "upheld": 0, "overdue": 0, "in_time_rate": 10_000}
+    assert {name: told["objection"][name] for name in expected} == expected
+    later = await total("complaints", now=world.now + timedelta(days=60))
+    assert (later["overdue"], later["in_time_rate"]) == (2, 3333)  # whoever waits in vain counts against the rate
+
+
+async def test_credit_is_told_by_band_with_the_unrated_beside(award: Award) -> None:
+    bands = await lines("credit", "band", now=award.world.now)
+    assert {band: values["agencies"] for band, values in bands.items()} == {"unrated": 3}
+    values = await total("credit", now=award.world.now)
+    assert (values["agencies"], values["unrated"], values["good_share"]) == (3, 3, None)
+    await execute("INSERT INTO agency_standing (agency_id, score, updated_at) VALUES ($1, 97, now()), ($2, 59, now())",
+                  award.agents[0].id, award.agents[1].id)  # fmt: skip
+    bands = await lines("credit", "band", now=award.world.now)
+    assert {band: values["agencies"] for band, values in bands.items()} == {"055": 1, "095": 1, "unrated": 1}
+    values = await total("credit", now=award.world.now)
+    assert (values["grade_5"], values["grade_1"], values["good_share"]) == (1, 1, 5000)
