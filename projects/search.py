@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from market.catalogue.queries import catalogue
+from market.catalogue.rules import Catalogue
 from market.kernel.db import fetch
 from market.search.interface import Document, IndexOp, Scope
 from market.search.kinds import Kind, changed, on_change, register_kind
@@ -54,19 +55,27 @@ class ProjectHit:
 
 async def documents(ids: Sequence[str] | None) -> AsyncIterator[Document]:
     """Every project is public from its publication on; drafts are no projects."""
+    books: dict[str, Catalogue] = {}
+    async for row in _rows(ids):
+        version = row["catalogue_version"]
+        if version not in books:
+            books[version] = await catalogue(version)
+        yield _document(row, books[version])
+
+
+async def _rows(ids: Sequence[str] | None) -> AsyncIterator[Mapping[str, Any]]:
     if ids is not None:
         for row in await fetch(f"{_DOCUMENTS} WHERE p.id = ANY ($1::uuid[])", [UUID(one) for one in ids]):
-            yield await _document(row)
+            yield row
         return
     last = UUID(int=0)
     while rows := await fetch(f"{_DOCUMENTS} WHERE p.id > $1 ORDER BY p.id LIMIT {_BATCH}", last):
         for row in rows:
-            yield await _document(row)
+            yield row
         last = rows[-1]["id"]
 
 
-async def _document(row: Mapping[str, Any]) -> Document:
-    book = await catalogue(row["catalogue_version"])
+def _document(row: Mapping[str, Any], book: Catalogue) -> Document:
     services, in_english = service_names(row["service_items"], book)
     regions, places = place(row["region_code"], book)
     stage = Stage(row["stage"])
