@@ -133,14 +133,24 @@ async def lock_account(organisation_id: UUID, now: datetime) -> datetime:
     """Takes the lock under which one organisation's credit and standing change, until the transaction ends. Returns
     the moment to book at: never before what was booked under the lock already."""
     require_transaction()
-    await execute(
-        "INSERT INTO credit_account VALUES ($1, 0, $2, NULL) ON CONFLICT (organisation_id) DO NOTHING",
-        organisation_id, now,
-    )  # fmt: skip
-    computed_at: datetime = await fetch_value(
-        "SELECT computed_at FROM credit_account WHERE organisation_id = $1 FOR UPDATE", organisation_id
-    )
+    computed_at: datetime | None = await fetch_value(_LOCKED, organisation_id)
+    if computed_at is None:
+        await _open_account(organisation_id, now)
+        computed_at = await fetch_value(_LOCKED, organisation_id)
+    assert computed_at is not None
     return max(now, computed_at)
+
+
+_LOCKED = "SELECT computed_at FROM credit_account WHERE organisation_id = $1 FOR UPDATE"
+
+
+async def _open_account(organisation_id: UUID, now: datetime) -> None:
+    """With the score of somebody of whom nothing is known, lest an act that books nothing leave none."""
+    book = await rulebook_in_force((await organisation(organisation_id)).region_code, now)
+    await execute(
+        "INSERT INTO credit_account VALUES ($1, $2, $3, NULL) ON CONFLICT (organisation_id) DO NOTHING",
+        organisation_id, queries.credit_rules(book).balance(0, 0), now,
+    )  # fmt: skip
 
 
 async def settle(owner: OrganisationView, *, now: datetime) -> int:

@@ -216,6 +216,7 @@ async def test_in_favour_of_the_firm_it_may_end_at_any_time(bench: Bench) -> Non
     assert await bench.state(number) is State.DISMISSED
     assert bench.firm.code not in str([one.data for one in await history_of(number)])
     assert await bench.points() == 10_000
+    assert await audit_market() == []
 
 
 async def test_two_decisions_at_once_make_one(bench: Bench) -> None:
