@@ -144,13 +144,13 @@ async def reconcile(full: bool) -> None:
     async with _connected(_settings()) as (server, kinds):
         for kind in kinds:
             found = await compare(server, kind, samples=None if full else SAMPLES)
-            differing += len(found.differing)
+            differing += found.differing
             click.echo(
                 f"{kind.name}: {found.there_are} documents; {len(found.missing)} missing, {len(found.surplus)} too many,"
                 f" {len(found.stale)} of {found.looked_at} looked at are not as they are"
             )
     if differing:
-        click.secho(f"{differing} are sent again by the worker.", fg="yellow")
+        click.secho(f"{differing} are put right; the worker sends what is needed.", fg="yellow")
 
 
 @search.command()

@@ -69,9 +69,12 @@ async def replace(server: Server, uid: str, documents: Sequence[Document], *, la
 
 async def remove(server: Server, uid: str, ids: Sequence[str]) -> int:
     """Returns the task's number. Ids that the index does not hold are no mistake."""
-    keys = [key_of(one) for one in ids]
+    return await remove_keys(server, uid, [key_of(one) for one in ids])
+
+
+async def remove_keys(server: Server, uid: str, keys: Sequence[str]) -> int:
     # The package's own method for a list of ids is announced to go; the address stays.
-    answer = await server.ask(lambda client: client.http.post(f"indexes/{uid}/documents/delete-batch", keys))
+    answer = await server.ask(lambda client: client.http.post(f"indexes/{uid}/documents/delete-batch", list(keys)))
     return int(answer["taskUid"])
 
 
@@ -114,7 +117,7 @@ async def verify(server: Server, uid: str, filled: Filled) -> None:
     samples = [one for one in filled.samples if one.id in filled.ids][-SAMPLES:]
     if not samples:
         return
-    wanted = {one["id"]: one["digest"] for one in map(as_json, samples)}
+    wanted = {one[KEY]: one["digest"] for one in map(as_json, samples)}
     held = await digests(server, uid, ids=[one.id for one in samples])
     if held != wanted:
         raise NotTheSame(f"{uid}: {len(wanted.items() - held.items())} of {len(wanted)} documents looked at differ")
@@ -135,12 +138,16 @@ async def _find(server: Server, uid: str, sample: Document) -> None:
 
 
 async def digests(server: Server, uid: str, *, ids: Sequence[str] | None = None, offset: int = 0) -> dict[str, str]:
-    """id -> digest of what the index holds: of these ids, or of a batch from the offset on."""
-    asked: dict[str, Any] = {"fields": ["id", "digest"], "limit": BATCH, "offset": offset}
+    """key -> digest of what the index holds: of these ids, or of a batch from the offset on."""
+    asked: dict[str, Any] = {"fields": [KEY, "digest"], "limit": BATCH, "offset": offset}
     if ids is not None:
         asked["ids"] = [key_of(one) for one in ids]
-    answer = await server.ask(lambda client: client.http.post(f"indexes/{uid}/documents/fetch", asked))
-    return {str(one["id"]): str(one.get("digest", "")) for one in answer["results"]}
+    return await server.ask(
+        lambda client: {
+            str(one[KEY]): str(one.get("digest", ""))
+            for one in client.http.post(f"indexes/{uid}/documents/fetch", asked)["results"]
+        }
+    )
 
 
 async def exchange(server: Server, kind: str, uid: str) -> None:

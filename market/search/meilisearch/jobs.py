@@ -9,7 +9,7 @@ from market.kernel.sweep import sweep
 from market.search.kinds import kind_called
 from market.search.meilisearch import comparing, rebuilding, upkeep
 from market.search.meilisearch.client import ServerProblem
-from market.search.meilisearch.leases import failed
+from market.search.meilisearch.leases import Taken, failed
 from market.search.meilisearch.opening import opened_search
 
 KEEP_UP = "search.keep_up"
@@ -34,10 +34,10 @@ async def compare(*, clock: Clock, kind: str) -> None:
     except ServerProblem as problem:
         await failed(kind, str(problem))
         return
+    except Taken:
+        return
     if found.differing:
-        log.warning(
-            "%d documents of %s on the search server were not as they are; sent again", len(found.differing), kind
-        )
+        log.warning("%d documents of %s on the search server were not as they are; put right", found.differing, kind)
 
 
 @sweep("search server")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request, Response, get
 
@@ -38,7 +39,7 @@ async def server_page(request: Request[Any, Any, Any]) -> Response[str]:
     found = await standings(opened.worked, [kind.name for kind in kinds()]) if opened else []
     counts = opened.engine.counts if opened else {}
     return render(
-        request, "search/server.html", address=opened.worked.url if opened else None, found=found, kind_names=KIND_NAMES,
+        request, "search/server.html", address=urlsplit(opened.worked.url).netloc.rpartition("@")[2] if opened else None, found=found, kind_names=KIND_NAMES,
         pausing=bool(opened and opened.engine.breaker.open), in_database=sum((await DATABASE.health()).documents.values()),
         endings=[(label, counts[name]) for name, label in ENDINGS.items() if counts.get(name)],
         refused=await refused_documents(MOST_REFUSED),

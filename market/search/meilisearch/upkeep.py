@@ -14,7 +14,7 @@ from market.search.meilisearch.documents import index_of
 from market.search.meilisearch.leases import Lease, Taken, failed, held, went_well
 
 LOOK_EVERY: Final = timedelta(seconds=60)
-TOLERATED: Final = 20  # documents more or less, or a twentieth
+TOLERATED: Final = 20  # documents more or less, or a twentieth; of a handful half
 
 
 async def due_kinds(now: datetime) -> list[str]:
@@ -77,7 +77,8 @@ async def _difference(kind: str, count: int | None) -> str:
     there_are: int = await fetch_value("SELECT count(*) FROM search_document WHERE kind = $1", kind)
     changing = await outbox.waiting(kind)
     refused: int = await fetch_value("SELECT count(*) FROM search_refused WHERE kind = $1", kind)
-    if abs(there_are - count) > max(TOLERATED, there_are // 20) + changing + refused:
+    tolerated = max(min(TOLERATED, there_are // 2), there_are // 20)
+    if abs(there_are - count) > tolerated + changing + refused:
         return f"the server holds {count} documents, there are {there_are}"
     return ""
 

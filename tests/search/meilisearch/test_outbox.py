@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.search.interface import IndexOp
 from market.search.kinds import DATABASE
 from market.search.meilisearch import comparing, upkeep
-from market.search.meilisearch.jobs import queue_upkeep
+from market.search.meilisearch.jobs import compare, queue_upkeep
 from market.search.meilisearch.leases import Taken, held
 from market.search.meilisearch.opening import put_in_front
 from tests.search.corpus import corpus, document
@@ -147,6 +148,16 @@ async def test_a_half_empty_server_is_not_searched(shelf: Shelf) -> None:
     assert (await shelf.search("服务")).total == 60
 
 
+async def test_an_empty_index_is_noticed_in_the_smallest_market(shelf: Shelf) -> None:
+    await shelf.put(*corpus(1))
+    await shelf.build()
+    assert (await shelf.search()).backend == "meilisearch"
+    shelf.fake.memory.indexes[INDEX].documents.clear()
+    await upkeep.keep_up(shelf.worker, KIND)
+    page = await shelf.search()
+    assert (page.backend, page.hits) == ("postgresql", ("t0000",))
+
+
 async def test_two_workers_never_send_at_once(shelf: Shelf) -> None:
     await shelf.put(*corpus(2))
     await shelf.build()
@@ -178,12 +189,20 @@ async def test_what_a_backup_set_back_is_found_at_night(shelf: Shelf) -> None:
     await shelf.build()
     documents = shelf.fake.memory.indexes[INDEX].documents
     del documents["t0003"]
-    documents["ghost"] = {"key": "ghost", "id": "ghost", "digest": "x"}
+    documents["ghost"] = {"key": "ghost"}  # somebody else's
     documents["t0005"] = {**documents["t0005"], "title": "旧", "digest": "old"}
     found = await comparing.compare(shelf.worker, shelf.kind)
     assert (found.there_are, found.missing, found.surplus, found.stale) == (40, ("t0003",), ("ghost",), ("t0005",))
     assert found.looked_at == 39
     await shelf.keep_up()
     assert shelf.on_server == set(shelf.held)
+    del documents["t0007"]
+    await execute(
+        "UPDATE search_index SET built_at = built_at - interval '25 hours', compared_at = compared_at - interval '25 hours'"
+    )
+    assert await comparing.due(wall_now()) == [KIND]
+    await compare(clock=None, kind=KIND)  # type: ignore[arg-type]
+    assert (await noted(), await comparing.due(wall_now())) == (["t0007"], [])
+    await shelf.keep_up()
     again = await comparing.compare(shelf.worker, shelf.kind, samples=3)
-    assert (again.differing, again.looked_at) == ((), 3)
+    assert (again.differing, again.looked_at) == (0, 3)
