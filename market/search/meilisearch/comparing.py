@@ -89,9 +89,11 @@ async def _stale(kind: Kind, ids: Sequence[str], held_there: dict[str, str]) -> 
 
 
 async def due(now: datetime) -> list[str]:
+    """Not while attempts to reach the server pause."""
     rows = await fetch(
-        "SELECT kind FROM search_index WHERE built_at IS NOT NULL AND broken = ''"
-        " AND greatest(compared_at, built_at) <= $1::timestamptz - $2::interval",
+        "SELECT i.kind FROM search_index i LEFT JOIN search_lease l ON l.kind = i.kind"
+        " WHERE i.built_at IS NOT NULL AND i.broken = '' AND (l.retry_at IS NULL OR l.retry_at <= $1)"
+        " AND greatest(i.compared_at, i.built_at) <= $1::timestamptz - $2::interval",
         now, EVERY,
     )  # fmt: skip
     return [row["kind"] for row in rows]

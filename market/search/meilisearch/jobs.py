@@ -25,7 +25,7 @@ async def keep_up(*, clock: Clock, kind: str) -> None:
 
 @job(COMPARE, lock=COMPARE)
 async def compare(*, clock: Clock, kind: str) -> None:
-    """A server that does not answer is compared tomorrow: what matters then is that it comes back."""
+    """A server that does not answer is asked again after a pause."""
     if (opened := opened_search()) is None:
         return
     try:

@@ -200,6 +200,11 @@ async def test_what_a_backup_set_back_is_found_at_night(shelf: Shelf) -> None:
     await execute(
         "UPDATE search_index SET built_at = built_at - interval '25 hours', compared_at = compared_at - interval '25 hours'"
     )
+    shelf.fake.stop()
+    await compare(clock=None, kind=KIND)  # type: ignore[arg-type]
+    assert await comparing.due(wall_now()) == []  # it waits before it asks again
+    shelf.fake.start()
+    await execute("UPDATE search_lease SET retry_at = NULL")
     assert await comparing.due(wall_now()) == [KIND]
     await compare(clock=None, kind=KIND)  # type: ignore[arg-type]
     assert (await noted(), await comparing.due(wall_now())) == (["t0007"], [])
