@@ -15,10 +15,10 @@ from market.kernel.i18n import speaking
 from market.site.lit import LitWaiting, lamp_rule, light, like_together, lit_queue
 from market.site.queries import bench, oversight
 from market.site.queries.beginning import beginning_of
-from market.web.forms import page_number
 from market.site.rules.beginning import first_steps
 from market.site.words import AGENCY_STAGES, STEPS, TURNS
 from market.web.context import arrived_at, running
+from market.web.forms import page_number
 from market.web.pages import locale_of, render
 from market.web.panels import waiting_for
 from market.web.viewer import Viewer, require_viewer
