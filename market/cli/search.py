@@ -103,7 +103,7 @@ async def provision() -> None:
         keys = await provisioning.provision(server)
     finally:
         server.close()
-    click.secho(f"Meilisearch {keys.version}: {keys.made} of 2 keys made, the others were there.", fg="green", err=True)
+    click.secho(f"Meilisearch {keys.version}: {keys.made} of 2 keys made.", fg="green", err=True)
     click.echo(f"MEILI_KEY={keys.search}\nMEILI_WORKER_KEY={keys.worker}")
     click.echo(
         "Set these two, take MEILI_MASTER_KEY out of the environment, then: python -m market search rebuild", err=True
