@@ -13,7 +13,7 @@ from ratings.honours.rules import Level
 LABELS: Final[Mapping[str, str]] = {
     "level": N_("Level of whoever awarded it"), "title": N_("Name of the honour"), "issuer": N_("Awarded by"),
     "certificate": N_("Number of the certificate or document"), "awarded_on": N_("Day on the certificate"),
-    "file": N_("Scan of the certificate"), "outcome": N_("Decision"), "reason": N_("Reason of a refusal"),
+    "file": N_("Scan of the certificate"), "outcome": N_("Decision"), "reason": N_("Why it is not recognised"),
 }  # fmt: skip
 LINE_MAX: Final = 120
 REASON_MIN, REASON_MAX = 10, 500
