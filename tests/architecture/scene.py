@@ -138,8 +138,9 @@ async def built(server: str, template: str, folder: Path) -> AsyncIterator[Scene
 async def _build(server: str, base: str, folder: Path) -> Scene:
     dsn, clock = database_dsn(server, base), FixedClock(START)
     settings = Settings(
-        mode="test", data_dir=folder, secret_key=Secret("a secret of the walker's own, long enough"), run_worker=False
-    )
+        mode="test", data_dir=folder, secret_key=Secret("a secret of the walker's own, long enough"), run_worker=False,
+        api_address_limit=1_000_000,
+    )  # fmt: skip
     await db.connect(dsn, pool_size=5)
     try:
         async with open_world(settings, dsn, clock=clock, beacon=LocalBeacon.from_seed("scene", clock)) as world:

@@ -16,6 +16,7 @@ import openpyxl
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.writer.excel import save_workbook
 
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
@@ -162,7 +163,7 @@ def template_xlsx(headings: Sequence[str], example: Sequence[str]) -> bytes:
         sheet.column_dimensions[get_column_letter(no)].width = max(14, min(len(heading) * 2, 40))
     sheet.freeze_panes = "A2"
     out = io.BytesIO()
-    book.save(out)
+    save_workbook(book, out)
     return out.getvalue()
 
 
