@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -199,7 +199,8 @@ def _working(calendar: Calendar, moment: datetime) -> bool:
 
 
 def _window(calendar: Calendar, start: datetime, end: datetime) -> int:
+    """Whole working days; a window that closes at midnight belongs to the day that ends."""
     try:
-        return calendar.working_days_between(start, end)
+        return calendar.working_days_between(start, end - timedelta(microseconds=1))
     except CalendarYearMissing:
         return (end - start).days
