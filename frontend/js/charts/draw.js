@@ -9,9 +9,14 @@ use([AriaComponent, BarChart, LineChart, PieChart, ScatterChart, GridComponent, 
 /** Draws one chart and keeps it in step with its box, the colours of the page and the reader's wish for calm. */
 export function draw(element, data) {
   const chart = init(element);
-  const paint = () => chart.setOption(option(data, look(element)), true);
-  paint();
-  new ResizeObserver(() => chart.resize()).observe(element);
+  let width = element.clientWidth;
+  const paint = () => chart.setOption({ ...option(data, look(element)), animation: false }, true);
+  chart.setOption(option(data, look(element)));
+  new ResizeObserver(() => {
+    chart.resize();
+    if (element.clientWidth !== width) paint();
+    width = element.clientWidth;
+  }).observe(element);
   for (const wish of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(prefers-reduced-motion: reduce)"]) {
     matchMedia(wish).addEventListener("change", paint);
   }
@@ -28,6 +33,7 @@ function look(element) {
     hairline: token("hairline"),
     card: token("card"),
     font: style.fontFamily,
+    width: element.clientWidth,
     size: parseFloat(getComputedStyle(document.documentElement).fontSize),
     still: matchMedia("(prefers-reduced-motion: reduce)").matches,
   };

@@ -38,14 +38,15 @@ function patterns(look) {
 
 function axes(data, look) {
   const named = { type: "category", data: data.categories, ...axisLook(look), splitLine: { show: false } };
+  const beside = { ...named, inverse: true, axisLabel: { ...named.axisLabel, width: look.width * 0.36, overflow: "break", interval: 0 } };
   const counted = {
-    type: "value", name: data.unit, minInterval: data.whole ? 1 : 0, ...axisLook(look), axisLine: { show: false },
+    type: "value", name: data.unit, minInterval: data.whole ? 1 : 0, splitNumber: look.width < 480 ? 3 : 5, ...axisLook(look), axisLine: { show: false },
   };
   const sideways = data.kind.startsWith("bars");
   const scatter = data.kind === "scatter";
   const below = { nameLocation: "middle", nameGap: look.size * 2 };
   const x = scatter ? { ...counted, ...below, name: data.x_label } : sideways ? { ...counted, ...below } : named;
-  const y = scatter ? { ...counted, name: data.y_label } : sideways ? { ...named, inverse: true } : counted;
+  const y = scatter ? { ...counted, name: data.y_label } : sideways ? beside : counted;
   return {
     grid: { left: 4, right: look.size, top: sideways ? look.size : look.size * 2.5, bottom: room(data, sideways || scatter) * look.size, containLabel: true },
     xAxis: x,
@@ -76,7 +77,7 @@ function axisLook(look) {
   return {
     axisLine: { lineStyle: { color: look.muted } },
     axisTick: { show: false },
-    axisLabel: { color: look.muted, fontSize: look.size * 0.8125 },
+    axisLabel: { color: look.muted, fontSize: look.size * 0.8125, hideOverlap: true },
     nameTextStyle: { color: look.muted, fontSize: look.size * 0.8125 },
     splitLine: { lineStyle: { color: look.hairline } },
   };

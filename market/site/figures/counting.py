@@ -185,7 +185,8 @@ def _key(source: Source, by: str, digits: int) -> str:
 
 
 def _values(figure: Figure, row: dict[str, Any]) -> Values:
-    counted = {name: value for name, value in row.items() if name != "key"}
+    summed = {one.id for one in figure.columns if one.unit in COUNTS or one.unit == "fen"}
+    counted = {name: 0 if value is None and name in summed else value for name, value in row.items() if name != "key"}
     return {**counted, **figure.shares(counted)}
 
 
