@@ -15,7 +15,7 @@ from uuid import UUID
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, fetch_one, fetch_value, to_json, transaction
 from market.kernel.errors import Message
-from market.kernel.files import content_of, store_in_force, stored
+from market.kernel.files import copy_out, stored
 from market.kernel.i18n import N_
 from ratings.imported.rules import MOST_BYTES, FileUnreadable, ListedLine, Problem, encoding_of, read_lines, shown
 
@@ -91,8 +91,7 @@ async def read_upload(upload_id: UUID, *, now: datetime) -> None:
     progress = Progress()
     with ExitStack() as opened:
         content = cast(BinaryIO, opened.enter_context(tempfile.TemporaryFile()))
-        async for piece in await content_of(store_in_force(), await stored(row["file_id"])):
-            await asyncio.to_thread(content.write, piece)
+        await copy_out(await stored(row["file_id"]), content)
         try:
             text = await asyncio.to_thread(opened.enter_context, text_of(content))
             found = read_lines(text, list_code=row["list"], source=row["source"], today=beijing_date(now))

@@ -17,7 +17,7 @@ LIST_NAMES = {RED: N_("Red list"), "restricted": N_("Restricted list of the plat
 STATES = {"notice": N_("on public notice"), "current": N_("in force"), "over": N_("over"), "removed": N_("removed")}
 CHANGES = {"proposed": N_("proposed, on public notice"), "entered": N_("came into force"), "left": N_("left the list")}
 CHANGE_COLUMNS = (
-    N_("At"), N_("List"), N_("Change"), N_("Credit code"), N_("Name"), N_("Reason"), N_("Evidence: register entry"),
+    N_("At"), N_("List"), N_("What changed"), N_("Credit code"), N_("Name"), N_("Reason"), N_("Evidence: register entry"),
 )  # fmt: skip
 COLUMNS = (
     N_("List"), N_("Credit code"), N_("Name"), N_("State"), N_("Reason"), N_("In force from"), N_("Until"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import connection, fetch, fetch_one, fetch_value
+from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.register.queries import Entry, entry_of
 from market.site.desk.filters import Filter, filter_from, filter_of
@@ -78,7 +77,7 @@ async def asking(viewer: Viewer, now: datetime) -> Asking:
     return Asking(await watch_of(viewer), viewer.organisation_id, viewer.person_id, now)
 
 
-def _sql(asked: Filter, *, more: str = "") -> str:
+def sql_of(asked: Filter, *, more: str = "") -> str:
     """Rows of the view that the filter leaves."""
     where = [*asked.conditions, *([more] if more else [])]
     where += ["($9 = '' OR position(lower($9) IN lower(row.text)) > 0)"]
@@ -87,32 +86,25 @@ def _sql(asked: Filter, *, more: str = "") -> str:
     return f"{with_} SELECT row.* FROM ({asked.view.sql}) row WHERE {' AND '.join(where)}"
 
 
-def _values(asked: Filter, who: Asking) -> tuple[Any, ...]:
+def values_of(asked: Filter, who: Asking) -> tuple[Any, ...]:
     return *who.watch.values, who.now, who.authority_id, who.person_id, asked.q, asked.region
 
 
 async def count(asked: Filter, who: Asking) -> int:
-    sql = _sql(asked)
-    found: int = await fetch_value(sql.replace("SELECT row.* FROM", "SELECT count(*) FROM", 1), *_values(asked, who))
+    sql = sql_of(asked)
+    found: int = await fetch_value(sql.replace("SELECT row.* FROM", "SELECT count(*) FROM", 1), *values_of(asked, who))
     return found
 
 
 async def rows(asked: Filter, who: Asking, *, page: int = 1, size: int = PAGE) -> list[dict[str, Any]]:
     order = f" ORDER BY {asked.view.order} LIMIT {size} OFFSET {(page - 1) * size}"
-    return await fetch(_sql(asked) + order, *_values(asked, who))
-
-
-async def every_row(asked: Filter, who: Asking) -> AsyncIterator[dict[str, Any]]:
-    """All of them, one after the other, in one snapshot; the memory they need does not grow with their number."""
-    async with connection() as link, link.transaction(readonly=True):
-        async for row in link.cursor(f"{_sql(asked)} ORDER BY {asked.view.order}", *_values(asked, who), prefetch=500):
-            yield dict(row)
+    return await fetch(sql_of(asked) + order, *values_of(asked, who))
 
 
 async def row_of(view: View, row_id: str, who: Asking) -> dict[str, Any]:
     """One of a table, by its id; NotFound where it is not there or not in scope."""
     bare = filter_of(view, {})
-    row = await fetch_one(_sql(bare, more="row.id::text = $11"), *_values(bare, who), row_id)
+    row = await fetch_one(sql_of(bare, more="row.id::text = $11"), *values_of(bare, who), row_id)
     if row is None:
         raise NotFound
     return row
@@ -121,8 +113,8 @@ async def row_of(view: View, row_id: str, who: Asking) -> dict[str, Any]:
 async def regions(view: View, who: Asking) -> list[str]:
     """Those that occur, for the filter."""
     bare = filter_of(view, {})
-    sql = _sql(bare).replace("SELECT row.* FROM", "SELECT DISTINCT row.region_code FROM", 1)
-    found = await fetch(f"{sql} ORDER BY 1", *_values(bare, who))
+    sql = sql_of(bare).replace("SELECT row.* FROM", "SELECT DISTINCT row.region_code FROM", 1)
+    found = await fetch(f"{sql} ORDER BY 1", *values_of(bare, who))
     return [row["region_code"] for row in found if row["region_code"]]
 
 
