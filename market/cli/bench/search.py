@@ -12,7 +12,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from statistics import median, quantiles
 from time import perf_counter
 from urllib.parse import urlencode
@@ -23,6 +22,7 @@ from litestar import Litestar
 from market.cli.bench.harness import Measurement, Part
 from market.cli.bench.market import populate, temporary_market
 from market.cli.bench.progress import Progress
+from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch
 from market.search.interface import ANYBODY, SearchQuery
 from market.search.kinds import DATABASE, fill_missing
@@ -123,9 +123,7 @@ async def _latencies(ask: Ask, runs: int, progress: Progress) -> list[Latency]:
 
 async def bare(asked: Asked) -> float:
     """The engine's one statement for the same hits, total and facets: microseconds."""
-    query = SearchQuery(
-        "projects", asked.text, datetime.now(UTC), asked.filters, asked.sort, FILTERS["projects"], size=PAGE
-    )
+    query = SearchQuery("projects", asked.text, wall_now(), asked.filters, asked.sort, FILTERS["projects"], size=PAGE)
     statement, values = search_statement(query, ANYBODY, DATABASE.synonyms)
     started = perf_counter()
     await fetch(statement, *values)
