@@ -195,7 +195,7 @@ async def test_a_digest_at_its_hour_in_the_chosen_language(someone: Reader, cloc
     clock.advance(hours=8)
     await someone.deliver()
     [digest] = [one for one in someone.mails if one["Subject"] == "Digest: 2 messages"]
-    assert plain(digest).count("is in force") == 2
+    assert plain(digest).count("道路测绘 is in force") == 2
     assert len(someone.mails) == 2
 
 
