@@ -16,6 +16,8 @@ from typing import Any
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+LONG_SECONDS = 3600
+
 
 class MarketTransaction(PostgresTransaction):
     async def __aenter__(self) -> MarketTransaction:
@@ -111,9 +113,18 @@ async def fetch_value(sql: str, *args: Any) -> Any:
 async def execute(sql: str, *args: Any) -> int:
     """Runs a statement; returns the number of rows it touched."""
     async with connection() as link:
-        status: str = await link.execute(sql, *args)
-        tail = status.rsplit(" ", 1)[-1]
-        return int(tail) if tail.isdigit() else 0
+        return _touched(await link.execute(sql, *args))
+
+
+async def execute_long(sql: str, *args: Any) -> int:
+    """The same for a statement over a million rows, which may take longer than any other (an hour at most)."""
+    async with connection() as link:
+        return _touched(await link.execute(sql, *args, timeout=LONG_SECONDS))
+
+
+def _touched(status: str) -> int:
+    tail = status.rsplit(" ", 1)[-1]
+    return int(tail) if tail.isdigit() else 0
 
 
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from obstore.store import ObjectStore
 
 from market.accounts.actions import tell
-from market.kernel.db import execute, fetch_one, transaction
+from market.kernel.db import execute, execute_long, fetch_one, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import keep_long
 from market.kernel.i18n import N_
@@ -138,18 +138,18 @@ async def _record(upload: UploadView, diff: Diff, acting: Viewer, *, now: dateti
 
 async def _take_over(upload: UploadView, *, now: datetime) -> None:
     """Listings that are gone or have changed end; those that are the same were found again; the others begin."""
-    await execute(
+    await execute_long(
         "UPDATE imported_listing h SET ended_at = $4, ended_upload_id = $1 WHERE h.list = $2 AND h.source = $3"
         " AND h.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM imported_list_line f WHERE f.upload_id = $1"
         "  AND f.code = h.code AND f.name = h.name AND f.entered_on = h.entered_on AND f.until_on IS NOT DISTINCT FROM h.until_on)",
         upload.id, upload.list, upload.source, now,
     )  # fmt: skip
-    await execute(
+    await execute_long(
         "UPDATE imported_listing SET upload_id = $1 WHERE list = $2 AND source = $3 AND ended_at IS NULL",
         upload.id, upload.list, upload.source,
     )  # fmt: skip
     # A line's id is unused elsewhere, so that the listing it begins can have it.
-    await execute(
+    await execute_long(
         "INSERT INTO imported_listing (id, list, source, code, name, entered_on, until_on, first_upload_id, upload_id,"
         " began_at) SELECT f.id, $2, $3, f.code, f.name, f.entered_on, f.until_on, $1, $1, $4 FROM imported_list_line f"
         " WHERE f.upload_id = $1 ON CONFLICT (list, source, code) WHERE ended_at IS NULL DO NOTHING",

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, cast
 from uuid import UUID
 
 from market.kernel.calendar import beijing_date
-from market.kernel.db import execute, fetch_one, fetch_value, to_json, transaction
+from market.kernel.db import execute, execute_long, fetch_one, fetch_value, to_json, transaction
 from market.kernel.errors import Message
 from market.kernel.files import copy_out, stored
 from market.kernel.i18n import N_
@@ -87,7 +87,7 @@ async def read_upload(upload_id: UUID, *, now: datetime) -> None:
     row = await fetch_one("SELECT list, source, file_id, read_at FROM imported_list_upload WHERE id = $1", upload_id)
     if row is None or row["read_at"] is not None:
         return
-    await execute("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+    await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
     progress = Progress()
     with ExitStack() as opened:
         content = cast(BinaryIO, opened.enter_context(tempfile.TemporaryFile()))
@@ -123,17 +123,17 @@ async def _finish(upload_id: UUID, progress: Progress, now: datetime) -> None:
         if row is None or row["read_at"] is not None:
             return
         usable = await fetch_value("SELECT count(*) FROM imported_list_staged WHERE upload_id = $1", upload_id)
-        kept = await execute(_MERGE, upload_id)
+        kept = await execute_long(_MERGE, upload_id)
         await execute(
             "UPDATE imported_list_upload SET lines = $2, merged = $3, bad = $4, problems = $5, read_at = $6 WHERE id = $1",
             upload_id, progress.lines, usable - kept, progress.bad, to_json(shown(progress.problems, SHOWN_PROBLEMS)), now,
         )  # fmt: skip
-        await execute("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+        await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
 
 
 async def _unreadable(upload_id: UUID, problem: FileUnreadable, now: datetime) -> None:
     async with transaction():
-        await execute("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+        await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
         await execute(
             "UPDATE imported_list_upload SET unreadable = $2, read_at = $3 WHERE id = $1 AND read_at IS NULL",
             upload_id, to_json([problem.message.text, dict(problem.message.facts)]), now,
