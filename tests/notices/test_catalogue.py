@@ -42,7 +42,10 @@ def causes() -> Iterator[tuple[str, str | None]]:
     """(module, first word of a cause as far as it stands in the code, or None) for every call that tells somebody."""
     for folder in ("market", "agencies", "projects", "ratings"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            text = path.read_text(encoding="utf-8")
+            if "cause=" not in text:
+                continue
+            for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TELLING:
                     for cause in (one.value for one in node.keywords if one.arg == "cause"):
                         yield path.relative_to(ROOT).as_posix(), _first_word(cause)

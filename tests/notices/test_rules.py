@@ -33,6 +33,7 @@ PREFERENCES = st.builds(
 KEY = Secret("a key of the tests")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no finding
 @given(
     PREFERENCES, MOMENTS, st.sampled_from(EVENTS), st.sampled_from(["email", "sms"]), st.none() | st.integers(-48, 480)
 )
