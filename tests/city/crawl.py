@@ -1,0 +1,59 @@
+"""Every page that somebody can reach by links, one of each kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urldefrag, urlsplit
+
+from playwright.async_api import Page
+
+_VARYING = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9A-Z]{18}|[A-Z]{1,3}-[0-9-]+(?:-?[A-Z]\d+)*|[A-E]\d{3}|[0-9a-f]{64}|\d+"
+)
+_FILES = re.compile(
+    r"\.(?:pdf|csv|json|xlsx|ics|txt|xml|toml|sql|zip|png|css|js|md|yaml)$|/(?:file|files|download|events)(?:/|$)"
+)
+_LINKS = "() => [...document.querySelectorAll('a[href]')].map(one => one.getAttribute('href'))"
+
+
+def kind_of(url: str) -> str:
+    """The address without what it is about: pages of one kind share it."""
+    parts = urlsplit(url)
+    return _VARYING.sub("*", parts.path) + "?" + "&".join(sorted({name for name, _ in parse_qsl(parts.query)}))
+
+
+@dataclass
+class Crawl:
+    """`known`: the kinds that were visited, by anybody."""
+
+    page: Page
+    site: str
+    known: set[str] = field(default_factory=set)
+
+    async def pages(self, *starts: str) -> AsyncIterator[str]:
+        """Goes from page to page; each address is yielded while its page is shown."""
+        queue = list(starts)
+        while queue:
+            url = queue.pop(0)
+            if not self._wanted(url):
+                continue
+            if not await self._is_page(url):
+                continue
+            await self.page.goto(self.site + url)
+            queue += [urldefrag(link)[0] for link in await self.page.evaluate(_LINKS) if link.startswith("/")]
+            yield url
+
+    def _wanted(self, url: str) -> bool:
+        kind = kind_of(url)
+        if not url.startswith("/") or url.startswith("//") or _FILES.search(urlsplit(url).path) or kind in self.known:
+            return False
+        self.known.add(kind)
+        return True
+
+    async def _is_page(self, url: str) -> bool:
+        """Files are not looked at; what does not answer fails the crawl."""
+        answer = await self.page.request.get(self.site + url)
+        assert answer.ok, f"{url} answered {answer.status}"
+        return "text/html" in answer.headers.get("content-type", "")

@@ -1,0 +1,47 @@
+"""Every page of the demonstration, as everybody who has an account there: axe finds nothing serious in either language,
+nothing is wider than the screen, nothing is said on the console."""
+
+from __future__ import annotations
+
+import pytest
+
+from market.demo.world import World
+from market.site.demo_accounts import PASSWORD
+from tests.browser.conftest import Arrive
+from tests.browser.inspection import NARROW, Findings
+from tests.browser.person import WIDE, Person
+from tests.city.crawl import Crawl
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+# Whoever comes later visits only kinds of pages that nobody before could reach.
+VISITORS = (None, "owner1", "agency1", "agency3", "expert1", "regulator1", "operator1")
+LOOKS = (("zh_CN", WIDE), ("en", NARROW))
+
+
+async def _sign_in(person: Person, login: str) -> None:
+    await person.open("/sign-in")
+    await person.page.locator('[name="login"]').fill(login)
+    await person.page.locator('[name="password"]').fill(PASSWORD)
+    await person.page.locator('main form [type="submit"]').first.click()
+    await person.page.wait_for_url("**/workbench*")
+
+
+async def _look(person: Person, findings: Findings, url: str) -> None:
+    for language, width in LOOKS:
+        await person.page.context.add_cookies([{"name": "mx_locale", "value": language, "url": person.site}])
+        await person.page.set_viewport_size({"width": width, "height": 900})
+        await person.page.goto(person.site + url)
+        await findings.inspect(person.page, language, width)
+
+
+async def test_every_page_is_accessible_in_both_languages_and_widths(
+    city: World, arrive: Arrive, findings: Findings
+) -> None:
+    known: set[str] = set()
+    for login in VISITORS:
+        person = await arrive()
+        if login is not None:
+            await _sign_in(person, login)
+        async for url in Crawl(person.page, person.site, known).pages("/" if login is None else "/workbench"):
+            await _look(person, findings, url)
+    assert len(known) > 150, sorted(known)
