@@ -6,11 +6,17 @@ import asyncio
 import os
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.table import Table
 
 from market.kernel.calendar import BEIJING
 from market.kernel.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from market.demo.flag_report import Line
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -26,13 +32,44 @@ def flags() -> None:
 )
 def run(since: datetime | None) -> None:
     """Compute all screens over history again. Known flags are brought up to date, closed ones stay as they are."""
+    opened = asyncio.run(_run(_settings(), since.replace(tzinfo=BEIJING) if since else BEGINNING))
+    click.echo(f"{opened} flags opened")
+
+
+@flags.command()
+def report() -> None:
+    """On the demonstration: how often each screen fired on constructed cases, and on honest ones (which should be never)."""
+    lines = asyncio.run(_report(_settings()))
+    table = Table(title="Screens on the demonstration")
+    for heading in ("screen", "fired on constructed", "fired on honest"):
+        table.add_column(heading, justify="left" if heading == "screen" else "right")
+    for line in lines:
+        alarm = "red" if line.alarms else "green"
+        table.add_row(line.screen, f"{line.found} / {line.made}" if line.made else "none constructed",
+                      f"[{alarm}]{line.alarms} / {line.honest}[/]")  # fmt: skip
+    Console().print(table)
+    if any(line.alarms or line.found != line.made for line in lines):
+        sys.exit(1)
+
+
+async def _report(settings: Settings) -> list[Line]:
+    from market.demo.flag_report import report
+    from market.kernel import db
+    from market.kernel.postgres import locate
+
+    await db.connect(locate(settings).dsn, pool_size=2)
     try:
-        settings = Settings.from_env(os.environ)
+        return await report()
+    finally:
+        await db.disconnect()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_env(os.environ)
     except SettingsError as wrong:
         click.echo("; ".join(wrong.problems), err=True)
         sys.exit(2)
-    opened = asyncio.run(_run(settings, since.replace(tzinfo=BEIJING) if since else BEGINNING))
-    click.echo(f"{opened} flags opened")
 
 
 async def _run(settings: Settings, since: datetime) -> int:

@@ -15,6 +15,7 @@ from market.accounts.passwords import QUICK, hash_password
 from market.demo import scenes
 from market.demo.case_scenes import plan_cases
 from market.demo.clock_scenes import plan_clocks
+from market.demo.collusion_scenes import plan_collusion
 from market.demo.conduct_scenes import plan_conduct
 from market.demo.dispute_scenes import plan_disputes
 from market.demo.disputes import Dispute
@@ -34,8 +35,9 @@ from market.site.demo_accounts import PASSWORD
 IN_NARROW_SCOPE = 108  # by its number a job of housing in the district of the second regulator
 
 
-async def build_city(world: World, progress: Callable[[datetime], None]) -> None:
-    """Plays the whole story; the world's clock stands at STORY_ENDS afterwards."""
+async def build_city(world: World, progress: Callable[[datetime], None], *, schemes: bool = False) -> None:
+    """Plays the whole story; the world's clock stands at STORY_ENDS afterwards. `schemes`: with firms and owners that
+    collude, for the red flags to find."""
     city = City(world, Random(20260616), Script(world, STORY_ENDS), await hash_password(PASSWORD, hasher=QUICK))
     await found_institutions(city)
     await found_owners(city)
@@ -43,6 +45,8 @@ async def build_city(world: World, progress: Callable[[datetime], None]) -> None
     plan_projects(city)
     for plan in SCENES:
         plan(city)
+    if schemes:
+        plan_collusion(city)
     await city.script.play(progress)
     await leave_unfinished(city)
     for agent in city.agents:

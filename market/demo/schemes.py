@@ -1,0 +1,47 @@
+"""Schemes of the demonstration: what a ring, its owners and its shell firms agreed on, so that every screen has something to
+find beside honest projects. Which flags were constructed is known here and nowhere else: no table of the market marks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+RING_OWNER: Final = "青岛汇川片区建设服务中心"
+FILLED_OWNER: Final = "青岛沁园公共设施服务中心"
+PICKING_OWNER: Final = "青岛启昌文旅开发有限公司"
+RING: Final = ("青岛联捷测绘有限公司", "青岛恒邦测绘有限公司", "青岛瑞驰测绘有限公司", "青岛同创测绘有限公司")
+SHELLS: Final = ("青岛信达通测绘有限公司", "青岛永合测绘有限公司", "青岛众禾测绘有限公司")
+EVERYBODY: Final = frozenset({RING_OWNER, FILLED_OWNER, PICKING_OWNER, *RING, *SHELLS})
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What the ring agreed to bid, in yuan, in the order of RING; the first of them is to win."""
+
+    title: str
+    bids: tuple[str, str, str, str]
+
+
+CONTESTS: Final = (
+    Contest("汇川片区一期地形测量", ("120000", "121000", "122000", "123000")),  # equal steps
+    Contest("汇川片区二期地形测量", ("104000", "115000", "115400", "116100")),  # cover bids
+    Contest("汇川片区三期地形测量", ("149500", "150300", "151200", "151950")),  # just under the ceiling
+    Contest("汇川片区四期地形测量", ("131000", "131400", "131900", "132100")),  # nearly the same
+    Contest("汇川片区五期地形测量", ("50000", "112000", "125500", "141300")),  # dumping
+    Contest("汇川片区六期地形测量", ("98000", "123456.78", "123456.78", "141300")),  # one price to the fen
+)
+DRAWS: Final = tuple(f"沁园{place}标段控制测量" for place in ("甲", "乙", "丙", "丁", "戊"))
+PICKS: Final = tuple(f"启昌文旅{place}地块测量" for place in ("东", "南", "西", "北"))
+TAILORED: Final = "沁园管线数据整合测量"
+# An earlier ring bids in the city itself: cost consultants, two of them with one switchboard.
+FIRST_RING: Final = "沙子口养老服务中心工程量清单编制"
+
+# Screen -> how many flags the schemes are made for. A screen that is missing here cannot be given a case by anything that
+# the market lets people do in half a year: draws follow the beacon, contracts follow the result, experts mark too seldom.
+MADE_FOR: Final[dict[str, int]] = {
+    "price_steps": 1, "spread_and_distance": 1, "narrow_spread": 1, "equal_prices": 1, "near_ceiling": 1, "low_price": 1,
+    "shared_identity": 6, "same_origin": 6, "pairs": 3, "always_loser": 3, "phantom_pool": 1, "withdrawals": 1,
+    "repeat_winner": 2, "tailored": 1, "quiet_notice": 1, "direct_share": 1, "splitting": 1, "late_payment": 1,
+    "two_agencies": 1,
+}  # fmt: skip
+FIRST_RING_MADE_FOR: Final = {"price_steps": 1, "shared_identity": 1}
