@@ -68,8 +68,10 @@ class Server:
             return what(self._client())
         except MeilisearchApiError as answer:
             raise _problem(answer) from answer
-        except (MeilisearchCommunicationError, MeilisearchTimeoutError) as silence:
-            raise Unreachable(_short(silence.message)) from silence
+        except MeilisearchTimeoutError as silence:
+            raise Unreachable(f"no answer within {self.seconds:g} s") from silence
+        except MeilisearchCommunicationError as silence:
+            raise Unreachable("no connection") from silence
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as nonsense:
             # A proxy's page in place of an answer: the package hands on whatever fails on it.
             raise Unreachable(f"not an answer of a search server: {_short(str(nonsense))}") from nonsense

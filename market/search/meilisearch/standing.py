@@ -28,7 +28,7 @@ ORDER BY k.place
 NOT_BUILT = N_("Not built yet: run “python -m market search rebuild”.")
 GONE = N_("What the server holds is not what there is: run “python -m market search rebuild”.")
 KEY = N_("The server refuses the key: run “python -m market search provision” and set the keys that it prints.")
-SILENT = N_("The server does not answer as a search server does.")
+SILENT = N_("The server does not answer as a search server does: look whether it runs, and whether MEILI_URL names it.")
 BEHIND = N_("The server is behind: look whether a worker runs and whether the server has work to finish.")
 REFUSED = N_("The server would not take some documents; they are found without it only.")
 
