@@ -28,7 +28,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/regulator/flags"): regulators(200, out_of_scope=200, anonymous=303),
     ("GET", "/regulator/flags.csv"): regulators(200, out_of_scope=200, anonymous=303),
     ("GET", "/regulator/flags/screens"): regulators(200, out_of_scope=200, anonymous=303) | {"operator": 200},
-    ("GET", "/regulator/flags/screens/{code:str}"): regulators(200, out_of_scope=200, anonymous=303) | {"operator": 200},
+    ("GET", "/regulator/flags/screens/{code:str}"): regulators(200, out_of_scope=200, anonymous=303)
+    | {"operator": 200},
     ("GET", "/regulator/flags/{flag_id:uuid}"): regulators(200, out_of_scope=404, anonymous=303),
     ("POST", "/regulator/flags/{flag_id:uuid}/taking"): regulators(409, out_of_scope=404, anonymous=401),
     ("POST", "/regulator/flags/{flag_id:uuid}/questions"): regulators(422, out_of_scope=404, anonymous=401),
