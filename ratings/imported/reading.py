@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, cast
 from uuid import UUID
 
 from market.kernel.calendar import beijing_date
-from market.kernel.db import execute, execute_long, fetch_one, fetch_value, to_json, transaction
+from market.kernel.db import execute, execute_long, fetch_one, to_json, transaction
 from market.kernel.errors import Message
 from market.kernel.files import copy_out, stored
 from market.kernel.i18n import N_
@@ -117,16 +117,16 @@ async def _stage(upload_id: UUID, lines: Sequence[ListedLine], position: int) ->
 
 
 async def _finish(upload_id: UUID, progress: Progress, now: datetime) -> None:
-    """Merged by code. Twice at the same time cannot be: the second finds it read and changes nothing."""
+    """Merged by code, which two readings at the same time leave the same; the second finds it read and changes nothing."""
     async with transaction():
         row = await fetch_one("SELECT read_at FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id)
         if row is None or row["read_at"] is not None:
+            await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
             return
-        usable = await fetch_value("SELECT count(*) FROM imported_list_staged WHERE upload_id = $1", upload_id)
         kept = await execute_long(_MERGE, upload_id)
         await execute(
             "UPDATE imported_list_upload SET lines = $2, merged = $3, bad = $4, problems = $5, read_at = $6 WHERE id = $1",
-            upload_id, progress.lines, usable - kept, progress.bad, to_json(shown(progress.problems, SHOWN_PROBLEMS)), now,
+            upload_id, progress.lines, progress.lines - progress.bad - kept, progress.bad, to_json(shown(progress.problems, SHOWN_PROBLEMS)), now,
         )  # fmt: skip
         await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
 
