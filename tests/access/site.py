@@ -19,7 +19,7 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/"): EVERYBODY,
     ("GET", "/search"): EVERYBODY,
     ("GET", "/search/suggestions"): EVERYBODY,
-    ("GET", "/search/saved"): {**dict.fromkeys(SIGNED_IN, 200), "anonymous": 401},
+    ("GET", "/search/saved"): {**dict.fromkeys(SIGNED_IN, 200), "anonymous": 303},
     ("POST", "/search/saved"): {**dict.fromkeys(SIGNED_IN, 422), "anonymous": 401},  # the walker sends nothing
     ("POST", "/search/saved/{search_id:uuid}/give-up"): {**dict.fromkeys(SIGNED_IN, 404), "anonymous": 401},
     ("GET", "/statistics"): EVERYBODY,
