@@ -110,9 +110,8 @@ async def simulator() -> None:
 @main.command()
 @click.option("--fresh", is_flag=True, help="Throw the present demonstration away and build it anew.")
 @click.option("--json", "as_json", is_flag=True, help="Print the accounts and figures as one JSON object.")
-@click.option("--schemes", is_flag=True, help="With firms and owners that collude, for `flags report`.")
 @_asynchronous
-async def demo(fresh: bool, as_json: bool, schemes: bool) -> None:
+async def demo(fresh: bool, as_json: bool) -> None:
     """Build the demonstration market (once; instantly done on the next call) and print its accounts."""
     from market.cli.demonstration import build_demonstration
 
@@ -120,7 +119,7 @@ async def demo(fresh: bool, as_json: bool, schemes: bool) -> None:
     if not settings.demo:
         click.secho("Only a market in demo mode (MODE=demo) can hold the demonstration.", fg="red", err=True)
         sys.exit(2)
-    await build_demonstration(settings, _database(settings).dsn, fresh=fresh, as_json=as_json, schemes=schemes)
+    await build_demonstration(settings, _database(settings).dsn, fresh=fresh, as_json=as_json)
 
 
 @main.command()

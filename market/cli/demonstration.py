@@ -27,9 +27,7 @@ from market.payments.opening import SIMULATOR_FOLDER
 from market.site.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 
 
-async def build_demonstration(
-    settings: Settings, dsn: str, *, fresh: bool, as_json: bool, schemes: bool = False
-) -> None:
+async def build_demonstration(settings: Settings, dsn: str, *, fresh: bool, as_json: bool) -> None:
     """Builds it unless it stands already; an interrupted build is thrown away and begun again."""
     state = await _state(dsn)
     if state == "foreign" and not fresh:
@@ -40,7 +38,7 @@ async def build_demonstration(
         await _wipe(dsn)
         _forget_trades(settings)
         await prepare(dsn, now=STORY_BEGINS)
-        await _build(settings, dsn, quiet=as_json, schemes=schemes)
+        await _build(settings, dsn, quiet=as_json)
     await _show(settings, dsn, as_json=as_json)
 
 
@@ -72,7 +70,7 @@ def _forget_trades(settings: Settings) -> None:
         path.unlink()
 
 
-async def _build(settings: Settings, dsn: str, *, quiet: bool, schemes: bool) -> None:
+async def _build(settings: Settings, dsn: str, *, quiet: bool) -> None:
     await db.connect(dsn, pool_size=4)
     try:
         await db.execute("INSERT INTO demonstration (built_at, finished) VALUES ($1, false)", wall_now())
@@ -80,7 +78,7 @@ async def _build(settings: Settings, dsn: str, *, quiet: bool, schemes: bool) ->
         beacon = open_beacon(settings, clock)
         async with open_world(settings, dsn, clock=clock, beacon=beacon) as world:
             with _progress(quiet=quiet) as show:
-                await build_city(world, show, schemes=schemes)
+                await build_city(world, show)
         await anchor_clock(STORY_ENDS, speed=settings.clock_speed)
         await db.execute("UPDATE demonstration SET finished = true")
         await db.execute("ANALYZE")

@@ -35,9 +35,8 @@ from market.site.demo_accounts import PASSWORD
 IN_NARROW_SCOPE = 108  # by its number a job of housing in the district of the second regulator
 
 
-async def build_city(world: World, progress: Callable[[datetime], None], *, schemes: bool = False) -> None:
-    """Plays the whole story; the world's clock stands at STORY_ENDS afterwards. `schemes`: with firms and owners that
-    collude, for the red flags to find."""
+async def build_city(world: World, progress: Callable[[datetime], None]) -> None:
+    """Plays the whole story; the world's clock stands at STORY_ENDS afterwards."""
     city = City(world, Random(20260616), Script(world, STORY_ENDS), await hash_password(PASSWORD, hasher=QUICK))
     await found_institutions(city)
     await found_owners(city)
@@ -45,8 +44,6 @@ async def build_city(world: World, progress: Callable[[datetime], None], *, sche
     plan_projects(city)
     for plan in SCENES:
         plan(city)
-    if schemes:
-        plan_collusion(city)
     await city.script.play(progress)
     await leave_unfinished(city)
     for agent in city.agents:
@@ -88,6 +85,7 @@ SCENES: tuple[Callable[[City], None], ...] = (
     plan_tips,
     plan_lists,
     plan_messages,
+    plan_collusion,
 )
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]

@@ -27,8 +27,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/messages/read"): signed_in(303, anonymous=401),
     ("GET", "/account/messages"): signed_in(200, anonymous=303),
     ("POST", "/account/messages"): signed_in(422, anonymous=401),
-    # Nobody in the scene has asked for a code or has another address than a telephone.
-    ("POST", "/account/messages/{channel:str}/code"): signed_in(303, anonymous=401),
+    # Nobody in the scene has asked for a code or has another address than a telephone; the operator's is no mobile one.
+    ("POST", "/account/messages/{channel:str}/code"): signed_in(303, anonymous=401, operator=409),
     ("POST", "/account/messages/{channel:str}/confirm"): signed_in(422, anonymous=401),
     # The link's signature lets in, whoever holds it.
     ("GET", "/messages/stop/{token:str}"): signed_in(200, anonymous=200),

@@ -41,8 +41,11 @@ def _calls(text: str) -> Iterator[ast.Call]:
 
 
 def saves(text: str) -> list[int]:
-    """Piccolo's save() writes every column and so undoes what others wrote meanwhile."""
-    return [call.lineno for call in _calls(text) if isinstance(call.func, ast.Attribute) and call.func.attr == "save"]
+    """Piccolo's save() writes every column and so undoes what others wrote meanwhile. What is saved somewhere is a file."""
+    return [
+        call.lineno for call in _calls(text)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "save" and not call.args
+    ]  # fmt: skip
 
 
 def reads_a_clock(text: str) -> list[int]:

@@ -52,7 +52,7 @@ BAD = {
     "no foreign address": ('<script src="https://cdn.example/x.js">', "<img src='//example/x.png'>", '<a href="http://example">'),
 }  # fmt: skip
 GOOD = {
-    "no save()": ("await actions.save_draft(x)", "save(x)"),
+    "no save()": ("await actions.save_draft(x)", "save(x)", "book.save(out)"),
     "no clock": ("clock.now()", "wall_now()", "world.now()", "time.process_time()"),
     "no floats near money": ("Money(12)", "x = 12 // 5", "ground(1)"),
     "no environment": ("Settings.from_env(environ)", "os.path"),

@@ -26,7 +26,12 @@ from projects.rules import Stage
 
 
 async def start_draft(
-    viewer: Viewer, values: Mapping[str, Any], *, now: datetime, repost_of: UUID | None = None, draft_id: UUID | None = None
+    viewer: Viewer,
+    values: Mapping[str, Any],
+    *,
+    now: datetime,
+    repost_of: UUID | None = None,
+    draft_id: UUID | None = None,
 ) -> UUID:
     """A new draft of the viewer's organisation; returns its id. Whoever names `draft_id` may ask twice for the same one."""
     draft_id = draft_id or new_id()
