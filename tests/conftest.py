@@ -14,12 +14,17 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 
 from market.kernel.calendar import BEIJING
 from market.kernel.clock import FixedClock
 from market.kernel.settings import Settings
 from tests.beginnings import Beginning, Beginnings, database_dsn, no_events, settings_at
+
+# How fast a machine is, is no property of the product: speed is measured in `python -m market bench`.
+hypothesis.settings.register_profile("market", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("market")
 
 START = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)  # a Tuesday
 ROOT = Path(__file__).resolve().parents[1]
