@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from market.kernel.i18n import N_
+from market.site.help import TOPICS
 
 
 @dataclass(frozen=True)
@@ -105,5 +106,12 @@ GUIDES: Final[tuple[Guide, ...]] = (
         N_("Large type, high contrast, keyboard and screen readers."),
         "无障碍 大字 老年 适老 读屏",
     ),
+    Guide(
+        "/regions",
+        N_("The market by region"),
+        N_("Notices, results and agencies of each part."),
+        "区域 地区 地图 区县 各区",
+    ),
+    *(Guide(f"/help/{topic.slug}", topic.title, topic.lead) for topic in TOPICS.values()),
 )
 BY_PATH: Final[Mapping[str, Guide]] = {guide.path: guide for guide in GUIDES}
