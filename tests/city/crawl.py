@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urldefrag, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from playwright.async_api import Page
 
@@ -19,9 +19,8 @@ _LINKS = "() => [...document.querySelectorAll('a[href]')].map(one => one.getAttr
 
 
 def kind_of(url: str) -> str:
-    """The address without what it is about: pages of one kind share it."""
-    parts = urlsplit(url)
-    return _VARYING.sub("*", parts.path) + "?" + "&".join(sorted({name for name, _ in parse_qsl(parts.query)}))
+    """The address without what it is about, and without filters: pages of one kind share it."""
+    return _VARYING.sub("*", urlsplit(url).path)
 
 
 @dataclass
