@@ -10,6 +10,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.errors import FormInvalid, Message
@@ -52,6 +53,7 @@ async def desk(request: AnyRequest) -> Response[str]:
 async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
     agency = await queries.access_agency(viewer, code, now)
+    await require_fresh_code(request)
     account = await agency_account(agency.code, now)
     from_at = deadline(account.book, "red.notice_days", now, running(request).calendar)
     return render(
@@ -65,6 +67,7 @@ async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
 async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
     agency = await queries.access_agency(viewer, code, now)
+    await require_fresh_code(request)
     await actions.put_on_red_list(agency, acting=viewer, calendar=running(request).calendar, now=now)
     return redirect(
         request, "/regulator/lists", notice=N_("{agency} is on public notice for the red list."), agency=agency.name
@@ -75,6 +78,7 @@ async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[
 async def remove_page(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[str]:
     viewer = require_viewer(request, *DECIDERS, role="signatory")
     entry = await queries.access_entry(viewer, entry_id, arrived_at(request))
+    await require_fresh_code(request)
     return _remove_form(request, entry, {}, {}, status=200)
 
 
@@ -89,6 +93,7 @@ def _remove_form(
 async def remove(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
     entry = await queries.access_entry(viewer, entry_id, now)
+    await require_fresh_code(request)
     form = await read_form(request)
     try:
         reason = parse_reason(form)

@@ -14,7 +14,7 @@ from market.demo import cases
 from market.demo.agencies import admit_agency, operator_of, some_agency
 from market.demo.world import World
 from market.kernel.clock import wall_now
-from market.kernel.db import execute
+from market.kernel.db import execute, fetch_value
 from market.web.viewer import Viewer
 from ratings.cases.rules import Measure, Sanction, Violation
 from tests.visitor import Visitor
@@ -59,3 +59,7 @@ async def test_a_decision_wants_a_fresh_code(world: World, site: Litestar) -> No
         assert "evil" not in away.text
         await execute("UPDATE session SET confirmed_at = $2 WHERE person_id = $1", judge.person_id, wall_now() - FRESH)
         assert (await visitor.get(page)).status_code == 303
+        firm = await fetch_value("SELECT code FROM organisation WHERE kind = 'agency'")
+        red = f"/regulator/lists/red/{firm}"
+        assert (await visitor.get(red)).headers["location"] == f"/sign-in/code?back={red}"
+        assert (await visitor.send_form(red, {})).status_code == 401

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook
 from market.catalogue.rules import Rulebook
 from market.kernel.errors import FormInvalid
@@ -120,6 +121,7 @@ async def extend(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[
 @get("/complaints/{complaint_id:uuid}/decision")
 async def decision_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
     _, found = await _in_charge(request, complaint_id, "signatory")
+    await require_fresh_code(request)
     return await _decision_page(request, found)
 
 
@@ -142,6 +144,7 @@ def _rules(book: Rulebook) -> list[Any]:
 @post("/complaints/{complaint_id:uuid}/decision", status_code=200)
 async def decide(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
     viewer, found = await _in_charge(request, complaint_id, "signatory")
+    await require_fresh_code(request)
     form, book = await read_form(request), await rulebook(found.rulebook_version)
     try:
         ruling, confirmed = parse_ruling(form, remedies=found.remedies, rules=[rule.key for rule in _rules(book)])

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from market.accounts.step_up import require_fresh_code
 from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
@@ -48,6 +49,7 @@ async def prepare(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 @get("/disputes/{number:str}/ruling")
 async def ruling_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     _, found = await _in_charge(request, number, "signatory")
+    await require_fresh_code(request)
     return await _ruling_page(request, found)
 
 
@@ -65,6 +67,7 @@ async def _ruling_page(
 @post("/disputes/{number:str}/ruling", status_code=200)
 async def rule(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await _in_charge(request, number, "signatory")
+    await require_fresh_code(request)
     form = await read_form(request)
     try:
         made, confirmed = parse_ruling(form, amount=found.amount)

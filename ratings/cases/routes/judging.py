@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook
 from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
@@ -107,6 +108,7 @@ async def decide_appeal(request: AnyRequest, number: FromPath[str]) -> Response[
 @get("/cases/{number:str}/repair-decision")
 async def repair_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     _, found = await as_authority(request, number, role="signatory")
+    await require_fresh_code(request)
     return await _repair_page(request, found)
 
 
@@ -120,6 +122,7 @@ async def _repair_page(request: AnyRequest, found: CaseView, *, status: int = 20
 @post("/cases/{number:str}/repair-decision", status_code=200)
 async def decide_repair(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await as_authority(request, number, role="signatory")
+    await require_fresh_code(request)
     form = await read_form(request)
     try:
         outcome, reasons = parse_repair_ruling(form)
