@@ -110,7 +110,10 @@ async def test_lateness_is_announced_recorded_counted_and_ended(award: Award) ->
         (1, amount, late.amount.share(5).fen), (30, amount, late.amount.share(150).fen)]  # fmt: skip
     assert [act["days"] for act in await acts(award, "payment.overdue")] == [1, 30]
     assert len(await told(award.winner, "payment.overdue")) == 2
-    kinds = await fetch("SELECT kind, points, rule FROM credit_event WHERE organisation_id = $1", owner.organisation_id)
+    kinds = await fetch(
+        "SELECT kind, points, rule FROM credit_event WHERE organisation_id = $1 AND rule LIKE 'payment.%'",
+        owner.organisation_id,
+    )
     assert [tuple(row.values()) for row in kinds] == [("owner_payment_overdue", 0, "payment.overdue_breach_days")]
     await pay_by_bank(world, award.number, owner, award.winner)
     await world.settle()
