@@ -6,10 +6,11 @@ that is, the demonstration's own script says.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from market.demo import schemes
-from market.kernel.db import fetch, fetch_one
+from market.kernel.db import fetch, fetch_one, fetch_value
 from ratings.flags.screens import SCREENS
 from ratings.flags.screens.interface import Reads
 
@@ -26,6 +27,12 @@ SELECT count(*) FILTER (WHERE NOT made) AS notices, count(*) FILTER (WHERE NOT m
 FROM (SELECT o.name = ANY ($1) OR p.title = $2 AS made, EXISTS (
         SELECT FROM selection_round r WHERE r.project_id = p.id AND r.drawn_at IS NOT NULL) AS drawn
       FROM project p JOIN organisation o ON o.id = p.owner_id) x
+"""
+# Pools in which the two with one switchboard met.
+_MEETINGS = """
+SELECT count(*) FROM project p WHERE p.drawn_at IS NOT NULL AND (
+  SELECT count(*) FROM sign_up u JOIN organisation o ON o.id = u.agency_id
+  WHERE u.project_id = p.id AND u.withdrawn_at IS NULL AND o.name = ANY ($1)) = 2
 """
 
 
@@ -48,10 +55,11 @@ async def report() -> list[Line]:
     assert honest is not None
     flags = [(row["screen"], _constructed(row["names"], row["titles"])) for row in await fetch(_FLAGS)]
     first = any(row["title"] for row in await fetch("SELECT title FROM project WHERE title = $1", schemes.FIRST_RING))
+    made = Counter(schemes.MADE_FOR) + Counter(schemes.FIRST_RING_MADE_FOR if first else {})
+    made["shared_identity"] += await fetch_value(_MEETINGS, sorted(schemes.SWITCHBOARD))
     return [
         Line(
-            code, flags.count((code, True)), schemes.MADE_FOR.get(code, 0) + first * schemes.FIRST_RING_MADE_FOR.get(code, 0),
-            flags.count((code, False)), honest[_LOOKS_AT[screen.reads]],
+            code, flags.count((code, True)), made[code], flags.count((code, False)), honest[_LOOKS_AT[screen.reads]],
         )
         for code, screen in SCREENS.items()
     ]  # fmt: skip
@@ -61,4 +69,6 @@ _LOOKS_AT = {Reads.NOTICE: "notices", Reads.RESULT: "results", Reads.CONTRACT: "
 
 
 def _constructed(names: list[str], titles: list[str]) -> bool:
-    return titles == [schemes.FIRST_RING] or (bool(names) and schemes.EVERYBODY.issuperset(names))
+    return titles == [schemes.FIRST_RING] or (
+        bool(names) and any(group.issuperset(names) for group in (schemes.EVERYBODY, schemes.SWITCHBOARD))
+    )

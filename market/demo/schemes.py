@@ -44,4 +44,6 @@ MADE_FOR: Final[dict[str, int]] = {
     "repeat_winner": 2, "tailored": 1, "quiet_notice": 1, "direct_share": 1, "splitting": 1, "late_payment": 1,
     "two_agencies": 1,
 }  # fmt: skip
-FIRST_RING_MADE_FOR: Final = {"price_steps": 1, "shared_identity": 1}
+FIRST_RING_MADE_FOR: Final = {"price_steps": 1}
+# These two meet in that contest, and wherever else both sign up.
+SWITCHBOARD: Final = frozenset({"青岛量衡工程造价咨询有限公司", "青岛正源工程造价咨询有限公司"})
