@@ -22,6 +22,7 @@ from market.cli.bench.harness import Measurement, Part
 from market.cli.bench.market import populate, temporary_market
 from market.cli.bench.pages import bare_site
 from market.cli.bench.progress import Progress
+from market.cli.bench.start import free_port
 
 PROJECTS = 10_000
 AIM = 0.5
@@ -110,18 +111,11 @@ async def _first_byte(visitor: httpx.AsyncClient, address: str) -> float:
     return taken
 
 
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 @asynccontextmanager
 async def _serving(dsn: str, folder: str) -> AsyncIterator[str]:
-    port = _free_port()
+    port = free_port()
     environ = {
-        **os.environ, "MODE": "test", "DATABASE_URL": dsn, "DATA_DIR": folder, "ALIPAY_MODE": "off", "PORT": str(port),
+        **os.environ, "MODE": "test", "DATABASE_URL": dsn, "DATA_DIR": folder, "ALIPAY_MODE": "off", "PORT": port,
         "CLOCK_SPEED": "1", "RUN_WORKER": "0",
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(

@@ -48,7 +48,8 @@ def _medians(figures: list[tuple[float, float]]) -> tuple[float, float]:
     return median(seconds for seconds, _ in figures), median(megabytes for _, megabytes in figures)
 
 
-def _free_port() -> str:
+def free_port() -> str:
+    """A loopback port that nobody listens on now."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return str(sock.getsockname()[1])
@@ -56,8 +57,8 @@ def _free_port() -> str:
 
 def _environment(dsn: str, folder: str, mode: str) -> dict[str, str]:
     return {
-        **os.environ, "MODE": "test", "DATABASE_URL": dsn, "DATA_DIR": folder, "ALIPAY_MODE": mode, "PORT": _free_port(),
-        "SIMULATOR_PORT": _free_port(), "CLOCK_SPEED": "1",
+        **os.environ, "MODE": "test", "DATABASE_URL": dsn, "DATA_DIR": folder, "ALIPAY_MODE": mode, "PORT": free_port(),
+        "SIMULATOR_PORT": free_port(), "CLOCK_SPEED": "1",
     }  # fmt: skip
 
 
