@@ -80,7 +80,7 @@ from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.kept import KeptPages, keep_page, kept_page
 from market.web.security import Outermost, refuse_forged, refuse_unusable
-from projects.contracts.notary import open_notary
+from projects.contracts.signing.notary import open_notary
 
 PACKAGES = (
     market.web, market.accounts, market.accounts.tokens, market.catalogue, market.beacon, market.register, market.payments, market.notices, market.search.meilisearch, agencies, projects.page,

@@ -15,8 +15,8 @@ from market.api.sending import Body
 from market.kernel.i18n import N_
 from market.payments.routes import parties
 from projects.complaints.routes import complainant
-from projects.contracts import draft_routes
 from projects.contracts import routes as contracts
+from projects.contracts.drafts import routes as draft_routes
 from projects.fulfilment import clock_routes, termination_routes
 from projects.fulfilment import routes as fulfilment
 from projects.posting.routes import amendments, drafts, publication

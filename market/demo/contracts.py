@@ -8,7 +8,8 @@ from market.demo.world import World
 from market.kernel.calendar import beijing_date
 from market.web.viewer import Viewer
 from projects.contracts import actions as contracts
-from projects.contracts.filing import NewFiling, filing_of, record_filing
+from projects.contracts.filing.actions import NewFiling, record_filing
+from projects.contracts.filing.queries import filing_of
 from projects.contracts.queries import ContractView, contracts_of
 from projects.fulfilment import actions as fulfilment
 from projects.fulfilment.actions import NewDelivery

@@ -23,7 +23,7 @@ from market.kernel.sweep import sweep_all
 from market.kernel.times import load_calendar
 from market.register.keys import open_keys
 from market.web.context import Running
-from projects.contracts.notary import open_notary
+from projects.contracts.signing.notary import open_notary
 
 BEACON_PAUSE = timedelta(seconds=15)  # a committed round is out a few seconds after its deadline
 FREEZE_PAUSE = timedelta(seconds=2)  # a pool stays open so long for what arrived before its close

@@ -30,8 +30,8 @@ from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
 from projects.contracts import rules
 from projects.contracts.clauses import composed, words
-from projects.contracts.filing import open_filing
-from projects.contracts.plans import with_prices
+from projects.contracts.drafts.rules import with_prices
+from projects.contracts.filing.actions import open_filing
 from projects.contracts.queries import (
     CONTRACT_SQL,
     OPEN_HOLDS,

@@ -12,9 +12,9 @@ from market.kernel.times import load_calendar
 from market.register.acts import on_act
 from market.register.queries import entry
 from projects.contracts.actions import lapse, open_contract
-from projects.contracts.documents import make_document
-from projects.contracts.notary import notary_in_force
+from projects.contracts.documents.actions import make_document
 from projects.contracts.queries import contract_by_number, due_results, due_signings
+from projects.contracts.signing.notary import notary_in_force
 
 on_act("contract.in_force", "contracts.document")
 log = logging.getLogger(__name__)

@@ -16,14 +16,14 @@ from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.contracts.changes.queries import ChangeView, changes_of, content_in_force, waiting_changes
 from projects.contracts.changes.rules import State
-from projects.contracts.filing import to_file
+from projects.contracts.drafts.queries import waiting_drafts
+from projects.contracts.filing.queries import to_file
 from projects.contracts.queries import (
     ContractView,
     LitStep,
     contracts_of,
     lit,
     rulebook_of,
-    waiting_drafts,
     waiting_signatures,
 )
 from projects.contracts.rules import Side

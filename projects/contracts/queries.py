@@ -13,7 +13,6 @@ from market.catalogue.rules import Rulebook
 from market.kernel.calendar import Calendar
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
-from market.kernel.files import StoredFile, stored
 from market.kernel.lamps import Colour, LampRule, lamp
 from market.kernel.money import Money
 from market.register.queries import Entry
@@ -106,56 +105,6 @@ class ContractView:
 
 
 @dataclass(frozen=True)
-class DocumentView:
-    """A contract as a file: "signed" by the market's means, or a scan of "paper"."""
-
-    id: UUID
-    contract_id: UUID
-    kind: str
-    file_id: UUID
-    name: str
-    size: int
-    sha256: str
-    text_size: int | None
-    text_sha256: str | None
-    terms_sha256: str
-    owner_certificate_id: UUID | None
-    agency_certificate_id: UUID | None
-    made_at: datetime
-    sent_side: str | None
-    confirmed_at: datetime | None
-    refused_at: datetime | None
-    refusal: str
-
-    @property
-    def waits(self) -> bool:
-        return self.kind == "paper" and self.confirmed_at is None and self.refused_at is None
-
-    def certificate_of(self, side: Side) -> UUID | None:
-        return self.owner_certificate_id if side == Side.OWNER else self.agency_certificate_id
-
-
-@dataclass(frozen=True)
-class VersionView:
-    """The terms at one time: as the contract was opened, or as they were proposed before it was signed."""
-
-    id: UUID
-    no: int
-    kind: str
-    terms: Terms
-    terms_sha256: str
-    proposed_at: datetime
-    agreed_at: datetime | None
-    ended: str | None
-    ended_at: datetime | None
-    end_reason: str
-
-    @property
-    def waits(self) -> bool:
-        return self.kind == "draft" and self.agreed_at is None and self.ended is None
-
-
-@dataclass(frozen=True)
 class MilestoneView:
     """One milestone of a contract in force, with its own clock."""
 
@@ -235,38 +184,6 @@ async def contracts_of(project_number: str) -> list[ContractView]:
     return [contract_view(row) for row in rows]
 
 
-_DOCUMENTS = (
-    "SELECT d.id, d.contract_id, d.kind, d.file_id, f.name, f.size, d.sha256, d.text_size, d.text_sha256, d.terms_sha256,"
-    " d.owner_certificate_id, d.agency_certificate_id, d.made_at, d.sent_side, d.confirmed_at, d.refused_at, d.refusal"
-    " FROM contract_document d JOIN stored_file f ON f.id = d.file_id"
-)
-
-
-async def documents_of(contract_id: UUID) -> list[DocumentView]:
-    """The latest first."""
-    rows = await fetch(f"{_DOCUMENTS} WHERE d.contract_id = $1 ORDER BY d.made_at DESC, d.id DESC", contract_id)
-    return [DocumentView(**row) for row in rows]
-
-
-async def access_document(viewer: Viewer, number: str, document_id: UUID) -> StoredFile:
-    """For those who may read the full text; NotFound for everybody else."""
-    contract = await access_full_text(viewer, number)
-    for one in await documents_of(contract.id):
-        if one.id == document_id:
-            return await stored(one.file_id)
-    raise NotFound
-
-
-async def versions_of(contract_id: UUID) -> list[VersionView]:
-    """The latest first."""
-    rows = await fetch(
-        "SELECT id, no, kind, terms, terms_sha256, proposed_at, agreed_at, ended, ended_at, end_reason FROM contract_version"
-        " WHERE contract_id = $1 ORDER BY no DESC",
-        contract_id,
-    )
-    return [VersionView(**{**row, "terms": Terms.from_json(from_json(row["terms"]))}) for row in rows]
-
-
 async def milestones_of(contract_ids: Sequence[UUID]) -> list[MilestoneView]:
     """Of contracts in force, in their order."""
     columns = ", ".join(one.name for one in fields(MilestoneView))
@@ -275,17 +192,6 @@ async def milestones_of(contract_ids: Sequence[UUID]) -> list[MilestoneView]:
         list(contract_ids),
     )
     return [MilestoneView(**row) for row in rows]
-
-
-async def waiting_drafts(agency_id: UUID) -> list[tuple[ContractView, datetime]]:
-    """Contracts with a proposal that waits for this agency, and since when."""
-    rows = await fetch(
-        f"{CONTRACT_SQL.replace(' FROM contract c', ', v.proposed_at AS proposed FROM contract c', 1)}"
-        " JOIN contract_version v ON v.contract_id = c.id AND v.kind = 'draft' AND v.agreed_at IS NULL AND v.ended IS NULL"
-        " WHERE c.agency_id = $1 AND c.in_force_at IS NULL AND c.ended IS NULL ORDER BY v.proposed_at",
-        agency_id,
-    )
-    return [(contract_view({k: v for k, v in row.items() if k != "proposed"}), row["proposed"]) for row in rows]
 
 
 async def terms_entry(contract: ContractView) -> Entry | None:

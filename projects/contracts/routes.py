@@ -20,10 +20,14 @@ from market.web.pages import render
 from market.web.panels import rendered_panels
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts import actions, document_routes, draft_routes, filing_routes, queries, rules
+from projects.contracts import actions, queries, rules
 from projects.contracts.changes import routes as change_routes
 from projects.contracts.changes.queries import changes_of, content_in_force
-from projects.contracts.filing import filing_of
+from projects.contracts.documents import routes as document_routes
+from projects.contracts.documents.queries import documents_of
+from projects.contracts.drafts import routes as draft_routes
+from projects.contracts.filing import routes as filing_routes
+from projects.contracts.filing.queries import filing_of
 from projects.contracts.forms import REASON_MAX, parse_refusal, parse_signature
 from projects.contracts.panels import lit_signing
 from projects.contracts.queries import ContractView
@@ -43,7 +47,7 @@ async def contract_page(request: AnyRequest, number: FromPath[str]) -> Response[
         full=await queries.may_read_all(viewer, contract), step=await lit_signing(request, contract, arrived_at(request)),
         entries=await _acts(contract), opened=await queries.terms_entry(contract),
         mine=await queries.act_of(contract, "contract.signed", side) if side else None,
-        documents=await queries.documents_of(contract.id), filing=await filing_of(contract.id), **await _text(contract),
+        documents=await documents_of(contract.id), filing=await filing_of(contract.id), **await _text(contract),
         panels=await rendered_panels("contract", request, viewer, number, arrived_at(request)),
     )  # fmt: skip
 

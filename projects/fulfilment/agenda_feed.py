@@ -15,7 +15,7 @@ from market.kernel.i18n import N_
 from market.kernel.settings import Secret
 from market.web.agendas import Event, agenda
 from market.web.viewer import Viewer
-from projects.contracts.filing import to_file
+from projects.contracts.filing.queries import to_file
 from projects.contracts.queries import CONTRACT_SQL, ContractView, contract_view
 from projects.contracts.rules import Side
 from projects.fulfilment.queries import Fulfilment, running_of

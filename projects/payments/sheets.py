@@ -14,7 +14,7 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.typesetting import typeset
 from projects.contracts.clauses import words
-from projects.contracts.paper import qr_svg
+from projects.contracts.documents.paper import qr_svg
 
 Text = Message | str
 _CHECK = N_("Scan or open this address to see the live state and the register entries")

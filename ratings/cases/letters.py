@@ -13,7 +13,7 @@ from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
 from market.kernel.typesetting import typeset
 from market.register.queries import Entry, history_of
-from projects.contracts.paper import qr_svg, said
+from projects.contracts.documents.paper import qr_svg, said
 from ratings.cases.actions.rows import last_day
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import Measure, Party

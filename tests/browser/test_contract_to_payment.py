@@ -28,8 +28,8 @@ from market.payments.rules import Standing, bill_due_at
 from market.payments.simulator.app import Simulator
 from market.payments.simulator.books import Books
 from market.payments.simulator.identity import Identity
-from projects.contracts import certificates
 from projects.contracts.queries import ContractView
+from projects.contracts.signing import certificates
 from tests.browser import agency, owner
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person

@@ -10,7 +10,7 @@ from market.demo.contracts import deliver_results, sign_both
 from market.demo.projects import open_owner
 from market.demo.world import World
 from market.web.viewer import Viewer
-from projects.contracts.queries import documents_of
+from projects.contracts.documents.queries import documents_of
 from tests.access.contracts import EXPECTATIONS, SITUATIONS
 from tests.contracts.award import Award, SignIn
 from tests.contracts.proposing import propose

@@ -18,7 +18,6 @@ from market.kernel.db import execute, fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.money import BASIS_POINTS
 from market.web.viewer import Viewer
-from projects.contracts import certificates
 from projects.contracts.changes import actions, queries, rules
 from projects.contracts.changes.actions import NewChange, NewMilestone
 from projects.contracts.changes.queries import ChangeView
@@ -28,7 +27,8 @@ from projects.contracts.changes.wording import change_pdf
 from projects.contracts.panels import to_sign
 from projects.contracts.queries import milestones_of
 from projects.contracts.rules import Side
-from projects.contracts.signing import find_signatures
+from projects.contracts.signing import certificates
+from projects.contracts.signing.signatures import find_signatures
 from projects.contracts.terms import Milestone
 from projects.fulfilment.queries import fulfilment_of
 from tests.beginnings import begins_with

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from market.kernel.capitals import in_capitals
 from market.kernel.money import Money
 from projects.contracts.clauses import CLASS_CLAUSES
-from projects.contracts.paper import contract_pdf, paper_of
+from projects.contracts.documents.paper import contract_pdf, paper_of
 from projects.contracts.terms import FIRST, Terms
 from tests.contracts.award import Award
 

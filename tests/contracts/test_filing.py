@@ -9,8 +9,9 @@ import pytest
 from market.demo.contracts import sign_both
 from market.kernel.calendar import beijing_date
 from market.kernel.errors import NotFound, Refusal
-from projects.contracts import filing
-from projects.contracts.filing import NewFiling
+from projects.contracts.filing import actions as filing
+from projects.contracts.filing.actions import NewFiling
+from projects.contracts.filing.queries import filing_of
 from projects.contracts.panels import to_sign
 from projects.contracts.queries import ContractView
 from tests.contracts.award import Award, SignIn, acts_of
@@ -23,7 +24,7 @@ async def in_force(award: Award) -> ContractView:
 
 async def test_a_public_body_files_within_the_days_of_the_rulebook(award: Award) -> None:
     contract, world = await in_force(award), award.world
-    due = await filing.filing_of(contract.id)
+    due = await filing_of(contract.id)
     assert due is not None
     assert due.due_at == world.calendar.add_working_days(world.now, 7)
     assert [one.link for one in await to_sign(award.owner, world.now)] == [f"{contract.url}/filing"]

@@ -11,10 +11,11 @@ from market.demo.contracts import accept_delivery, deliver_results, return_resul
 from market.kernel.db import execute, fetch
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.money import BASIS_POINTS
-from projects.contracts import drafts
+from projects.contracts.drafts import actions as drafts
+from projects.contracts.drafts.queries import versions_of
+from projects.contracts.drafts.rules import Plan, mistakes
 from projects.contracts.panels import to_sign
-from projects.contracts.plans import Plan, mistakes
-from projects.contracts.queries import ContractView, contract_by_number, milestones_of, versions_of
+from projects.contracts.queries import ContractView, contract_by_number, milestones_of
 from projects.contracts.rules import State
 from projects.fulfilment.queries import fulfilment_of
 from projects.fulfilment.rules import Turn

@@ -21,11 +21,14 @@ from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import Upload
 from market.register.queries import history_of
-from projects.contracts import authority, certificates, documents
-from projects.contracts.notary import Notary, notary_in_force, open_notary
-from projects.contracts.queries import DocumentView, contract_by_number, documents_of
+from projects.contracts.documents import actions as documents
+from projects.contracts.documents.queries import DocumentView, documents_of
+from projects.contracts.documents.showing import text_inside
+from projects.contracts.queries import contract_by_number
 from projects.contracts.rules import Side, State
-from projects.contracts.signing import NotReadable, find_signatures
+from projects.contracts.signing import authority, certificates
+from projects.contracts.signing.notary import Notary, notary_in_force, open_notary
+from projects.contracts.signing.signatures import NotReadable, find_signatures
 from tests.contracts.award import Award, SignIn, acts_of
 from tests.visitor import Visitor
 
@@ -69,8 +72,8 @@ async def test_it_is_made_once_and_contains_the_text_unchanged(award: Award) -> 
     assert not await documents.make_document(contract.id, notary_in_force(), now=award.world.now)
     assert await acts_of(award.number, "contract.documented") == 1
     pdf = await content(award, made)
-    assert documents.text_inside(pdf, made)
-    assert not documents.text_inside(pdf[:100] + b"x" + pdf[101:], made)
+    assert text_inside(pdf, made)
+    assert not text_inside(pdf[:100] + b"x" + pdf[101:], made)
 
 
 async def test_nothing_foreign_and_nothing_altered_holds(award: Award) -> None:

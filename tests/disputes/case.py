@@ -11,8 +11,8 @@ from market.demo.world import World
 from market.payments.actions.rows import Payment
 from market.payments.queries import PayableView, payable_by
 from market.web.viewer import Viewer
-from projects.contracts import drafts
-from projects.contracts.plans import Plan
+from projects.contracts.drafts import actions as drafts
+from projects.contracts.drafts.rules import Plan
 from projects.contracts.queries import ContractView
 from projects.disputes.queries import DisputeView, dispute_by_number
 from projects.milestones import PlannedMilestone

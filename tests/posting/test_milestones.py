@@ -10,8 +10,8 @@ from market.demo.contracts import current_contract
 from market.demo.projects import notice_values
 from market.demo.world import World
 from market.kernel.errors import FormInvalid, Refusal
-from projects.contracts import drafts
-from projects.contracts.plans import Plan
+from projects.contracts.drafts import actions as drafts
+from projects.contracts.drafts.rules import Plan
 from projects.milestones import PlannedMilestone
 from projects.posting.forms import parse, values_of
 from projects.posting.queries import published_notice

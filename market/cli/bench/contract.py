@@ -17,11 +17,11 @@ from market.cli.bench.harness import Contest, Measurement, compare
 from market.cli.bench.progress import Progress
 from market.kernel.money import BASIS_POINTS
 from market.kernel.typesetting import typeset_now
-from projects.contracts.authority import Holder, Signatory, new_authority, new_signatory, new_timestamp
 from projects.contracts.clauses import composed
-from projects.contracts.paper import SIGNATURE_BOXES, contract_pdf, paper_of
+from projects.contracts.documents.paper import SIGNATURE_BOXES, contract_pdf, paper_of
 from projects.contracts.rules import Side
-from projects.contracts.signing import FIELDS, Signing, find_signatures, plain, sign_pdf, signer_of
+from projects.contracts.signing.authority import Holder, Signatory, new_authority, new_signatory, new_timestamp
+from projects.contracts.signing.signatures import FIELDS, Signing, find_signatures, plain, sign_pdf, signer_of
 from projects.contracts.terms import Acceptance, Award, Milestone, Party, Payment, Terms
 
 CONTRACTS: Final = 5  # a run

@@ -11,13 +11,13 @@ from market.kernel.db import execute, transaction
 from market.kernel.files import StoredFile
 from market.kernel.i18n import N_
 from market.register.actions import record
-from projects.contracts.certificates import Kept
 from projects.contracts.changes.queries import ChangeView, change_of, document_of
 from projects.contracts.changes.wording import change_pdf
-from projects.contracts.documents import SignedBy, signed_file
-from projects.contracts.notary import Notary
+from projects.contracts.documents.actions import SignedBy, signed_file
 from projects.contracts.queries import ContractView, contract_by_number
 from projects.contracts.rules import Side
+from projects.contracts.signing.certificates import Kept
+from projects.contracts.signing.notary import Notary
 
 
 def change_address(public_url: str, contract: ContractView, change: ChangeView) -> str:

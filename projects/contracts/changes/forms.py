@@ -14,8 +14,8 @@ from market.web.forms import Fields
 from projects.contracts.changes.actions import NewChange, NewMilestone, kept_shares, planned_content
 from projects.contracts.changes.rules import Frame, mistakes
 from projects.contracts.changes.terms import Content
+from projects.contracts.drafts.rules import SPECIAL_MAX
 from projects.contracts.forms import REASON_MAX, REASON_MIN
-from projects.contracts.plans import SPECIAL_MAX
 from projects.milestones import TITLE_MAX, Numbers
 
 TEXT_MAX: Final = 4000

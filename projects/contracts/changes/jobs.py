@@ -13,7 +13,7 @@ from market.register.queries import entry
 from projects.contracts.changes.actions import lapse
 from projects.contracts.changes.documents import make_document
 from projects.contracts.changes.queries import due_changes
-from projects.contracts.notary import notary_in_force
+from projects.contracts.signing.notary import notary_in_force
 
 on_act("change.in_force", "contracts.changes.document")
 log = logging.getLogger(__name__)

@@ -20,14 +20,15 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts import certificates
 from projects.contracts.changes import actions, queries, rules
 from projects.contracts.changes.documents import change_address
 from projects.contracts.changes.forms import as_typed, parse_answer, parse_change, parse_signature
 from projects.contracts.changes.queries import ChangeView
 from projects.contracts.changes.terms import Content
 from projects.contracts.changes.wording import change_pdf
-from projects.contracts.forms import REASON_MAX, parse_shown_file
+from projects.contracts.documents.forms import parse_shown_file
+from projects.contracts.documents.showing import Shown, look
+from projects.contracts.forms import REASON_MAX
 from projects.contracts.queries import (
     ContractView,
     access_as_party,
@@ -38,7 +39,7 @@ from projects.contracts.queries import (
     rulebook_of,
 )
 from projects.contracts.rules import Side
-from projects.contracts.showing import Shown, look
+from projects.contracts.signing import certificates
 from projects.rules import Stage
 
 AnyRequest = Request[Any, Any, Any]

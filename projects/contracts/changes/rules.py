@@ -18,7 +18,7 @@ from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 from market.kernel.money import BASIS_POINTS, Money
 from projects.contracts.changes.terms import Content, Limit
-from projects.contracts.plans import Change, milestone_changes, special_changes, special_mistakes
+from projects.contracts.drafts.rules import Change, milestone_changes, special_changes, special_mistakes
 from projects.contracts.rules import Side
 from projects.contracts.terms import Milestone
 

@@ -17,8 +17,8 @@ from market.web.display import money
 from projects.contracts.changes.rules import differences
 from projects.contracts.changes.terms import ChangeTerms
 from projects.contracts.clauses import article, words
-from projects.contracts.paper import Said, proof_of, said, set_article, signature_boxes
-from projects.contracts.paper import parties as party_facts
+from projects.contracts.documents.paper import Said, proof_of, said, set_article, signature_boxes
+from projects.contracts.documents.paper import parties as party_facts
 
 _PREAMBLE: Final = N_("Both sides of contract {number} change it by this supplement No. {no}, under Article 543 of the Civil Code and the contract's own terms on changes:")  # fmt: skip
 

@@ -15,8 +15,10 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
-from projects.contracts import filing, queries
-from projects.contracts.filing_form import parse_filing
+from projects.contracts import queries
+from projects.contracts.filing import actions
+from projects.contracts.filing.forms import parse_filing
+from projects.contracts.filing.queries import filing_of
 from projects.contracts.queries import ContractView
 
 AnyRequest = Request[Any, Any, Any]
@@ -31,7 +33,7 @@ async def filing_page(request: AnyRequest, number: FromPath[str]) -> Response[An
 async def _to_file(request: AnyRequest, number: str) -> ContractView:
     """The owner's contract; NotFound for others, and where nothing has to be filed."""
     contract, _ = await queries.access_as_party(require_viewer(request, "owner", role="handler"), number)
-    if await filing.filing_of(contract.id) is None:
+    if await filing_of(contract.id) is None:
         raise NotFound
     return contract
 
@@ -41,7 +43,7 @@ async def _form(
     values: Mapping[str, Any] | None = None,
 ) -> Response[Any]:  # fmt: skip
     return render(
-        request, "contracts/filing.html", status=status, contract=contract, filing=await filing.filing_of(contract.id),
+        request, "contracts/filing.html", status=status, contract=contract, filing=await filing_of(contract.id),
         errors=errors or {}, values=values or {},
     )  # fmt: skip
 
@@ -53,7 +55,7 @@ async def record_filing(request: AnyRequest, number: FromPath[str]) -> Response[
         new = parse_filing(form)
     except FormInvalid as problem:
         return await _form(request, contract, status=422, errors=problem.errors, values=keep_values(form))
-    await filing.record_filing(number, new, viewer=require_viewer(request), now=arrived_at(request))
+    await actions.record_filing(number, new, viewer=require_viewer(request), now=arrived_at(request))
     return redirect(request, contract.url, notice=N_("The filing is recorded."))
 
 

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from market.accounts.queries import organisation
 from market.catalogue.rules import deadline
 from market.kernel.calendar import Calendar, beijing_date
-from market.kernel.db import execute, fetch, fetch_one, require_transaction, transaction
+from market.kernel.db import execute, require_transaction, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.register.actions import record
 from market.web.viewer import Viewer
 from projects.actions import lock_project
-from projects.contracts.queries import CONTRACT_SQL, ContractView, contract_by_number, contract_view, rulebook_of
-from projects.contracts.rules import Side, Step
-
-
-@dataclass(frozen=True)
-class Filing:
-    due_at: datetime
-    authority: str
-    reference: str
-    filed_on: date | None
-    recorded_at: datetime | None
+from projects.contracts.filing.queries import Filing, filing_of
+from projects.contracts.queries import ContractView, contract_by_number, rulebook_of
+from projects.contracts.rules import Side
 
 
 @dataclass(frozen=True)
@@ -33,21 +24,6 @@ class NewFiling:
     authority: str
     reference: str
     filed_on: date
-
-
-async def filing_of(contract_id: UUID) -> Filing | None:
-    """None where nothing has to be filed."""
-    row = await fetch_one(
-        "SELECT due_at, authority, reference, filed_on, recorded_at FROM contract_filing WHERE contract_id = $1",
-        contract_id,
-    )
-    return Filing(**row) if row else None
-
-
-def filing_step(contract: ContractView, filing: Filing | None) -> Step | None:
-    if filing is None or filing.recorded_at is not None or contract.in_force_at is None:
-        return None
-    return Step("file", (Side.OWNER,), contract.in_force_at, filing.due_at)
 
 
 async def open_filing(contract: ContractView, *, calendar: Calendar, now: datetime) -> None:
@@ -99,14 +75,3 @@ def _check(contract: ContractView, filing: Filing | None, new: NewFiling, *, now
             "contract.filed_when", N_("The day of filing lies between the contract's coming into force and today."),
             todo=N_("Correct the day."),
         )  # fmt: skip
-
-
-async def to_file(organisation_id: UUID) -> list[tuple[ContractView, Filing]]:
-    """Contracts of this owner that wait to be filed, the most urgent first."""
-    rows = await fetch(
-        f"{CONTRACT_SQL} JOIN contract_filing f ON f.contract_id = c.id AND f.recorded_at IS NULL"
-        " WHERE c.owner_id = $1 AND c.ended IS NULL ORDER BY f.due_at",
-        organisation_id,
-    )
-    found = [(contract_view(row), await filing_of(row["id"])) for row in rows]
-    return [(contract, filing) for contract, filing in found if filing is not None]

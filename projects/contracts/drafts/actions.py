@@ -19,8 +19,9 @@ from market.web.viewer import Viewer
 from projects.contracts import rules
 from projects.contracts.actions import lock_as_party
 from projects.contracts.clauses import composed
-from projects.contracts.plans import Plan, check_plan, with_prices
-from projects.contracts.queries import ContractView, VersionView, contract_by_number, rulebook_of, versions_of
+from projects.contracts.drafts.queries import VersionView, versions_of
+from projects.contracts.drafts.rules import Plan, check_plan, with_prices
+from projects.contracts.queries import ContractView, contract_by_number, rulebook_of
 from projects.contracts.rules import Side
 from projects.contracts.terms import FORMAT, Terms
 from projects.queries import stated_milestones

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from market.kernel.files import Upload
-from projects.contracts import certificates
-from projects.contracts.documents import Typeset, text_inside
 from projects.contracts.rules import Side
-from projects.contracts.signing import Found, NotReadable, find_signatures
+from projects.contracts.signing import certificates
+from projects.contracts.signing.signatures import Found, NotReadable, find_signatures
+
+
+class Typeset(Protocol):
+    """A document with a text inside that was signed."""
+
+    @property
+    def text_size(self) -> int | None: ...
+    @property
+    def text_sha256(self) -> str | None: ...
 
 
 class Made(Typeset, Protocol):
@@ -48,3 +57,8 @@ async def look(upload: Upload, made: Sequence[Made]) -> Shown:
     except NotReadable:
         return Shown(upload.name, upload.sha256, known, text_unchanged=False, found=(), readable=False)
     return Shown(upload.name, upload.sha256, known, unchanged, tuple(found))
+
+
+def text_inside(pdf: bytes, made: Typeset) -> bool:
+    """Whether a file begins with the very text that was signed; signatures only add to it."""
+    return made.text_size is not None and hashlib.sha256(pdf[: made.text_size]).hexdigest() == made.text_sha256

@@ -6,7 +6,7 @@ from litestar.datastructures import FormMultiDict
 
 from market.kernel.i18n import N_
 from market.web.forms import Fields
-from projects.contracts.filing import NewFiling
+from projects.contracts.filing.actions import NewFiling
 
 
 def parse_filing(form: FormMultiDict) -> NewFiling:

@@ -1,6 +1,6 @@
 """Certificates for signing: an authority, a timestamp service and signatories, each with a key of its own.
 
-Pure of database and clock: what is made here is kept, sealed, by `projects.contracts.certificates`.
+Pure of database and clock: what is made here is kept, sealed, by `projects.contracts.signing.certificates`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from market.accounts.passwords import seal, unseal
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, require_transaction
 from market.kernel.ids import new_id
-from projects.contracts.authority import (
+from projects.contracts.signing.authority import (
     Holder,
     Signatory,
     new_authority,
@@ -21,7 +21,7 @@ from projects.contracts.authority import (
     new_timestamp,
     read_holder,
 )
-from projects.contracts.notary import Notary
+from projects.contracts.signing.notary import Notary
 
 _PURPOSE: Final = "signing-key"
 # A certificate that ends sooner is not used for another signature.

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from obstore.store import ObjectStore
@@ -23,16 +23,17 @@ from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
 from market.web.viewer import Viewer
-from projects.contracts import certificates, rules
+from projects.contracts import rules
 from projects.contracts.actions import sign_here
-from projects.contracts.authority import Signatory
-from projects.contracts.certificates import Kept
 from projects.contracts.clauses import words
-from projects.contracts.notary import Notary
-from projects.contracts.paper import SIGNATURE_BOXES, contract_pdf
+from projects.contracts.documents.paper import SIGNATURE_BOXES, contract_pdf
 from projects.contracts.queries import ContractView, contract_by_id, contract_by_number, full_terms
 from projects.contracts.rules import Side, State
-from projects.contracts.signing import Signing, find_signatures, sign_pdf
+from projects.contracts.signing import certificates
+from projects.contracts.signing.authority import Signatory
+from projects.contracts.signing.certificates import Kept
+from projects.contracts.signing.notary import Notary
+from projects.contracts.signing.signatures import Signing, find_signatures, sign_pdf
 
 
 @dataclass(frozen=True)
@@ -87,20 +88,6 @@ async def _signed_by(contract: ContractView, side: Side) -> SignedBy:
 
 def verify_address(notary: Notary, contract: ContractView) -> str:
     return f"{notary.settings.public_url}{contract.url}/verify"
-
-
-class Typeset(Protocol):
-    """A document with a text inside that was signed."""
-
-    @property
-    def text_size(self) -> int | None: ...
-    @property
-    def text_sha256(self) -> str | None: ...
-
-
-def text_inside(pdf: bytes, made: Typeset) -> bool:
-    """Whether a file begins with the very text that was signed; signatures only add to it."""
-    return made.text_size is not None and hashlib.sha256(pdf[: made.text_size]).hexdigest() == made.text_sha256
 
 
 async def _is_documented(contract: ContractView) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from obstore.store import ObjectStore
 
 from market.kernel.settings import Settings
-from projects.contracts.authority import Holder, NotAnAuthority, check_authority, read_holder
+from projects.contracts.signing.authority import Holder, NotAnAuthority, check_authority, read_holder
 
 
 @dataclass(frozen=True)

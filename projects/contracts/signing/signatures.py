@@ -18,8 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from market.kernel.typesetting import typeset_now
-from projects.contracts.authority import Holder, serial_text
 from projects.contracts.rules import Side
+from projects.contracts.signing.authority import Holder, serial_text
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.status import PdfSignatureStatus

@@ -15,11 +15,14 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
-from projects.contracts import drafts, queries
-from projects.contracts.forms import REASON_MAX, parse_draft_answer, parse_plan
+from projects.contracts import queries
+from projects.contracts.drafts import actions
+from projects.contracts.drafts.forms import parse_draft_answer, parse_plan
+from projects.contracts.drafts.queries import VersionView, versions_of
+from projects.contracts.drafts.rules import changes
+from projects.contracts.forms import REASON_MAX
 from projects.contracts.panels import lit_signing
-from projects.contracts.plans import changes
-from projects.contracts.queries import ContractView, VersionView
+from projects.contracts.queries import ContractView
 from projects.contracts.rules import Side
 from projects.contracts.terms import Terms
 from projects.queries import stated_milestones
@@ -48,7 +51,7 @@ async def _page(
     request: AnyRequest, contract: ContractView, side: Side, *, status: int, values: Mapping[str, Any],
     errors: Errors | None = None,
 ) -> Response[Any]:  # fmt: skip
-    book, versions = await queries.rulebook_of(contract), await queries.versions_of(contract.id)
+    book, versions = await queries.rulebook_of(contract), await versions_of(contract.id)
     return render(
         request, "contracts/draft.html", status=status, contract=contract, side=side, values=values, errors=errors or {},
         versions=[(one, _changed(one, versions)) for one in versions], waiting=next((one for one in versions if one.waits), None),
@@ -78,7 +81,7 @@ async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         )  # fmt: skip
     except FormInvalid as problem:
         return await _page(request, contract, side, status=422, values=keep_values(form), errors=problem.errors)
-    await drafts.propose(number, plan, viewer=viewer, now=arrived_at(request))
+    await actions.propose(number, plan, viewer=viewer, now=arrived_at(request))
     return redirect(request, f"{contract.url}/draft", notice=N_("Your proposal is recorded; the agency is told."))
 
 
@@ -93,7 +96,7 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         given = parse_draft_answer(form)
     except FormInvalid as problem:
         return await _page(request, contract, side, status=422, values=keep_values(form), errors=problem.errors)
-    await drafts.answer(
+    await actions.answer(
         number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, now=arrived_at(request)
     )
     if given.agrees:

@@ -21,13 +21,17 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
-from projects.contracts import certificates, documents, queries, rules
-from projects.contracts.forms import REASON_MAX, PaperAnswer, parse_paper, parse_paper_answer, parse_shown_file
+from projects.contracts import queries, rules
+from projects.contracts.documents import actions
+from projects.contracts.documents.forms import PaperAnswer, parse_paper, parse_paper_answer, parse_shown_file
+from projects.contracts.documents.paper import contract_pdf
+from projects.contracts.documents.queries import DocumentView, access_document, documents_of
+from projects.contracts.documents.showing import Shown, look
+from projects.contracts.forms import REASON_MAX
 from projects.contracts.panels import lit_signing
-from projects.contracts.paper import contract_pdf
-from projects.contracts.queries import ContractView, DocumentView
+from projects.contracts.queries import ContractView
 from projects.contracts.rules import Side
-from projects.contracts.showing import Shown, look
+from projects.contracts.signing import certificates
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -51,7 +55,7 @@ def _verify_address(request: AnyRequest, contract: ContractView) -> str:
 
 @get("/contracts/{number:str}/documents/{document_id:uuid}")
 async def document_file(request: AnyRequest, number: FromPath[str], document_id: FromPath[UUID]) -> Stream:
-    return await download(request, await queries.access_document(require_viewer(request), number, document_id))
+    return await download(request, await access_document(require_viewer(request), number, document_id))
 
 
 @get("/contracts/authority.pem")
@@ -86,7 +90,7 @@ async def _verify(
     shown: Shown | None = None,
     errors: Errors | None = None,
 ) -> Response[str]:
-    made = await queries.documents_of(contract.id)
+    made = await documents_of(contract.id)
     signed = next((one for one in made if one.kind == "signed"), None)
     return render(
         request, "contracts/verify.html", status=status, contract=contract, signed=signed, shown=shown, errors=errors or {},
@@ -114,9 +118,7 @@ async def verify(request: AnyRequest, number: FromPath[str]) -> Response[str]:
         upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
     except FormInvalid as problem:
         return await _verify(request, contract, status=422, errors=problem.errors)
-    return await _verify(
-        request, contract, status=200, shown=await look(upload, await queries.documents_of(contract.id))
-    )
+    return await _verify(request, contract, status=200, shown=await look(upload, await documents_of(contract.id)))
 
 
 @get("/contracts/{number:str}/paper")
@@ -131,7 +133,7 @@ async def _paper_form(
     request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int,
     values: Mapping[str, Any] | None = None,
 ) -> Response[Any]:  # fmt: skip
-    made = await queries.documents_of(contract.id)
+    made = await documents_of(contract.id)
     return render(
         request, "contracts/paper.html", status=status, contract=contract, side=side, errors=errors, values=values or {},
         waiting=next((one for one in made if one.waits), None), reason_max=REASON_MAX,
@@ -150,7 +152,7 @@ async def send_paper(request: AnyRequest, number: FromPath[str]) -> Response[Any
         sent = await parse_paper(await read_form(request), limit=here.settings.upload_limit_bytes)
     except FormInvalid as problem:
         return await _paper_form(request, contract, side, problem.errors, status=422)
-    await documents.send_paper(number, sent.upload, viewer=viewer, terms_sha256=sent.terms_sha256, files=here.files,
+    await actions.send_paper(number, sent.upload, viewer=viewer, terms_sha256=sent.terms_sha256, files=here.files,
                                calendar=here.calendar, now=now)  # fmt: skip
     return redirect(request, contract.url, notice=N_("The paper contract is sent, and your signature is recorded."))
 
@@ -170,11 +172,11 @@ async def answer_paper(request: AnyRequest, number: FromPath[str]) -> Response[A
 async def _answer(request: AnyRequest, contract: ContractView, answer: PaperAnswer) -> Response[Any]:
     viewer, now = require_viewer(request), arrived_at(request)
     if not answer.confirms:
-        await documents.refuse_paper(contract.number, viewer=viewer, reason=answer.reason, now=now)
+        await actions.refuse_paper(contract.number, viewer=viewer, reason=answer.reason, now=now)
         return redirect(
             request, contract.url, notice=N_("You did not confirm the paper contract; the other side is told.")
         )
-    await documents.confirm_paper(
+    await actions.confirm_paper(
         contract.number, viewer=viewer, sha256=answer.sha256, terms_sha256=answer.terms_sha256,
         calendar=running(request).calendar, now=now,
     )  # fmt: skip

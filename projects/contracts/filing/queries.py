@@ -1,0 +1,46 @@
+"""Reading which contracts have to be filed, and which were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from market.kernel.db import fetch, fetch_one
+from projects.contracts.queries import CONTRACT_SQL, ContractView, contract_view
+from projects.contracts.rules import Side, Step
+
+
+@dataclass(frozen=True)
+class Filing:
+    due_at: datetime
+    authority: str
+    reference: str
+    filed_on: date | None
+    recorded_at: datetime | None
+
+
+async def filing_of(contract_id: UUID) -> Filing | None:
+    """None where nothing has to be filed."""
+    row = await fetch_one(
+        "SELECT due_at, authority, reference, filed_on, recorded_at FROM contract_filing WHERE contract_id = $1",
+        contract_id,
+    )
+    return Filing(**row) if row else None
+
+
+def filing_step(contract: ContractView, filing: Filing | None) -> Step | None:
+    if filing is None or filing.recorded_at is not None or contract.in_force_at is None:
+        return None
+    return Step("file", (Side.OWNER,), contract.in_force_at, filing.due_at)
+
+
+async def to_file(organisation_id: UUID) -> list[tuple[ContractView, Filing]]:
+    """Contracts of this owner that wait to be filed, the most urgent first."""
+    rows = await fetch(
+        f"{CONTRACT_SQL} JOIN contract_filing f ON f.contract_id = c.id AND f.recorded_at IS NULL"
+        " WHERE c.owner_id = $1 AND c.ended IS NULL ORDER BY f.due_at",
+        organisation_id,
+    )
+    found = [(contract_view(row), await filing_of(row["id"])) for row in rows]
+    return [(contract, filing) for contract, filing in found if filing is not None]
