@@ -4,90 +4,52 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get, post
-from litestar.params import FromPath
-
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
-from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
-from market.web.receipts import redirect
 from ratings.cases import actions, rules
 from ratings.cases.actions.repairing import check_repair
 from ratings.cases.forms import parse_appeal, parse_repair, parse_statement
 from ratings.cases.queries import CaseView
-from ratings.cases.routes.page import AnyRequest, as_firm, step_page
+from ratings.cases.routes.page import as_firm
+from ratings.cases.routes.steps import CaseStep, Sent, step_routes
 
 
-@get("/cases/{number:str}/statement")
-async def statement_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await as_firm(request, number)
-    return await _statement_page(request, found)
+async def _statement_due(case: CaseView) -> dict[str, Any]:
+    rules.check_statement(case.history, case.now)
+    return {}
 
 
-async def _statement_page(request: AnyRequest, found: CaseView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    rules.check_statement(found.history, found.now)
-    return await step_page(request, "cases/state.html", found, status=status, **typed)
+async def _state(sent: Sent) -> None:
+    statement = await parse_statement(sent.form, limit=sent.limit)
+    await actions.state(sent.number, statement, viewer=sent.viewer, files=sent.here.files, now=sent.now)
 
 
-@post("/cases/{number:str}/statement", status_code=200)
-async def state(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer, found = await as_firm(request, number)
-    here, form = running(request), await read_form(request)
-    try:
-        statement = await parse_statement(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return await _statement_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.state(number, statement, viewer=viewer, files=here.files, now=arrived_at(request))
-    return redirect(request, found.url, notice=N_("Your view is recorded. You may add to it until your time ends."))
+async def _appeal_due(case: CaseView) -> dict[str, Any]:
+    rules.check_appeal(case.history, case.now)
+    return {}
 
 
-@get("/cases/{number:str}/appeal")
-async def appeal_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await as_firm(request, number)
-    return await _appeal_page(request, found)
+async def _appeal(sent: Sent) -> None:
+    new, here = await parse_appeal(sent.form, limit=sent.limit), sent.here
+    await actions.appeal(sent.number, new, viewer=sent.viewer, files=here.files, calendar=here.calendar, now=sent.now)
 
 
-async def _appeal_page(request: AnyRequest, found: CaseView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    rules.check_appeal(found.history, found.now)
-    return await step_page(request, "cases/appeal.html", found, status=status, **typed)
+async def _repair_due(case: CaseView) -> dict[str, Any]:
+    await check_repair(case)
+    return {}
 
 
-@post("/cases/{number:str}/appeal", status_code=200)
-async def appeal(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer, found = await as_firm(request, number)
-    here, form = running(request), await read_form(request)
-    try:
-        new = await parse_appeal(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return await _appeal_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.appeal(number, new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request))
-    return redirect(request, found.url, notice=N_("Your appeal is recorded; a third person decides about it."))
-
-
-@get("/cases/{number:str}/repair")
-async def repair_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await as_firm(request, number)
-    return await _repair_page(request, found)
-
-
-async def _repair_page(request: AnyRequest, found: CaseView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    await check_repair(found)
-    return await step_page(request, "cases/repair.html", found, status=status, **typed)
-
-
-@post("/cases/{number:str}/repair", status_code=200)
-async def ask_repair(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer, found = await as_firm(request, number)
-    here, form = running(request), await read_form(request)
-    try:
-        wanted = await parse_repair(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return await _repair_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+async def _ask_repair(sent: Sent) -> None:
+    wanted, here = await parse_repair(sent.form, limit=sent.limit), sent.here
     await actions.ask_repair(
-        number, wanted, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
+        sent.number, wanted, viewer=sent.viewer, files=here.files, calendar=here.calendar, now=sent.now
     )
-    return redirect(request, found.url, notice=N_("Your request for repair is recorded."))
 
 
-routes: list[Any] = [statement_page, state, appeal_page, appeal, repair_page, ask_repair]
+_STEPS = (
+    CaseStep("statement", "cases/state.html", as_firm, _statement_due, _state,
+             N_("Your view is recorded. You may add to it until your time ends.")),
+    CaseStep("appeal", "cases/appeal.html", as_firm, _appeal_due, _appeal,
+             N_("Your appeal is recorded; a third person decides about it.")),
+    CaseStep("repair", "cases/repair.html", as_firm, _repair_due, _ask_repair, N_("Your request for repair is recorded.")),
+)  # fmt: skip
+routes: list[Any] = [handler for step in _STEPS for handler in step_routes(step)]

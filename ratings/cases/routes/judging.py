@@ -14,11 +14,13 @@ from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.receipts import redirect
+from market.web.viewer import Viewer
 from ratings.cases import actions, queries, rules
 from ratings.cases.actions.repairing import open_repair
 from ratings.cases.forms import parse_appeal_ruling, parse_repair_ruling, parse_ruling
 from ratings.cases.queries import CaseView
 from ratings.cases.routes.page import AnyRequest, as_authority, as_judge, offered, step_page
+from ratings.cases.routes.steps import CaseStep, Sent, step_routes
 from ratings.cases.rules import BARRING, Party, Sanction, State, is_published
 
 
@@ -105,31 +107,25 @@ async def decide_appeal(request: AnyRequest, number: FromPath[str]) -> Response[
     return redirect(request, found.url, notice=N_("The appeal is decided; the party has been told."))
 
 
-@get("/cases/{number:str}/repair-decision")
-async def repair_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await as_authority(request, number, role="signatory")
+async def _as_signatory(request: AnyRequest, number: str) -> tuple[Viewer, CaseView]:
+    """Whoever decides about a repair signs too, and may be the one who decided the case."""
+    entered = await as_authority(request, number, role="signatory")
     await require_fresh_code(request)
-    return await _repair_page(request, found)
+    return entered
 
 
-async def _repair_page(request: AnyRequest, found: CaseView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    asked = open_repair(found)
-    book = await rulebook(found.rulebook_version)
-    return await step_page(request, "cases/decide_repair.html", found, status=status, asked=asked,
-                           repairable=queries.repairable(found, book), **typed)  # fmt: skip
+async def _repair_due(case: CaseView) -> dict[str, Any]:
+    book = await rulebook(case.rulebook_version)
+    return {"asked": open_repair(case), "repairable": queries.repairable(case, book)}
 
 
-@post("/cases/{number:str}/repair-decision", status_code=200)
-async def decide_repair(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer, found = await as_authority(request, number, role="signatory")
-    await require_fresh_code(request)
-    form = await read_form(request)
-    try:
-        outcome, reasons = parse_repair_ruling(form)
-    except FormInvalid as invalid:
-        return await _repair_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.decide_repair(number, outcome, reasons, viewer=viewer, now=arrived_at(request))
-    return redirect(request, found.url, notice=N_("The request for repair is decided; the party has been told."))
+async def _decide_repair(sent: Sent) -> None:
+    outcome, reasons = parse_repair_ruling(sent.form)
+    await actions.decide_repair(sent.number, outcome, reasons, viewer=sent.viewer, now=sent.now)
 
 
-routes: list[Any] = [decision_page, decide, appeal_page, decide_appeal, repair_page, decide_repair]
+_REPAIR = CaseStep(
+    "repair-decision", "cases/decide_repair.html", _as_signatory, _repair_due, _decide_repair,
+    N_("The request for repair is decided; the party has been told."),
+)  # fmt: skip
+routes: list[Any] = [decision_page, decide, appeal_page, decide_appeal, *step_routes(_REPAIR)]
