@@ -13,7 +13,7 @@ from market.accounts.tokens.rules import Scope
 from market.api import gate
 from market.api.answers import draft_answer
 from market.api.bodies import NoticeAnswers
-from market.api.idempotency import Claim
+from market.api.idempotency import Answered, Claim
 from market.api.reads import Asked, reading
 from market.api.sending import as_form, read_body
 from market.kernel.errors import Message, Refusal
@@ -53,9 +53,12 @@ async def begin_draft(request: AnyRequest) -> Response[Any]:
 
     async def run(held: Claim, entries: list[UUID]) -> tuple[int, bytes]:
         await actions.start_draft(viewer, drafted(as_form(body, {})), now=arrived_at(request), draft_id=held.id)
+        return await begun(held)
+
+    async def begun(held: Claim | Answered) -> tuple[int, bytes]:
         return 201, _content(await queries.access_draft(viewer, held.id))
 
-    return await gate.once(request, viewer, "beginDraft", raw, run, headers)
+    return await gate.once(request, viewer, "beginDraft", raw, run, headers, lost=begun)
 
 
 async def change_draft(request: AnyRequest) -> Response[Any]:

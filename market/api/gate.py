@@ -18,17 +18,18 @@ from market.api.answers import DoneAnswer
 from market.api.idempotency import KEY_LENGTH, Answered, Claim
 from market.api.sending import SentByProgram, as_form, read_body
 from market.kernel.clock import wall_now
-from market.kernel.errors import FormInvalid, Message, Refusal
+from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
 from market.kernel.i18n import N_
 from market.register.queries import utc_text
 from market.web import problems
 from market.web.context import running
 from market.web.pages import locale_of
 from market.web.problems import Problem, Unprocessed
-from market.web.viewer import Viewer, require_scope, viewer_of
+from market.web.viewer import SignInNeeded, Viewer, require_scope, viewer_of
 
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
+_TURNED_AWAY = (NotFound, Forbidden, SignInNeeded, Unprocessed)
 # Where the page that a form leads to has its counterpart here.
 _COUNTERPARTS = (
     (re.compile(r"/projects/([\w-]+)/bids/([\w-]+)"), r"/api/v1/projects/\1/bids"),
@@ -60,23 +61,27 @@ async def act(declared: Act, request: AnyRequest) -> Response[Any]:
 
 
 async def once(
-    request: AnyRequest, viewer: Viewer, name: str, raw: bytes, run: Any, headers: Mapping[str, str]
+    request: AnyRequest, viewer: Viewer, name: str, raw: bytes, run: Any, headers: Mapping[str, str], lost: Any = None
 ) -> Response[Any]:
-    """`run(claim, entries)` gives status and body; what it refuses is an answer, too, and is kept like one."""
+    """`run(claim, entries)` gives status and body; what it refuses is an answer, too, and is kept like one. `lost(found)`
+    gives them again where the act stands and its answer is gone; without it the act's entries are told."""
     assert viewer.token_id is not None
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + raw).hexdigest()
     claimed = await idempotency.claim(viewer.token_id, name, _key(request), asked)
     if isinstance(claimed, Answered):
-        return _again(name, claimed, headers)
-    status = 0
+        return await _again(name, claimed, headers, lost)
+    status, turned_away = 0, False
     try:
         with idempotency.acting_under(claimed) as entries:
             status, content = await _told(request, run, claimed, entries)
         await idempotency.keep_answer(claimed, status, content.decode())
+    except _TURNED_AWAY:
+        turned_away = True
+        raise
     finally:
         request.scope["state"]["set_cookies"] = []
         if not status:
-            await idempotency.give_back(claimed)
+            await idempotency.give_back(claimed, turned_away=turned_away)
     return _answer(status, content, headers)
 
 
@@ -123,11 +128,14 @@ def done(request: AnyRequest, name: str, url: str, entries: list[UUID]) -> DoneA
     return DoneAnswer(name, utc_text(request.scope["state"]["arrived_at"]), href, page, [str(one) for one in entries])
 
 
-def _again(name: str, found: Answered, headers: Mapping[str, str]) -> Response[Any]:
+async def _again(name: str, found: Answered, headers: Mapping[str, str], lost: Any) -> Response[Any]:
     """The stored answer; where it got lost, what is known of the act."""
     again = {**headers, "idempotent-replayed": "true"}
     if found.answer is not None:
         return _answer(found.status, found.answer.encode(), again)
+    if lost is not None:
+        status, content = await lost(found)
+        return _answer(status, content, again)
     known = DoneAnswer(
         name, utc_text(found.acted_at or wall_now()), entries=[str(one) for one in found.entries], answer_lost=True
     )

@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from market.kernel.clock import wall_now
-from market.kernel.db import before_each_commit, execute, fetch_one
+from market.kernel.db import before_each_commit, execute, fetch_one, fetch_value
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -82,16 +82,22 @@ def _used_otherwise() -> Problem:
     )  # fmt: skip
 
 
+# What a transaction noted that was rolled back afterwards is no entry.
+_MARK = """
+UPDATE api_request SET acted_at = $2, entries = ARRAY(
+    SELECT n.id FROM unnest($3::uuid[]) WITH ORDINALITY n(id, place) JOIN register_entry e ON e.id = n.id ORDER BY n.place)
+WHERE id = $1 RETURNING entries
+"""
+
+
 @contextmanager
 def acting_under(held: Claim) -> Iterator[list[UUID]]:
-    """Within the block every transaction that records a legal act marks the claim with it. Gives the entries."""
+    """Within the block every transaction marks the claim as acted upon, also one that another task writes for it
+    (market.kernel.together). Gives the entries that the act recorded."""
     with noting_entries() as noted:
 
         async def mark() -> None:
-            if noted:
-                await execute(
-                    "UPDATE api_request SET acted_at = $2, entries = $3 WHERE id = $1", held.id, wall_now(), noted
-                )
+            noted[:] = await fetch_value(_MARK, held.id, wall_now(), noted) or []
 
         with before_each_commit(mark):
             yield noted
@@ -101,9 +107,13 @@ async def keep_answer(held: Claim, status: int, answer: str) -> None:
     await execute("UPDATE api_request SET status = $2, answer = $3 WHERE id = $1", held.id, status, answer)
 
 
-async def give_back(held: Claim) -> None:
-    """Nothing was done: the same key may be tried again at once."""
-    await execute("DELETE FROM api_request WHERE id = $1 AND acted_at IS NULL AND status IS NULL", held.id)
+async def give_back(held: Claim, *, turned_away: bool) -> None:
+    """Nothing was done: the same key may be tried again at once. `turned_away`: by our own answer, so that a transaction
+    without entries was none of an act."""
+    await execute(
+        "DELETE FROM api_request WHERE id = $1 AND status IS NULL AND (acted_at IS NULL OR ($2 AND entries = '{}'))",
+        held.id, turned_away,
+    )  # fmt: skip
 
 
 async def forget_old() -> int:

@@ -26,13 +26,21 @@ _noted: ContextVar[list[UUID] | None] = ContextVar("entries recorded by this req
 
 @contextmanager
 def noting_entries() -> Iterator[list[UUID]]:
-    """Within the block the ids that `record` gives are noted, in the order of recording."""
+    """Within the block the ids of recorded entries are noted, in the order of recording. Those of a transaction that was
+    rolled back stand among them."""
     noted: list[UUID] = []
     token = _noted.set(noted)
     try:
         yield noted
     finally:
         _noted.reset(token)
+
+
+def note_entries(ids: Sequence[UUID]) -> None:
+    """Notes entries that another task recorded for this request."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.extend(ids)
 
 
 async def record(
@@ -59,9 +67,7 @@ async def record(
     else:
         await execute(_ENTRY, *values, None)
     await defer_all(subscribers(kind), entry_id=str(entry_id))
-    noted = _noted.get()
-    if noted is not None:
-        noted.append(entry_id)
+    note_entries([entry_id])
     return entry_id
 
 
@@ -97,7 +103,9 @@ async def record_all(acts: Sequence[NewEntry]) -> list[UUID]:
     for act, row in zip(acts, rows, strict=True):
         for job_name in subscribers(act.kind):
             await defer(job_name, entry_id=str(row[0]))
-    return [row[0] for row in rows]
+    ids = [row[0] for row in rows]
+    note_entries(ids)
+    return ids
 
 
 def _row(act: NewEntry) -> tuple[Any, ...]:

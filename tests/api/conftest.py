@@ -16,6 +16,7 @@ from market.accounts.tokens.rules import Scope, scopes_for
 from market.demo.agencies import Agent, admit_agencies, credit_code, some_agency
 from market.demo.projects import notice_values, open_owner, publish_values
 from market.demo.world import World
+from market.kernel.db import fetch
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
 from tests.beginnings import begins_with
@@ -74,12 +75,19 @@ def cast(beginning: Any, world: World) -> Cast:
 async def owner(site: Litestar, cast: Cast) -> AsyncIterator[Program]:
     async with Program(site, cast.tokens["owner"]) as program:
         yield program
+    await every_act_marked_its_key()
 
 
 @pytest.fixture
 async def agency(site: Litestar, cast: Cast) -> AsyncIterator[Program]:
     async with Program(site, cast.tokens["agency"]) as program:
         yield program
+    await every_act_marked_its_key()
+
+
+async def every_act_marked_its_key() -> None:
+    """Whatever was done under a key says so in its own transaction."""
+    assert await fetch("SELECT act, status FROM api_request WHERE status < 300 AND acted_at IS NULL") == []
 
 
 @pytest.fixture

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 from litestar import Litestar
 
 from market.accounts.tokens.rules import Scope
@@ -116,27 +119,70 @@ async def test_five_at_once_with_one_key_publish_one_project(owner: Program, wor
     )  # one stood before
 
 
-async def test_an_answer_that_got_lost_is_found_again_and_the_job_is_one(owner: Program, world: World) -> None:
-    """The process dies between the act's commit and its answer: here the database refuses to store the answer."""
-    draft = (await owner.act("/drafts", notice(world))).json()
+@asynccontextmanager
+async def cut_before_the_answer() -> AsyncIterator[None]:
+    """Within the block the process dies between an act's commit and its answer: the database refuses to store the answer.
+    Afterwards nobody holds the keys any more."""
     await execute(
         "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid());"
         " RETURN NEW; END $$"
     )
     await execute("CREATE TRIGGER die BEFORE UPDATE OF status ON api_request FOR EACH ROW EXECUTE FUNCTION die()")
-    body = {"seen": draft["fingerprint"]}
-    lost = await owner.act(f"/drafts/{draft['id']}/publication", body, key="lost-answer")
-    assert lost.status_code == 500
-    await execute("DROP TRIGGER die ON api_request")
-    busy = await owner.act(f"/drafts/{draft['id']}/publication", body, key="lost-answer")
-    assert busy.json()["code"] == "idempotency.at_work"
-    await execute("UPDATE api_request SET held_until = claimed_at WHERE key = 'lost-answer'")
-    found = await owner.act(f"/drafts/{draft['id']}/publication", body, key="lost-answer")
+    yield
+    await execute("DROP FUNCTION die() CASCADE")
+    await execute("UPDATE api_request SET held_until = claimed_at WHERE status IS NULL")
+
+
+async def test_an_answer_that_got_lost_is_found_again_and_the_job_is_one(owner: Program, world: World) -> None:
+    draft = (await owner.act("/drafts", notice(world))).json()
+    publication, body = f"/drafts/{draft['id']}/publication", {"seen": draft["fingerprint"]}
+    plan = {"label": "平面图", "document": {"name": "plan.pdf", "content": "JVBERi0xLjQKJSVFT0YK"}}
+    async with cut_before_the_answer():
+        assert (await owner.act("/drafts", notice(world), key="lost-draft")).status_code == 500
+        assert (await owner.act(publication, body, key="lost-answer")).status_code == 500
+        busy = await owner.act(publication, body, key="lost-answer")
+        assert busy.json()["code"] == "idempotency.at_work"
+    found = await owner.act(publication, body, key="lost-answer")
     assert found.status_code == 200
     assert found.json()["answer_lost"] is True
     entry = (await owner.read(f"/register/entries/{found.json()['entries'][0]}")).json()
     assert entry["kind"] == "project.published"
     assert await fetch_value("SELECT count(*) FROM project WHERE draft_id = $1::uuid", draft["id"]) == 1
+    begun = await owner.act("/drafts", notice(world), key="lost-draft")
+    assert (begun.status_code, begun.json()["title"]) == (201, NOTICE["title"])
+    files = f"/drafts/{begun.json()['id']}/documents"
+    async with cut_before_the_answer():
+        assert (await owner.act(files, plan, key="lost-document")).status_code == 500
+    assert (await owner.act(files, plan, key="lost-document")).json()["answer_lost"] is True
+    assert len((await owner.read(f"/drafts/{begun.json()['id']}")).json()["values"]["files"]) == 1
+
+
+async def test_those_who_sign_up_together_each_find_their_lost_answer(
+    site: Litestar, agency: Program, world: World, cast: Cast
+) -> None:
+    """Even though their sign-ups shared a transaction, and one was taken back before its program asked again."""
+    number, sent = cast.project.number, []
+    async with AsyncExitStack() as stack:
+        programs = [agency] + [
+            await stack.enter_async_context(Program(site, await token_of(one.viewer))) for one in cast.agents[1:]
+        ]
+        for one in cast.agents:
+            person = await fetch_value("SELECT id FROM agency_authorised_person WHERE agency_id = $1", one.id)
+            sent.append({"authorised_person": str(person), "agreed": True})
+        there = f"/projects/{number}/sign-ups"
+
+        async def ask() -> list[httpx.Response]:
+            given = zip(programs, sent, strict=True)
+            return await asyncio.gather(*(one.act(there, body, key="lost-sign-up") for one, body in given))
+
+        async with cut_before_the_answer():
+            assert {one.status_code for one in await ask()} == {500}
+        assert (await agency.act(f"{there}/withdrawal")).status_code == 200
+        answers = [one.json() for one in await ask()]
+    signed = await fetch("SELECT entry_id, withdrawn_at FROM sign_up ORDER BY agency_id")
+    assert all(one["answer_lost"] for one in answers)
+    assert sorted(one["entries"] for one in answers) == sorted([str(row["entry_id"])] for row in signed)
+    assert sum(row["withdrawn_at"] is not None for row in signed) == 1
 
 
 async def test_what_was_refused_before_it_acted_leaves_the_key_free(owner: Program, world: World) -> None:

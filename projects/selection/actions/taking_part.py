@@ -22,6 +22,7 @@ from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.kernel.together import Again, Together
+from market.register.actions import note_entries
 from projects.actions import stage_moved
 from projects.eligibility import Demand, assess, fitting_practitioners
 from projects.queries import demand_of
@@ -68,7 +69,11 @@ def _counted(plans: Sequence[Plan]) -> list[Plan]:
     return counted
 
 
-take_part: Final = Together[Wish, Taken](_take_in, key=lambda wish: (wish.project_id, wish.agency_id))
+take_part: Final = Together[Wish, Taken](
+    _take_in,
+    key=lambda wish: (wish.project_id, wish.agency_id),
+    note=lambda taken: note_entries([taken.entry_id]),
+)
 
 
 async def _judge(
