@@ -1,0 +1,70 @@
+"""Reading disputes. That there is one, about how much and how it ended is public; what was said and shown is for the two
+sides, the operator, and the regulators whose field it is."""
+
+from projects.disputes.queries.access import (
+    access_as_authority,
+    access_as_side,
+    access_dispute,
+    access_evidence,
+    disputes_for,
+    evidence_of,
+    in_field,
+)
+from projects.disputes.queries.disputes import (
+    DisputeView,
+    ProposalView,
+    about_payable,
+    dispute_by_id,
+    dispute_by_number,
+    disputes_in,
+    disputes_of,
+    is_involved,
+    milestone_by,
+    open_disputes,
+    ruling_entry,
+    standing_dispute,
+    unfinished,
+    unfinished_of,
+)
+from projects.disputes.queries.due import (
+    due_answers,
+    due_looks,
+    due_mediations,
+    due_proposals,
+    held_for_long,
+    overtaken,
+)
+from projects.disputes.queries.money import Whereabouts, purse_of, whereabouts
+
+__all__ = [
+    "DisputeView",
+    "ProposalView",
+    "Whereabouts",
+    "about_payable",
+    "access_as_authority",
+    "access_as_side",
+    "access_dispute",
+    "access_evidence",
+    "dispute_by_id",
+    "dispute_by_number",
+    "disputes_for",
+    "disputes_in",
+    "disputes_of",
+    "due_answers",
+    "due_looks",
+    "due_mediations",
+    "due_proposals",
+    "evidence_of",
+    "held_for_long",
+    "in_field",
+    "is_involved",
+    "milestone_by",
+    "open_disputes",
+    "overtaken",
+    "purse_of",
+    "ruling_entry",
+    "standing_dispute",
+    "unfinished",
+    "unfinished_of",
+    "whereabouts",
+]
