@@ -52,6 +52,9 @@ PAUSE_REASONS = {
     "pause.signup_cancelled.times": N_("Repeated withdrawals after sign-up had closed"),
     "pause.sign_refused.times": N_("Repeated refusals to sign"),
 }
+AGAIN = N_(
+    "An event on your credit account that had been taken back counts again, because the decision that took it back was annulled. Your credit score is now {score}."
+)
 RED_LOST = N_("A deduction that costs the red list")
 
 
@@ -88,22 +91,38 @@ async def book_charges(due: list[Charge], proof: Proof, *, now: datetime) -> int
 
 async def take_back(event_id: UUID, *, evidence_id: UUID, by: str, now: datetime) -> None:
     """A correction: the event stops counting from now on, and so do the pauses it caused. `evidence_id`: the register
-    entry of the decision. Called inside the transaction of that decision."""
+    entry of the decision. Called inside the transaction of that decision. Raises ValueError where it does not count."""
+    corrections = await queries.corrections_of(event_id)
+    if len(corrections) % 2:
+        raise ValueError("the event has been taken back already")
+    await _correct([event_id, *corrections][-1], KINDS[CORRECTION].told, evidence_id=evidence_id, by=by, now=now)
+
+
+async def let_count_again(event_id: UUID, *, evidence_id: UUID, by: str, now: datetime) -> None:
+    """Undoes what took the event back: it counts, and pauses, as if it had counted all the time. Called inside the
+    transaction of the decision at `evidence_id`. Raises ValueError where it counts."""
+    corrections = await queries.corrections_of(event_id)
+    if len(corrections) % 2 == 0:
+        raise ValueError("only what was taken back can count again")
+    await _correct(corrections[-1], AGAIN, evidence_id=evidence_id, by=by, now=now)
+
+
+async def _correct(target_id: UUID, told: str, *, evidence_id: UUID, by: str, now: datetime) -> None:
     require_transaction()
-    event = await queries.event_view(event_id)
-    if event is None or event["kind"] == CORRECTION:
-        raise ValueError("only an event of the account can be taken back")
-    owner = await organisation(event["organisation_id"])
+    target = await queries.event_view(target_id)
+    if target is None:
+        raise ValueError("only an event of the account can be corrected")
+    owner = await organisation(target["organisation_id"])
     moment = await lock_account(owner.id, now)
     await execute(
         "INSERT INTO credit_event (id, organisation_id, kind, points, rulebook_version, rule, occurred_at, recorded_at,"
         " valid_until, evidence_id, project_number, cancels) VALUES ($1,$2,$3,0,$4,$5,$6,$6,$7,$8,$9,$10)",
-        new_id(), owner.id, CORRECTION, event["rulebook_version"], event["rule"], moment,
-        max(event["valid_until"], add_months(moment, 1)), evidence_id, event["project_number"], event_id,
+        new_id(), owner.id, CORRECTION, target["rulebook_version"], target["rule"], moment,
+        max(target["valid_until"], add_months(moment, 1)), evidence_id, target["project_number"], target_id,
     )  # fmt: skip
-    await _record_event(owner, CORRECTION, 0, event["rule"], evidence_id, moment, by=by)
+    await _record_event(owner, CORRECTION, 0, target["rule"], evidence_id, moment, by=by)
     points = await settle(owner, now=moment)
-    await _tell_booked(owner, CORRECTION, 0, points, event["project_number"], str(evidence_id), now=moment)
+    await _tell_booked(owner, told, 0, points, target["project_number"], str(evidence_id), now=moment)
 
 
 async def disapprovals_before(correction: Entry) -> list[Entry]:
@@ -122,10 +141,8 @@ async def excuse(correction: Entry, *, now: datetime) -> None:
     owner_id = (await queries.organisation_codes([code]))[code]
     async with transaction():
         await lock_account(owner_id, now)
-        events = await queries.events_of(owner_id)
-        taken = {event.cancels for event in events}
-        for event in events:
-            if event.kind == "disapproved" and event.evidence_id in acts and event.id not in taken:
+        for event in await queries.counted_events_of(owner_id):
+            if event.kind == "disapproved" and event.evidence_id in acts:
                 await take_back(event.id, evidence_id=correction.id, by=correction.by, now=now)
 
 
@@ -196,7 +213,8 @@ async def _book(organisation_id: UUID, charge: Charge, proof: Proof, *, now: dat
     await _record_event(owner, charge.kind, charge.points, charge.rule, proof.entry_id, moment)
     await _take_off_red(owner, row["id"], now=moment)
     points = await settle(owner, now=moment)
-    await _tell_booked(owner, charge.kind, charge.points, points, proof.project_number, str(row["id"]), now=moment)
+    told = KINDS[charge.kind].told
+    await _tell_booked(owner, told, charge.points, points, proof.project_number, str(row["id"]), now=moment)
     return True
 
 
@@ -283,12 +301,12 @@ async def _record_standing(owner: OrganisationView, after: Standing, rule: str |
 
 
 async def _tell_booked(
-    owner: OrganisationView, kind: str, points: int, score: int, project: str | None, cause: str, *, now: datetime
+    owner: OrganisationView, told: str, points: int, score: int, project: str | None, cause: str, *, now: datetime
 ) -> None:
-    """What happened, and what it means; for agencies also the warning that a low score brings."""
+    """What happened, and what it means; for agencies also the warning that a low score brings. `told`: a message id."""
     facts = {"project": project or "—", "points": points_text(points, signed=True), "score": points_text(score)}
     link = f"/agencies/{owner.code}/credit" if owner.kind == "agency" else f"/owners/{owner.code}"
-    await tell(owner.id, KINDS[kind].told, link=link, cause=f"credit:{cause}", now=now, facts=facts)
+    await tell(owner.id, told, link=link, cause=f"credit:{cause}", now=now, facts=facts)
     if owner.kind == "agency" and points < 0:
         await _tell_warning(owner, score, cause, link, now=now)
 

@@ -53,6 +53,7 @@ def _line(line: Line) -> dict[str, Any]:
         "at": utc_text(line.at),
         "why": line.why,
         "event": str(line.event.id),
+        "correction": str(line.correction.id) if line.correction else None,
         "change": line.change,
         "balance": line.balance,
     }

@@ -20,7 +20,17 @@ from projects.payments.overdue.listing import late_now
 from projects.payments.overdue.papers import LateRow
 from projects.payments.overdue.queries import NATURAL_PERSON
 from ratings.credit import queries
-from ratings.credit.rules import KINDS, OWNER_KINDS, UNRATED, Event, OwnerRules, Pause, owner_pauses, suspended_by
+from ratings.credit.rules import (
+    KINDS,
+    OWNER_KINDS,
+    UNRATED,
+    Event,
+    OwnerRules,
+    Pause,
+    not_cancelled,
+    owner_pauses,
+    suspended_by,
+)
 from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
@@ -94,14 +104,14 @@ async def standing_of(organisation: OrganisationView, now: datetime) -> OwnerSta
 
 def _breaches(events: tuple[Event, ...], rules: OwnerRules, now: datetime) -> tuple[Breach, ...]:
     """The latest first."""
-    taken_back = {event.cancels for event in events if event.cancels is not None}
+    counted = {event.id for event in not_cancelled(events, now)}
     since = add_months(now, -rules.window_months)
     found = []
     for event in reversed(events):
         if event.kind in OWNER_KINDS or event.kind == UNRATED:
-            recent = event.id not in taken_back and event.occurred_at > since
+            recent = event.id in counted and event.occurred_at > since
             counts = recent and event.kind in OWNER_KINDS
-            found.append(Breach(event, counts=counts, taken_back=event.id in taken_back, recent=recent))
+            found.append(Breach(event, counts=counts, taken_back=event.id not in counted, recent=recent))
     return tuple(found)
 
 

@@ -19,7 +19,11 @@ from ratings.credit.rules import KINDS, Line, Score, points_text
 from ratings.credit.rules.score import HUNDRED
 
 SHOWN_LINES = 5
-ENDED = {"expired": N_("Expired: {event}"), "cancelled": N_("Taken back: {event}")}
+ENDED = {
+    "expired": N_("Expired: {event}"),
+    "cancelled": N_("Taken back: {event}"),
+    "restored": N_("Counts again: {event}"),
+}
 
 
 def statement_lines(score: Score) -> list[dict[str, Any]]:
@@ -39,8 +43,8 @@ def _row(line: Line) -> dict[str, Any]:
         "text": event.project_number,
         "rulebook": event.rulebook,
     }
-    if event.evidence_id is not None:
-        row |= {"href": f"/register/entries/{event.evidence_id}", "number": event.evidence_no}
+    if line.proof.evidence_id is not None:
+        row |= {"href": f"/register/entries/{line.proof.evidence_id}", "number": line.proof.evidence_no}
     return row
 
 

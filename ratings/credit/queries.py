@@ -22,6 +22,7 @@ from ratings.credit.rules import (
     RedRules,
     Score,
     Tier,
+    not_cancelled,
     pauses,
     score,
     suspended_by,
@@ -122,6 +123,23 @@ def red_rules(book: Rulebook) -> RedRules:
 
 async def events_of(organisation_id: UUID) -> list[Event]:
     return [Event(**row) for row in await fetch(_EVENTS, [organisation_id])]
+
+
+async def counted_events_of(organisation_id: UUID) -> list[Event]:
+    """All that no correction has taken back, in the order of recording."""
+    events = await events_of(organisation_id)
+    return not_cancelled(events, max(event.recorded_at for event in events)) if events else []
+
+
+async def corrections_of(event_id: UUID) -> list[UUID]:
+    """The correction of an event, the correction of that one, and so on; it is taken back while their number is odd."""
+    rows = await fetch(
+        "WITH RECURSIVE chain AS (SELECT id, 1 AS place FROM credit_event WHERE cancels = $1"
+        " UNION ALL SELECT c.id, x.place + 1 FROM chain x JOIN credit_event c ON c.cancels = x.id)"
+        " SELECT id FROM chain ORDER BY place",
+        event_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def finished_jobs(organisation_id: UUID, at: datetime) -> int:

@@ -24,9 +24,10 @@ _SHORT_MONTHS: Final = timedelta(
 )  # a term of months that ends on the last day of a short one began so much later
 
 # What counts, what weighed on the score while a pause could begin that still runs ($2), and how often (since $4 and $6).
-# Corrections are few: what they took back is subtracted, which is cheaper than asking every event for its correction.
+# Corrections are few: what they took back is subtracted, which is cheaper than asking every event for its correction. A
+# correction of a correction gives back what that one took.
 _SUMS = """
-WITH added_up AS (
+WITH RECURSIVE added_up AS (
     SELECT organisation_id, count(*) AS known,
         coalesce(sum(points) FILTER (WHERE points > 0 AND valid_until > $1), 0) AS added,
         coalesce(sum(points) FILTER (WHERE points < 0 AND valid_until > $1), 0) AS deducted,
@@ -34,13 +35,18 @@ WITH added_up AS (
         count(*) FILTER (WHERE occurred_at > $4 AND kind = ANY ($3::text[])) AS abandoned,
         count(*) FILTER (WHERE occurred_at > $6 AND kind = ANY ($5::text[])) AS refused
     FROM credit_event WHERE recorded_at <= $1 AND cancels IS NULL GROUP BY organisation_id),
+correction AS (
+    SELECT c.id, e.organisation_id, e.points, e.valid_until, 1 AS sign
+    FROM credit_event c JOIN credit_event e ON e.id = c.cancels
+    WHERE c.cancels IS NOT NULL AND e.cancels IS NULL AND c.recorded_at <= $1
+    UNION ALL SELECT c.id, x.organisation_id, x.points, x.valid_until, -x.sign
+    FROM correction x JOIN credit_event c ON c.cancels = x.id WHERE c.recorded_at <= $1),
 taken_back AS (
-    SELECT e.organisation_id,
-        coalesce(sum(e.points) FILTER (WHERE e.points > 0 AND e.valid_until > $1), 0) AS added,
-        coalesce(sum(e.points) FILTER (WHERE e.points < 0 AND e.valid_until > $1), 0) AS deducted,
-        coalesce(sum(e.points) FILTER (WHERE e.points < 0 AND e.valid_until > $2), 0) AS weighed
-    FROM credit_event c JOIN credit_event e ON e.id = c.cancels WHERE c.cancels IS NOT NULL AND c.recorded_at <= $1
-    GROUP BY e.organisation_id)
+    SELECT organisation_id,
+        coalesce(sum(sign * points) FILTER (WHERE points > 0 AND valid_until > $1), 0) AS added,
+        coalesce(sum(sign * points) FILTER (WHERE points < 0 AND valid_until > $1), 0) AS deducted,
+        coalesce(sum(sign * points) FILTER (WHERE points < 0 AND valid_until > $2), 0) AS weighed
+    FROM correction GROUP BY organisation_id)
 """
 _AGENCIES = f"""{_SUMS}
 SELECT o.id, o.code, o.name, o.region_code, coalesce(s.known, 0) AS known, coalesce(s.abandoned, 0) AS abandoned,

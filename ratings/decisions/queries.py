@@ -81,7 +81,7 @@ SELECT o.code FROM agency a JOIN organisation o ON o.id = a.organisation_id
 WHERE a.stage = 'admitted'
   AND (SELECT count(*) FROM project p WHERE p.winner_id = o.id AND p.accepted_at <= $1) >= $2
   AND NOT EXISTS (SELECT FROM credit_event e WHERE e.organisation_id = o.id AND e.points < 0 AND e.occurred_at > $3
-                  AND NOT EXISTS (SELECT FROM credit_event c WHERE c.cancels = e.id))
+                  AND NOT credit_event_taken_back(e.id))
   AND NOT EXISTS (SELECT FROM list_entry l WHERE l.organisation_id = o.id AND l.removed_at IS NULL)
 ORDER BY o.code LIMIT 100
 """

@@ -60,15 +60,23 @@ class RatingView:
     struck_at: datetime | None = None
     struck_reason: str = ""
     struck_entry_id: UUID | None = None
+    struck_decision: str = ""
+    # The last strike that was undone: from when to when it held.
+    restored_from: datetime | None = None
+    restored_at: datetime | None = None
+    restored_entry_id: UUID | None = None
 
 
 _RATING = """
 SELECT r.id, r.project_id, p.number AS project_number, p.title AS project_title, r.side, r.rater_id,
        a.code AS rater_code, a.name AS rater_name, r.rated_id, b.code AS rated_code, b.name AS rated_name, r.marks,
        r.overall, r.reasons, r.affiliated, r.rated_at, r.revealed_at, r.revealed_entry_id, e.written AS revealed_entry_no,
-       r.reply_due_at, r.reply, r.replied_at, r.struck_at, r.struck_reason, r.struck_entry_id
+       r.reply_due_at, r.reply, r.replied_at, r.struck_at, r.struck_reason, r.struck_entry_id,
+       r.struck_decision, u.struck_at AS restored_from, u.restored_at, u.entry_id AS restored_entry_id
 FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation a ON a.id = r.rater_id
 JOIN organisation b ON b.id = r.rated_id LEFT JOIN register_entry e ON e.id = r.revealed_entry_id
+LEFT JOIN LATERAL (SELECT struck_at, restored_at, entry_id FROM rating_restored WHERE rating_id = r.id
+                   ORDER BY restored_at DESC LIMIT 1) u ON true
 """
 _COUNTED = "r.side <> 'agency' AND r.revealed_at IS NOT NULL AND NOT r.affiliated AND r.struck_at IS NULL"
 

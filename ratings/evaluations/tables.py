@@ -42,3 +42,14 @@ class Rating(Table, db=DB, tablename="rating"):
     struck_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     struck_reason = Text(default="", null=False)
     struck_entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)
+    struck_decision = Text(default="", null=False, help_text="number of the case, complaint or tip")
+
+
+class RatingRestored(Table, db=DB, tablename="rating_restored"):
+    id = UUID(primary_key=True, default=None, null=False)
+    rating_id = ForeignKey(Rating, default=None, null=False, on_delete=OnDelete.restrict)
+    decision = Text(default=None, null=False)
+    struck_at = Timestamptz(default=None, null=False)
+    struck_entry_id = ForeignKey(RegisterEntry, default=None, null=False, on_delete=OnDelete.restrict)
+    restored_at = Timestamptz(default=None, null=False)
+    entry_id = ForeignKey(RegisterEntry, default=None, null=False, on_delete=OnDelete.restrict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from market.demo.contracts import refuse_contract
 from market.demo.projects import publish_project
 from market.demo.selection import sign_up
 from market.demo.world import World
-from market.kernel.db import execute, fetch_one, fetch_value, from_json
+from market.kernel.db import execute, fetch_one, fetch_value, from_json, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of
 from market.web.viewer import Viewer
@@ -28,7 +28,9 @@ from ratings.cases import actions, queries
 from ratings.cases.actions import Notice, Ruling
 from ratings.cases.rules import Appeal, Measure, Sanction, State, Violation
 from ratings.credit.queries import agency_account, standing_of
+from ratings.decisions.actions import RED_REASON
 from ratings.lists import queries as lists
+from ratings.lists.actions import NewEntry, enter
 from ratings.periods import add_months
 from tests.contracts.award import Award
 from tests.ratings.people import open_regulator
@@ -80,6 +82,7 @@ async def bench(world: World) -> Bench:
 
 async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> None:
     world, firm = bench.world, bench.firm
+    until = await _on_the_red_list(bench)
     number = await bench.notified()
     await cases.state(world, number, firm.viewer)
     await cases.past_defence(world, number)
@@ -91,6 +94,7 @@ async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> No
     assert standing.restriction_reason == found.ground.title
     [entry] = await lists.standing_entries("restricted", world.now)
     assert entry.evidence_id == found.decision_entry_id
+    assert await lists.standing_entries("red", world.now) == []
     await cases.appeal(world, number, firm.viewer)
     await cases.decide_appeal(world, number, bench.third)
     found = await cases.view(world, number)
@@ -98,12 +102,25 @@ async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> No
     assert (await standing_of(firm.id)).restricted_until is None
     assert (await standing_of(firm.id)).suspended_until is None
     assert await lists.standing_entries("restricted", world.now) == []
+    [red] = await lists.standing_entries("red", world.now)
+    assert (red.until_at, red.from_at) == (until, found.appeal_decided_at)
     with pytest.raises(NotFound):
         await queries.published_case(number, world.now)
     assert [one.kind for one in await history_of(number)] == [
         "case.opened", "case.notified", "case.stated", "case.decided", "case.appealed", "case.appeal_decided",
     ]  # fmt: skip
     assert await audit_market() == []
+
+
+async def _on_the_red_list(bench: Bench) -> datetime:
+    """For a year from now, until the moment returned; the evidence is whatever stands in the register about the firm."""
+    now, [first, *_] = bench.world.now, await history_of(bench.firm.code)
+    new = NewEntry(
+        "red", bench.firm.id, bench.firm.code, RED_REASON, "market", None, first.id, now, add_months(now, 12)
+    )
+    async with transaction():
+        await enter(new, now=now)
+    return new.until_at
 
 
 async def test_nobody_is_accused_in_public_before_the_decision(bench: Bench) -> None:

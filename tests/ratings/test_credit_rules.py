@@ -8,10 +8,23 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ratings.credit.rules import CORRECTION, CreditRules, Event, late_delivery_points, next_change, score
+from ratings.credit.rules import (
+    CORRECTION,
+    CreditRules,
+    Event,
+    PauseRules,
+    Tier,
+    late_delivery_points,
+    next_change,
+    pauses,
+    score,
+)
 from ratings.periods import add_months
 
 RULES = CreditRules("2025-1", 10_000, 12_000, 0, (9_500, 8_500, 7_000, 6_000), 1_000)
+STRICT = PauseRules(
+    9000, 8000, (Tier(4000, 6, "tier.severe_below"), Tier(7000, 1, "tier.pause_below")), 2, 6, 3, 90, 1, 2, 12, 6
+)
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 POINTS = st.sampled_from([-10_000, -2_000, -1_500, -500, -300, -200, 0, 25, 50, 100, 150])
 
@@ -28,7 +41,7 @@ def event(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
-    """Up to twelve events over three years, some taken back later."""
+    """Up to twelve events over three years, some taken back later, and some of these corrections undone later still."""
     made = [
         event(number, draw(POINTS), draw(st.integers(0, 1000)), lag=draw(st.integers(0, 20)))
         for number in range(draw(st.integers(0, 12)))
@@ -36,7 +49,29 @@ def histories(draw: st.DrawFn) -> list[Event]:
     for taken in draw(st.lists(st.sampled_from(made), unique=True, max_size=4)) if made else []:
         later = (taken.recorded_at - START).days + draw(st.integers(0, 400))
         made.append(event(len(made), 0, later, kind=CORRECTION, cancels=taken.id.int))
+        if draw(st.booleans()):
+            undone = later + draw(st.integers(0, 400))
+            made.append(event(len(made), 0, undone, kind=CORRECTION, cancels=made[-1].id.int))
     return made
+
+
+def undo(history: list[Event], days: int) -> tuple[list[Event], datetime]:
+    """The history with every correction that stands undone at one moment after all of it."""
+    targets = {one.cancels for one in history}
+    last = max((one.recorded_at for one in history), default=START)
+    later = (last - START).days + days
+    standing = [one for one in history if one.kind == CORRECTION and one.id not in targets]
+    chains = [one for one in standing if depth(one, history) % 2]
+    more = [
+        event(len(history) + place, 0, later, kind=CORRECTION, cancels=one.id.int) for place, one in enumerate(chains)
+    ]
+    return [*history, *more], START + timedelta(days=later)
+
+
+def depth(correction: Event, history: list[Event]) -> int:
+    """1 for the correction of an event, 2 for the correction of that one."""
+    target = next(one for one in history if one.id == correction.cancels)
+    return 1 if target.cancels is None else 1 + depth(target, history)
 
 
 moments = st.integers(-10, 1800).map(lambda days: START + timedelta(days=days, hours=5))
@@ -60,7 +95,9 @@ def test_the_sum_shown_is_the_sum_of_the_statement(events: list[Event], at: date
 @given(histories(), moments)
 def test_the_statement_agrees_with_counting_what_counts(events: list[Event], at: datetime) -> None:
     """The running account and the plain definition (base + events in force) are the same number."""
-    cancelled = {one.cancels for one in events if one.cancels and one.recorded_at <= at}
+    known = [one for one in events if one.cancels and one.recorded_at <= at]
+    undone = {one.cancels for one in known}
+    cancelled = {one.cancels for one in known if one.id not in undone}
     active = [
         one.points for one in events
         if one.cancels is None and one.recorded_at <= at < one.valid_until and one.id not in cancelled
@@ -69,6 +106,19 @@ def test_the_statement_agrees_with_counting_what_counts(events: list[Event], at:
     found = score(events, RULES, at)
     assert found.points == max(0, min(12_000, 10_000 + min(added, 1_000) + deducted))
     assert sorted(one.points for one in found.counting) == sorted(active)
+
+
+@given(histories(), st.integers(1, 400), st.integers(0, 1500))
+def test_what_was_taken_back_and_let_count_again_leaves_no_trace_in_score_or_pauses(
+    history: list[Event], after: int, days: int
+) -> None:
+    """Undoing a decision restores exactly what it took, whatever happened in between."""
+    undone, since = undo(history, after)
+    untouched = [one for one in history if one.cancels is None]
+    at = since + timedelta(days=days)
+    assert score(undone, RULES, at).points == score(untouched, RULES, at).points
+    assert score(undone, RULES, at).counting == score(untouched, RULES, at).counting
+    assert pauses(undone, RULES, STRICT, at) == pauses(untouched, RULES, STRICT, at)
 
 
 @given(histories(), moments, moments)

@@ -13,6 +13,7 @@ from market.cli.audit import audit_market
 from market.demo import cases
 from market.demo.agencies import operator_of, paper
 from market.demo.ratings import rate_both
+from market.demo.world import World
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute
 from market.kernel.errors import FormInvalid, Refusal
@@ -123,6 +124,24 @@ async def test_a_decision_strikes_a_rating_and_what_it_brought(accepted: Award) 
     with pytest.raises(Refusal):
         await striking.strike(rating, Strike(number, REASON), viewer=operator, now=world.now)
     assert await audit_market() == []
+    await _annul(world, number, winner)
+    assert await points(accepted) == "101"
+    found = await rating_by_id(rating.id)
+    assert found is not None
+    assert (found.struck_at, together({"owner": found}, world.rulebook)) == (None, 500)
+    assert (await agency_summary(winner.organisation_id, world.rulebook)).count == 1
+    *_, line = (await agency_account(winner.organisation_code, world.now)).score.lines
+    assert (line.why, line.change, line.proof.evidence_id) == ("restored", 100, found.restored_entry_id)
+    with pytest.raises(FormInvalid):
+        await striking.strike(rating, Strike(number, REASON), viewer=operator, now=world.now)
+    assert await audit_market() == []
+
+
+async def _annul(world: World, number: str, firm: Viewer) -> None:
+    """The appeal of the firm is granted, by a third person."""
+    third = await cases.colleague_of(world, await operator_of(world), "operator-third", "周明")
+    await cases.appeal(world, number, firm)
+    await cases.decide_appeal(world, number, third)
 
 
 @pytest.mark.parametrize("column", ["phone", "legal_representative"])

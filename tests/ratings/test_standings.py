@@ -18,11 +18,11 @@ from market.demo.world import World
 from market.kernel.db import execute, execute_many, fetch, transaction
 from market.kernel.ids import new_id
 from ratings.credit import queries
-from ratings.credit.rules import CORRECTION, Event, PauseRules, Tier, not_cancelled, pauses, score
+from ratings.credit.rules import CORRECTION, Event, not_cancelled, pauses, score
 from ratings.credit.rules.position import position
 from ratings.credit.standings import all_standings
 from ratings.periods import add_months
-from tests.ratings.test_credit_rules import RULES, histories, moments
+from tests.ratings.test_credit_rules import RULES, STRICT, histories, moments
 from tests.visitor import Visitor
 
 # Most random firms are in trouble, so that pauses of every cause begin and end.
@@ -32,9 +32,6 @@ KINDS = (
     ("late_delivery", -1500),
     ("sign_up_abandoned", -200),
     ("sign_refused", -2000),
-)
-STRICT = PauseRules(
-    9000, 8000, (Tier(4000, 6, "tier.severe_below"), Tier(7000, 1, "tier.pause_below")), 2, 6, 3, 90, 1, 2, 12, 6
 )
 
 
@@ -68,7 +65,7 @@ async def _random_histories(random: Random, now: datetime) -> None:
     await execute("ALTER TABLE credit_event ENABLE TRIGGER credit_event_only_grows")
     rows: list[tuple[Any, ...]] = []
     for agency in await _agencies():
-        for entry in entries[: random.randrange(13)]:
+        for entry, later_entry in [*zip(entries[:12], entries[12:], strict=True)][: random.randrange(13)]:
             kind, points = random.choice(KINDS)
             at = now - timedelta(days=random.randrange(900), hours=random.randrange(24))
             row = (
@@ -86,6 +83,20 @@ async def _random_histories(random: Random, now: datetime) -> None:
             if random.random() < 0.2:
                 later = row[5] + timedelta(days=random.randrange(200))
                 rows.append((new_id(), agency, CORRECTION, 0, later, later, add_months(later, 1), entry, row[0]))
+                if random.random() < 0.5:
+                    undone = later + timedelta(days=random.randrange(90))
+                    row = (
+                        new_id(),
+                        agency,
+                        CORRECTION,
+                        0,
+                        undone,
+                        undone,
+                        add_months(undone, 1),
+                        later_entry,
+                        rows[-1][0],
+                    )
+                    rows.append(row)
     await execute_many(
         "INSERT INTO credit_event (id, organisation_id, kind, points, rulebook_version, rule, occurred_at, recorded_at, valid_until,"
         " evidence_id, cancels) VALUES ($1,$2,$3,$4,'2025-1','x',$5,$6,$7,$8,$9) ON CONFLICT DO NOTHING",

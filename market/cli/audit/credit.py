@@ -22,6 +22,12 @@ def _content(facts: Facts) -> Facts:
     return facts | {"sha256": hashlib.sha256(canonical(content)).hexdigest()}
 
 
+# Strikes and what undid them, each with the rating's project and parties.
+_STRUCK = "p.number AS subject, s.at, s.decision, r.side, x.code AS rater, y.code AS rated FROM"
+_PARTIES = (
+    "JOIN rating r ON r.id = s.id JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
+    " JOIN organisation y ON y.id = r.rated_id"
+)
 COMPARERS = (
     Comparer(
         "credit.event", "credit_event", ("evidence", "event", "organisation"), adjust=_points,
@@ -38,9 +44,14 @@ COMPARERS = (
     ),
     Comparer(
         "rating.struck", "rating", ("entry_id",),
-        sql="SELECT r.struck_entry_id AS entry_id, p.number AS subject, r.struck_at AS at, r.side, x.code AS rater, y.code AS rated"
-        " FROM rating r JOIN project p ON p.id = r.project_id JOIN organisation x ON x.id = r.rater_id"
-        " JOIN organisation y ON y.id = r.rated_id WHERE r.struck_at IS NOT NULL",
+        sql=f"SELECT s.entry_id, {_STRUCK} (SELECT id, struck_entry_id AS entry_id, struck_at AS at, struck_decision AS decision"
+        " FROM rating WHERE struck_at IS NOT NULL UNION ALL SELECT rating_id, struck_entry_id, struck_at, decision"
+        f" FROM rating_restored) s {_PARTIES}",
+    ),
+    Comparer(
+        "rating.restored", "rating_restored", ("entry_id",),
+        sql=f"SELECT s.entry_id, {_STRUCK} (SELECT rating_id AS id, entry_id, restored_at AS at, decision FROM rating_restored) s"
+        f" {_PARTIES}",
     ),
     Comparer(
         "honour.proposed", "honour", ("honour",),

@@ -73,7 +73,7 @@ def statement_text(account: Account) -> list[str]:
     ]
     lines += [
         f"{_moment(row['at'])}  {row['change']:>7} {row['balance']:>7}  {_said(row['title'])}"
-        f"  [entry {line.event.evidence_no}, {line.event.rule}, rulebook {line.event.rulebook}"
+        f"  [entry {line.proof.evidence_no}, {line.event.rule}, rulebook {line.event.rulebook}"
         f"{', ' + line.event.project_number if line.event.project_number else ''}]"
         for row, line in rows
     ]

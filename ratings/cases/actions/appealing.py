@@ -20,6 +20,7 @@ from ratings.cases.actions import measures, rows
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import Appeal, Sanction, is_published
 from ratings.credit.actions import lock_account
+from ratings.evaluations.striking import restore_struck_by
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,12 @@ async def decide_appeal(
         if outcome is Appeal.ANNULLED:
             await measures.end(found, "annulled", acting=viewer, now=moment)
             await measures.restore_points(found, entry_id, acting=viewer, now=moment)
+            await restore_struck_by(found.number, by=viewer.organisation_code, now=moment)
         elif sanction is not None and found.decided_at is not None:
             await measures.end(found, "changed", acting=viewer, now=moment)
             await measures.impose(found, sanction, entry_id, acting=viewer, from_at=found.decided_at, now=moment)
+        if outcome is not Appeal.UPHELD:
+            await measures.back_on_red(found, entry_id, acting=viewer, now=moment)
         await measures.take_effect(found, now=moment)
         await rows.tell_firm(found, _TOLD[outcome], "appeal_decided", now=moment)
 

@@ -23,7 +23,8 @@ from ratings.cases.actions import rows
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import BARRING, Measure, Party, Sanction, is_published
 from ratings.credit.actions import Proof, book_charges, settle, take_back
-from ratings.credit.rules import Charge
+from ratings.credit.queries import account_of, red_rules
+from ratings.credit.rules import Charge, loses_red, not_cancelled
 from ratings.credit.rules.score import HUNDRED
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter, take_off
@@ -130,6 +131,31 @@ async def hide(found: CaseView, now: datetime) -> None:
 async def restore_points(found: CaseView, entry_id: UUID, *, acting: Viewer, now: datetime) -> None:
     for event_id in await queries.events_of_case(found):
         await take_back(event_id, evidence_id=entry_id, by=acting.organisation_code, now=now)
+
+
+async def back_on_red(found: CaseView, entry_id: UUID, *, acting: Viewer, now: datetime) -> None:
+    """A place on the red list that was lost by what fell is given back for the rest of its term, unless something else
+    stands against it. `entry_id`: the decision on the appeal."""
+    lost = await queries.red_place_lost(found)
+    firm = await organisation(found.organisation_id)
+    if lost is None or lost.until_at <= now or await lists.unremoved_entry(RED, firm.id):
+        return
+    account = await account_of(firm, now)
+    rules = red_rules(account.book)
+    since = [event for event in not_cancelled(account.events, now) if event.recorded_at >= lost.decided_at]
+    if (
+        account.barred_until
+        or await lists.unremoved_entry(RESTRICTED, firm.id)
+        or any(loses_red(one, rules) for one in since)
+    ):
+        return
+    await enter(
+        NewEntry(
+            list=RED, organisation_id=firm.id, code=firm.code, reason=lost.reason, by=acting.organisation_code,
+            person_id=acting.person_id, evidence_id=entry_id, from_at=max(now, lost.from_at), until_at=lost.until_at,
+        ),
+        now=now,
+    )  # fmt: skip
 
 
 async def take_effect(found: CaseView, *, now: datetime) -> None:

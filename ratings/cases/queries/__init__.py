@@ -23,6 +23,7 @@ from ratings.cases.queries.effects import (
     deductions_of,
     events_of_case,
     open_sign_ups,
+    red_place_lost,
     running_owners,
 )
 from ratings.cases.queries.parties import access_party, watches_party
@@ -52,6 +53,7 @@ __all__ = [
     "open_sign_ups",
     "published",
     "published_case",
+    "red_place_lost",
     "repairable",
     "running_owners",
     "terms_of",

@@ -8,16 +8,28 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one
 from ratings.cases.queries.cases import CaseView
+from ratings.lists import queries as lists
+from ratings.lists.rules import RED, ListEntry
 
 
 async def events_of_case(found: CaseView) -> list[UUID]:
     """The credit events that stand or fall with a case: the one it came from, and those its decision booked."""
     rows = await fetch(
         "SELECT e.id FROM credit_event e WHERE (e.id = $1 OR e.evidence_id = $2) AND e.cancels IS NULL"
-        " AND NOT EXISTS (SELECT FROM credit_event x WHERE x.cancels = e.id) ORDER BY e.recorded_at, e.id",
+        " AND NOT credit_event_taken_back(e.id) ORDER BY e.recorded_at, e.id",
         found.event_id, found.decision_entry_id,
     )  # fmt: skip
     return [row["id"] for row in rows]
+
+
+async def red_place_lost(found: CaseView) -> ListEntry | None:
+    """The place on the red list that the firm lost by the decision, or by the event that the case came from."""
+    row = await fetch_one(
+        "SELECT l.id FROM list_entry l WHERE l.list = $1 AND l.organisation_id = $2 AND (l.removed_at = $3 OR l.removed_at ="
+        " (SELECT recorded_at FROM credit_event WHERE id = $4)) ORDER BY l.removed_at DESC LIMIT 1",
+        RED, found.organisation_id, found.decided_at, found.event_id,
+    )  # fmt: skip
+    return await lists.entry(row["id"]) if row else None
 
 
 async def deductions_of(organisation_id: UUID, since: datetime) -> list[dict[str, Any]]:
@@ -25,7 +37,7 @@ async def deductions_of(organisation_id: UUID, since: datetime) -> list[dict[str
     return await fetch(
         "SELECT e.id, e.kind, e.points, e.occurred_at, e.evidence_id, r.written AS evidence_no, e.project_number"
         " FROM credit_event e JOIN register_entry r ON r.id = e.evidence_id WHERE e.organisation_id = $1 AND e.points < 0"
-        " AND e.occurred_at > $2 AND NOT EXISTS (SELECT FROM credit_event x WHERE x.cancels = e.id)"
+        " AND e.occurred_at > $2 AND NOT credit_event_taken_back(e.id)"
         " AND NOT EXISTS (SELECT FROM conduct_case c WHERE c.event_id = e.id OR c.decision_entry_id = e.evidence_id)"
         " ORDER BY e.occurred_at DESC, e.id",
         organisation_id, since,

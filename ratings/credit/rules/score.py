@@ -1,13 +1,14 @@
 """Credit: a pure function of dated events, the rulebook's numbers and a moment. Nothing else moves it.
 
-Every event is booked once and leaves the account when its time is over or when a correction takes it back. The
-statement lists all three, so that its running balance is the score at that moment, and any past day can be computed
+Every event is booked once and leaves the account when its time is over or when a correction takes it back. A correction
+of that correction, where the decision behind it fell, lets the event count again as if nothing had been taken back. The
+statement lists all of them, so that its running balance is the score at that moment, and any past day can be computed
 again. Points are hundredths throughout.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -16,13 +17,13 @@ from uuid import UUID
 CORRECTION: Final = "correction"
 BEST_BAND: Final = 5
 HUNDRED: Final = 100
-Why = Literal["booked", "expired", "cancelled"]
+Why = Literal["booked", "expired", "cancelled", "restored"]
 
 
 @dataclass(frozen=True)
 class Event:
     """`points`: hundredths, negative for deductions. It counts from `recorded_at` until just before `valid_until`.
-    `cancels`: the event that this correction takes back; a correction has no points of its own.
+    `cancels`: the event that this correction takes back, or the correction that it undoes; it has no points of its own.
     `rule`: the rulebook key that set the points; `evidence_id`, `evidence_no`: the register entry that proves it."""
 
     id: UUID
@@ -62,13 +63,19 @@ class CreditRules:
 @dataclass(frozen=True)
 class Line:
     """One line of the statement. `change` is what the score moved by, which caps can make less than the event's
-    points; `balance` is the score after it."""
+    points; `balance` is the score after it. `correction`: what took the event back or let it count again."""
 
     at: datetime
     why: Why
     event: Event
     change: int
     balance: int
+    correction: Event | None = None
+
+    @property
+    def proof(self) -> Event:
+        """Whose evidence this line rests on."""
+        return self.correction or self.event
 
 
 @dataclass(frozen=True)
@@ -90,10 +97,11 @@ class _Posting:
     phase: int
     event: Event
     why: Why
+    correction: Event | None = None
 
     @property
     def amount(self) -> int:
-        return self.event.points if self.why == "booked" else -self.event.points
+        return self.event.points if self.why in ("booked", "restored") else -self.event.points
 
 
 def score(events: Iterable[Event], rules: CreditRules, at: datetime, *, finished_jobs: int = 0) -> Score:
@@ -113,8 +121,8 @@ def next_change(events: Sequence[Event], at: datetime) -> datetime | None:
 def not_cancelled(events: Iterable[Event], at: datetime) -> list[Event]:
     """The events known at `at` that no correction has taken back by then, in the order of recording."""
     known = sorted((event for event in events if event.recorded_at <= at), key=_order)
-    cancelled = {event.cancels for event in known}
-    return [event for event in known if event.id not in cancelled and event.cancels is None]
+    corrections = _by_target(known)
+    return [event for event in known if event.cancels is None and not _taken_back(event, corrections)]
 
 
 def late_delivery_points(late_days: int, limit_days: int, *, points_a_step: int, step_share: int, most: int) -> int:
@@ -135,19 +143,47 @@ def _counting(events: Iterable[Event], at: datetime) -> list[Event]:
     return [event for event in not_cancelled(events, at) if at < event.valid_until]
 
 
+def _by_target(known: Iterable[Event]) -> dict[UUID, Event]:
+    return {event.cancels: event for event in known if event.cancels is not None}
+
+
+def _chain(event: Event, corrections: Mapping[UUID, Event]) -> list[Event]:
+    """The correction of an event, the correction of that one, and so on."""
+    found: list[Event] = []
+    last = corrections.get(event.id)
+    while last is not None:
+        found.append(last)
+        last = corrections.get(last.id)
+    return found
+
+
+def _taken_back(event: Event, corrections: Mapping[UUID, Event]) -> bool:
+    return event.id in corrections and len(_chain(event, corrections)) % 2 == 1
+
+
 def _postings(known: Sequence[Event], at: datetime) -> list[_Posting]:
-    """Bookings, expiries and cancellations up to `at`, in an order that does not depend on that of the events."""
-    cancelled_at = {event.cancels: event.recorded_at for event in known if event.cancels is not None}
-    booked = [_Posting(event.recorded_at, 0, event, "booked") for event in known if event.cancels is None]
-    ended = [_ending(event, cancelled_at.get(event.id)) for event in known if event.cancels is None]
-    postings = booked + [posting for posting in ended if posting.at <= at]
-    return sorted(postings, key=lambda posting: (posting.at, posting.phase, posting.event.id))
+    """Bookings, expiries and corrections up to `at`, in an order that does not depend on that of the events."""
+    corrections = _by_target(known)
+    postings = [posting for event in known if event.cancels is None for posting in _course(event, corrections)]
+    return sorted(
+        (posting for posting in postings if posting.why == "booked" or posting.at <= at),
+        key=lambda posting: (posting.at, posting.phase, posting.event.id),
+    )
 
 
-def _ending(event: Event, cancelled_at: datetime | None) -> _Posting:
-    if cancelled_at is not None and cancelled_at < event.valid_until:
-        return _Posting(max(cancelled_at, event.recorded_at), 1, event, "cancelled")
-    return _Posting(max(event.valid_until, event.recorded_at), 1, event, "expired")
+def _course(event: Event, corrections: Mapping[UUID, Event]) -> list[_Posting]:
+    """One event from its booking to its end; what is decided about it after its time moves nothing."""
+    moment, counts = event.recorded_at, True
+    found = [_Posting(moment, 0, event, "booked")]
+    for correction in _chain(event, corrections):
+        moment = max(correction.recorded_at, moment)
+        if moment >= event.valid_until:
+            break
+        counts = not counts
+        found.append(_Posting(moment, len(found), event, "restored" if counts else "cancelled", correction))
+    if counts:
+        found.append(_Posting(max(event.valid_until, event.recorded_at), len(found), event, "expired"))
+    return found
 
 
 def _run(postings: Iterable[_Posting], rules: CreditRules) -> tuple[Line, ...]:
@@ -159,5 +195,5 @@ def _run(postings: Iterable[_Posting], rules: CreditRules) -> tuple[Line, ...]:
         else:
             deducted += posting.amount
         before, balance = balance, rules.balance(added, deducted)
-        lines.append(Line(posting.at, posting.why, posting.event, balance - before, balance))
+        lines.append(Line(posting.at, posting.why, posting.event, balance - before, balance, posting.correction))
     return tuple(lines)
