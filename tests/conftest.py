@@ -20,6 +20,7 @@ import pytest
 from market.kernel.calendar import BEIJING
 from market.kernel.clock import FixedClock
 from market.kernel.settings import Settings
+from tests.application import application_on
 from tests.beginnings import Beginning, Beginnings, database_dsn, no_events, settings_at
 
 # How fast a machine is, is no property of the product: speed is measured in `python -m market bench`.
@@ -153,13 +154,9 @@ async def world(database: str, beginning: Beginning, clock: FixedClock, settings
 
 
 @pytest.fixture
-async def site(world, settings: Settings):  # type: ignore[no-untyped-def]
+async def site(world):  # type: ignore[no-untyped-def]
     """The web application on the world's clock and database (no worker: tests call `world.settle()`)."""
-    from app import create_app
-
-    application = create_app(settings, world.running.dsn)
-    application.state.running = world.running
-    return application
+    return application_on(world.running)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ class Visitor(httpx.AsyncClient):
 
     async def token(self) -> str:
         """The CSRF token of a page of ours (the footer's preference form stands on every page)."""
-        page = await self.get("/rulebook")
+        page = await self.get("/accessibility")
         found = _TOKEN.search(page.text)
         assert found, "a page without a form token"
         return found.group(1)

@@ -11,7 +11,6 @@ import pyotp
 import pytest
 from litestar import Litestar
 
-from app import create_app
 from market.accounts import actions, queries
 from market.accounts.actions import NewOrganisation, NewPerson, Roles
 from market.accounts.passwords import hash_password, totp_step
@@ -20,6 +19,7 @@ from market.kernel.clock import wall_now
 from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import Refusal
 from market.web.security import SESSION_COOKIE
+from tests.application import application_on
 from tests.visitor import Visitor
 
 PASSWORD = "correct horse battery"
@@ -166,9 +166,7 @@ async def operator_in_production(world: World) -> tuple[Litestar, NewPerson]:
     person = NewPerson(login="operator", name="高远", phone="13800138001", password_hash=await hash_password(PASSWORD))
     await actions.register_organisation(operator, person, now=world.now)
     settings = replace(world.settings, mode="production")
-    site = create_app(settings, world.running.dsn)
-    site.state.running = replace(world.running, settings=settings)
-    return site, person
+    return application_on(replace(world.running, settings=settings)), person
 
 
 async def test_operators_need_a_second_factor_outside_the_demonstration(world: World) -> None:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from app import create_app
 from market.demo.world import World
 from market.site.demo_accounts import DEMO_ACCOUNTS
+from tests.application import application_on
 from tests.visitor import Visitor
 
 PUBLIC = ("/", "/search", "/statistics", "/help", "/verify", "/open-data", "/accessibility", "/complaints")
@@ -50,9 +50,7 @@ async def test_search_finds_service_items_and_rules_with_their_hits_marked(clien
 async def test_demo_accounts_are_shown_in_demonstrations_only(world: World, client: httpx.AsyncClient) -> None:
     assert (await client.get("/demo")).status_code == 404
     settings = replace(world.settings, mode="demo")
-    site = create_app(settings, world.running.dsn)
-    site.state.running = replace(world.running, settings=settings)
-    async with Visitor(site) as visitor:
+    async with Visitor(application_on(replace(world.running, settings=settings))) as visitor:
         page = await visitor.get("/demo")
     assert page.status_code == 200
     assert all(f'value="{account.login}"' in page.text for account in DEMO_ACCOUNTS)

@@ -10,13 +10,13 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from app import create_app
 from market.demo.projects import open_owner
 from market.demo.world import World
 from market.kernel.db import execute
 from market.kernel.settings import Settings
 from market.web.assets import asset
 from market.web.security import CSRF_COOKIE, CSRF_FIELD, CSRF_HEADER, HEADERS
+from tests.application import application_on
 from tests.visitor import Visitor
 
 FAILING = "/projects"  # once its table is gone
@@ -166,9 +166,7 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client: Visit
 
 async def test_cookies_are_secure_where_the_site_is(world: World, settings: Settings) -> None:
     secure = replace(settings, public_url="https://market.example")
-    application = create_app(secure, world.running.dsn)
-    application.state.running = replace(world.running, settings=secure)
-    async with Visitor(application) as visitor:
+    async with Visitor(application_on(replace(world.running, settings=secure))) as visitor:
         assert "Secure" in (await visitor.get("/rulebook")).headers["set-cookie"]
 
 
