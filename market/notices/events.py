@@ -107,7 +107,7 @@ EVENTS: Final = (
     _event("credit", N_("Lists of other authorities"), _L, "imported", "source"),
     _event("credit", N_("A partner waits for your rating"), _D, "rating-open", "project", audience=ACTING),
     _event("credit", N_("Ratings of your organisation"), _L, "rating-low rating-shown rating-reply rating-struck rating-restored", "organisation project decision"),
-    _event("credit", N_("Honours"), _L, "honour", "title"),
+    _event("credit", N_("Honours"), _L, "honour honour-withdrawn", "title"),
     _event("case", N_("Cases about your organisation, or before you"), _L, "case", "number firm authority due at project until"),
     _event("case", N_("Questions of a regulator"), _D, "flag", "authority"),
     _event("case", N_("Tips"), _N, "tip", "number count name months"),

@@ -173,6 +173,7 @@ NAMES: dict[str, str] = {
     "case.decided": N_("Case decided"),
     "rating.missing": N_("Owner rated nobody in time"),
     "rating.struck": N_("Rating struck by decision"),
+    "honour.withdrawn": N_("Honour withdrawn"),
     "rating.restored": N_("Rating counts again after an annulled decision"),
     "honour.proposed": N_("Honour proposed"),
     "honour.decided": N_("Honour decided about"),

@@ -1,4 +1,5 @@
-"""An agency proposes an honour with its certificate; a signatory of those who supervise it accepts or refuses it."""
+"""An agency proposes an honour with its certificate; a signatory of those who supervise it accepts or refuses it. Where
+the evidence turns out to be false, another one withdraws what was accepted."""
 
 from __future__ import annotations
 
@@ -12,14 +13,14 @@ from market.accounts.actions import tell
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook, deadline
 from market.kernel.calendar import Calendar
-from market.kernel.db import execute, fetch_value, transaction
+from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.kernel.errors import Refusal
 from market.kernel.files import Upload, keep
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
 from market.web.viewer import Viewer
-from ratings.credit.actions import Proof, book_charges
+from ratings.credit.actions import Proof, book_charges, take_back
 from ratings.honours import queries, rules
 from ratings.honours.queries import HonourView
 from ratings.honours.rules import Level
@@ -92,3 +93,25 @@ async def decide(honour: HonourView, outcome: str, reason: str, *, viewer: Viewe
             text = N_("Your honour “{title}” was not accepted: {reason}")
             await tell(found.organisation_id, text, link="/credit/honours", cause=f"honour:{found.id}", now=now,
                        facts={"title": found.title, "reason": reason})  # fmt: skip
+
+
+async def withdraw(honour: HonourView, reason: str, *, viewer: Viewer, now: datetime) -> None:
+    """What it had added is taken back from now on. Raises Refusal where it does not stand, and for who accepted it."""
+    async with transaction():
+        await execute("SELECT 1 FROM honour WHERE id = $1 FOR UPDATE", honour.id)
+        found = await queries.honour(honour.id)
+        rules.check_withdrawal(stands=found.stands, decided_by=found.decided_by, acting=viewer.person_id)
+        entry_id = await record(
+            "honour.withdrawn", subject=found.code, by=viewer.organisation_code, at=now,
+            data={"honour": str(found.id), "level": str(found.level)}, private={"reason": reason},
+        )  # fmt: skip
+        await execute(
+            "UPDATE honour SET withdrawn_at = $2, withdrawn_by = $3, withdrawing_authority_id = $4, withdrawn_reason = $5,"
+            " withdrawal_entry_id = $6 WHERE id = $1",
+            found.id, now, viewer.person_id, viewer.organisation_id, reason, entry_id,
+        )  # fmt: skip
+        for row in await fetch("SELECT id FROM credit_event WHERE evidence_id = $1", found.decision_entry_id):
+            await take_back(row["id"], evidence_id=entry_id, by=viewer.organisation_code, now=now)
+        text = N_("Your honour “{title}” was withdrawn and counts no more: {reason}")
+        await tell(found.organisation_id, text, link="/credit/honours", cause=f"honour-withdrawn:{found.id}", now=now,
+                   facts={"title": found.title, "reason": reason})  # fmt: skip

@@ -14,6 +14,7 @@ LABELS: Final[Mapping[str, str]] = {
     "level": N_("Level of whoever awarded it"), "title": N_("Name of the honour"), "issuer": N_("Awarded by"),
     "certificate": N_("Number of the certificate or document"), "awarded_on": N_("Day on the certificate"),
     "file": N_("Scan of the certificate"), "outcome": N_("Decision"), "reason": N_("Why it is not recognised"),
+    "withdrawal": N_("Why it is withdrawn"),
 }  # fmt: skip
 LINE_MAX: Final = 120
 REASON_MIN, REASON_MAX = 10, 500
@@ -40,3 +41,10 @@ def parse_decision(form: FormMultiDict) -> tuple[str, str]:
                          required=refused)  # fmt: skip
     fields.check()
     return outcome, reason if refused else ""
+
+
+def parse_withdrawal(form: FormMultiDict) -> str:
+    fields = Fields(form)
+    reason = fields.text("reason", LABELS["withdrawal"], min_length=REASON_MIN, max_length=REASON_MAX)
+    fields.check()
+    return reason

@@ -18,7 +18,7 @@ SHOWN_DONE = 50
 
 @dataclass(frozen=True)
 class HonourView:
-    """`outcome`: None while it waits; `code`, `name`: of the agency."""
+    """`outcome`: None while it waits; `code`, `name`: of the agency; `decided_by`: the person."""
 
     id: UUID
     organisation_id: UUID
@@ -39,6 +39,15 @@ class HonourView:
     authority_name: str | None
     decided_at: datetime | None
     decision_entry_id: UUID | None
+    decided_by: UUID | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    withdrawal_entry_id: UUID | None
+
+    @property
+    def stands(self) -> bool:
+        """Accepted, and not withdrawn since."""
+        return self.outcome == "accepted" and self.withdrawn_at is None
 
     @property
     def url(self) -> str:
@@ -48,7 +57,7 @@ class HonourView:
 _HONOUR = """
 SELECT h.id, h.organisation_id, o.code, o.name, h.level, h.title, h.issuer, h.certificate, h.awarded_on, h.file_id,
        f.name AS file_name, h.proposed_at, h.due_at, h.entry_id, h.outcome, h.reason, a.name AS authority_name, h.decided_at,
-       h.decision_entry_id
+       h.decision_entry_id, h.decided_by, h.withdrawn_at, h.withdrawn_reason, h.withdrawal_entry_id
 FROM honour h JOIN organisation o ON o.id = h.organisation_id JOIN stored_file f ON f.id = h.file_id
 LEFT JOIN organisation a ON a.id = h.authority_id
 """
@@ -74,7 +83,7 @@ async def honours_of(organisation_id: UUID | None) -> list[HonourView]:
 
 async def accepted_of(organisation_id: UUID) -> list[HonourView]:
     """What everybody may see of an agency's honours, newest first."""
-    return [one for one in await honours_of(organisation_id) if one.outcome == "accepted"]
+    return [one for one in await honours_of(organisation_id) if one.stands]
 
 
 async def open_for(viewer: Viewer, now: datetime) -> list[HonourView]:

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.files import ENDINGS
@@ -20,7 +21,7 @@ from market.web.receipts import redirect
 from market.web.viewer import require_viewer
 from ratings.credit.rules import points_text
 from ratings.honours import actions, queries, rules
-from ratings.honours.forms import LABELS, LINE_MAX, REASON_MAX, parse_decision, parse_honour
+from ratings.honours.forms import LABELS, LINE_MAX, REASON_MAX, parse_decision, parse_honour, parse_withdrawal
 from ratings.honours.queries import HonourView
 from ratings.honours.rules import LEVELS, RULE, Level
 
@@ -100,10 +101,40 @@ async def decide(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any
     return redirect(request, "/regulator/honours", notice=N_("Decided; the agency has been told."))
 
 
+@get("/regulator/honours/{honour_id:uuid}/withdraw")
+async def withdrawal_page(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
+    viewer = require_viewer(request, *SUPERVISORS, role="signatory")
+    honour = await queries.access_honour(viewer, honour_id, arrived_at(request))
+    await require_fresh_code(request)
+    return _withdrawal(request, honour, {}, {}, status=200)
+
+
+def _withdrawal(
+    request: AnyRequest, honour: HonourView, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[Any]:
+    viewer = require_viewer(request, *SUPERVISORS, role="signatory")
+    rules.check_withdrawal(stands=honour.stands, decided_by=honour.decided_by, acting=viewer.person_id)
+    return render(request, "honours/withdraw.html", status=status, honour=honour, levels=LEVELS, labels=LABELS, values=values,
+                  errors=errors, reason_max=REASON_MAX)  # fmt: skip
+
+
+@post("/regulator/honours/{honour_id:uuid}/withdraw", status_code=200)
+async def withdraw(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
+    viewer, now = require_viewer(request, *SUPERVISORS, role="signatory"), arrived_at(request)
+    honour, form = await queries.access_honour(viewer, honour_id, now), await read_form(request)
+    await require_fresh_code(request)
+    try:
+        reason = parse_withdrawal(form)
+    except FormInvalid as invalid:
+        return _withdrawal(request, honour, keep_values(form), invalid.errors, status=422)
+    await actions.withdraw(honour, reason, viewer=viewer, now=now)
+    return redirect(request, "/regulator/honours", notice=N_("Withdrawn; the agency has been told."))
+
+
 @get("/honours/{honour_id:uuid}/certificate")
 async def certificate(request: AnyRequest, honour_id: FromPath[UUID]) -> Stream:
     viewer = require_viewer(request, *SUPERVISORS, "agency")
     return await download(request, await queries.access_certificate(viewer, honour_id, arrived_at(request)))
 
 
-routes: list[Any] = [own_page, propose, desk, decision_page, decide, certificate]
+routes: list[Any] = [own_page, propose, desk, decision_page, decide, withdrawal_page, withdraw, certificate]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from market.kernel.calendar import BEIJING, beijing_date
 from market.kernel.errors import Refusal
@@ -55,3 +56,13 @@ def check_open(outcome: str | None) -> None:
     if outcome is not None:
         raise Refusal("honour.decided", N_("This honour has been decided about already."),
                       todo=N_("Open the list again to see how it stands."))  # fmt: skip
+
+
+def check_withdrawal(*, stands: bool, decided_by: UUID | None, acting: UUID | None) -> None:
+    """`stands`: accepted and not withdrawn; `decided_by`, `acting`: persons."""
+    if not stands:
+        raise Refusal("honour.not_standing", N_("Only an honour that was accepted and still stands can be withdrawn."),
+                      todo=N_("Open the list again to see how it stands."))  # fmt: skip
+    if decided_by == acting:
+        raise Refusal("honour.own_decision", N_("You accepted this honour, so another person decides whether it is withdrawn."),
+                      todo=N_("Ask a colleague who signs for your authority."))  # fmt: skip

@@ -28,3 +28,8 @@ class Honour(Table, db=DB, tablename="honour"):
     decided_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
     decided_at = Timestamptz(default=None, null=True)
     decision_entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)
+    withdrawn_at = Timestamptz(default=None, null=True)
+    withdrawn_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    withdrawing_authority_id = ForeignKey(Organisation, default=None, null=True, on_delete=OnDelete.restrict)
+    withdrawn_reason = Text(default="", null=False)
+    withdrawal_entry_id = ForeignKey(RegisterEntry, default=None, null=True, on_delete=OnDelete.restrict)

@@ -24,6 +24,13 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/regulator/honours/{honour_id:uuid}"): signed_in(
         401, regulator=422, regulator_out_of_scope=404, operator=422
     ),
+    # The honour still waits; what was never accepted cannot be withdrawn.
+    ("GET", "/regulator/honours/{honour_id:uuid}/withdraw"): signed_in(
+        303, regulator=409, regulator_out_of_scope=404, operator=409
+    ),
+    ("POST", "/regulator/honours/{honour_id:uuid}/withdraw"): signed_in(
+        401, regulator=409, regulator_out_of_scope=404, operator=409
+    ),
     ("GET", "/honours/{honour_id:uuid}/certificate"): signed_in(
         303, winning_agency=200, other_agency=404, regulator=200, regulator_out_of_scope=404, operator=200
     ),

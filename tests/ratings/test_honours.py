@@ -79,10 +79,33 @@ async def test_an_honour_counts_from_its_day_for_a_year_once_it_is_accepted(awar
     with pytest.raises(asyncpg.RestrictViolationError):
         await execute("UPDATE honour SET level = 'nation'")
     assert all(not move.moved for move in await tried({"credit.base": 100}, world.now))
+    await _withdrawn(award, first, regulator)
     assert await audit_market() == []
-    for months, text in ((10, "101.75"), (12, "100")):  # from the day on the certificate, thirty days ago
+    for months, text in ((10, "101.5"), (12, "100")):  # from the day on the certificate, thirty days ago
         account = await agency_account(award.winner.organisation_code, add_months(world.now, months))
         assert points_text(account.score.points) == text
+
+
+async def _withdrawn(award: Award, honour_id: UUID, regulator: Viewer) -> None:
+    """The first of the two: by another person than who accepted it, once, and with its reason on the statement."""
+    reason = "经向发证单位核实，证书编号不存在。"
+    with pytest.raises(Refusal, match="own_decision"):
+        await actions.withdraw(await queries.honour(honour_id), reason, viewer=regulator, now=award.world.now)
+    with pytest.raises(asyncpg.CheckViolationError, match="honour_withdrawn_by_another"):
+        await execute(
+            "UPDATE honour SET withdrawn_at = decided_at, withdrawn_by = decided_by, withdrawing_authority_id = authority_id,"
+            " withdrawn_reason = '…', withdrawal_entry_id = entry_id WHERE id = $1",
+            honour_id,
+        )
+    operator = await operator_of(award.world)
+    await actions.withdraw(await queries.honour(honour_id), reason, viewer=operator, now=award.world.now)
+    found = await queries.honour(honour_id)
+    assert (found.stands, found.withdrawn_reason) == (False, reason)
+    assert honour_id not in [one.id for one in await queries.accepted_of(found.organisation_id)]
+    *_, line = (await agency_account(award.winner.organisation_code, award.world.now)).score.lines
+    assert (line.why, line.change, line.proof.evidence_id) == ("cancelled", -25, found.withdrawal_entry_id)
+    with pytest.raises(Refusal, match="not_standing"):
+        await actions.withdraw(found, reason, viewer=operator, now=award.world.now)
 
 
 @pytest.mark.parametrize(("days", "code"), [(-2, "honour.future"), (400, "honour.over")])

@@ -65,6 +65,12 @@ COMPARERS = (
         " WHERE h.outcome IS NOT NULL",
     ),
     Comparer(
+        "honour.withdrawn", "honour", ("honour",),
+        sql="SELECT h.id AS honour, h.withdrawal_entry_id AS entry_id, o.code AS subject, a.code AS by, h.withdrawn_at AS at, h.level"
+        " FROM honour h JOIN organisation o ON o.id = h.organisation_id JOIN organisation a ON a.id = h.withdrawing_authority_id"
+        " WHERE h.withdrawn_at IS NOT NULL",
+    ),
+    Comparer(
         "list.entered", "list_entry", ("entry",),
         sql="SELECT l.id AS entry, l.list, o.code AS organisation, o.code AS subject, l.reason, l.evidence_id AS evidence,"
         ' l.decided_at AS at, l.from_at AS "from", l.until_at AS until FROM list_entry l JOIN organisation o ON o.id = l.organisation_id',
