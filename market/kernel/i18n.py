@@ -15,6 +15,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from market.kernel.errors import Message
+from market.kernel.plurals import for_one
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = {"zh_CN": "简体中文", "en": "English"}
@@ -56,7 +57,7 @@ def speaking(name: str) -> Iterator[None]:
 
 def translate(text: str, **facts: Any) -> str:
     """The text in the current locale with its `{placeholders}` filled; unknown text stays English."""
-    known = text if locale() == "en" else messages(locale()).get(text, text)
+    known = for_one(text, facts) if locale() == "en" else messages(locale()).get(text, text)
     return known.format(**facts) if facts else known
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from market.kernel.calendar import BEIJING, ONE_DAY
 from market.kernel.errors import Message
@@ -11,6 +14,10 @@ from market.kernel.i18n import N_, locale, tell, translate
 from market.kernel.money import Money, divide_half_up
 
 FEN_A_WAN = 1_000_000
+_TAG = re.compile(r"(<[^>]*>)")
+_ONE_PIECE = re.compile(
+    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?|\((?:Beijing time|北京时间)\)|\b[A-Z]{1,2}-\d{4}-\d{6}(?:-[A-Z]\d+)*|\bE-mail\b"
+)
 
 
 def _money(value: Money | int) -> Money:
@@ -118,3 +125,16 @@ def show(value: Any) -> str:
 
 def say(message: Message) -> str:
     return tell(message, show)
+
+
+def whole(value: Any) -> Markup:
+    """What stands in a table cell, with days, times and numbers kept on one line: a browser would break them at each hyphen.
+
+    Only text between tags is touched, and none where a browser allows no elements (options, text areas).
+    """
+    text = escape(value)
+    if "-" not in text or "<textarea" in text or "<option" in text:
+        return text
+    pieces = _TAG.split(text)
+    pieces[::2] = [_ONE_PIECE.sub(r'<span class="nowrap">\g<0></span>', piece) for piece in pieces[::2]]
+    return Markup("".join(pieces))  # noqa: S704  (escaped above, or markup already)

@@ -46,7 +46,7 @@ def environment() -> Environment:
     )  # fmt: skip
     env.globals.update({"_": translate, "asset": asset, "icon": icon, "locales": LOCALES, "current_locale": locale})
     for name in ("money", "wan", "moment", "moment_exact", "day", "local_input", "duration", "percent", "mask_phone",
-                 "mask_name", "mask_id_number", "say", "show"):  # fmt: skip
+                 "mask_name", "mask_id_number", "say", "show", "whole"):  # fmt: skip
         env.filters[name] = getattr(display, name)
     return env
 

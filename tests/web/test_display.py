@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from market.kernel.errors import Message
 from market.kernel.i18n import speaking
@@ -57,10 +58,10 @@ def test_times_are_beijing_time_and_say_so() -> None:
     [
         (0, "0 seconds"),
         (59, "59 seconds"),
-        (3600, "1 hours"),
-        (90_061, "1 days 1 hours"),
-        (-61, "1 minutes 1 seconds"),
-        (86_400, "1 days"),
+        (3600, "1 hour"),
+        (90_061, "1 day 1 hour"),
+        (-61, "1 minute 1 second"),
+        (86_400, "1 day"),
     ],
 )
 def test_durations_tell_two_units(seconds: int, shown: str) -> None:
@@ -103,4 +104,15 @@ def test_facts_in_messages_are_shown_as_people_read_them() -> None:
     }
     with speaking("en"):
         said = display.say(Message("{price}|{at}|{on}|{left}|{n}|{what}", facts))
-    assert said == "¥1.00|2026-11-21 17:00:05 (Beijing time)|2026-01-02|1 days|3|days"
+    assert said == "¥1.00|2026-11-21 17:00:05 (Beijing time)|2026-01-02|1 day|3|days"
+
+
+def test_days_times_and_numbers_are_not_torn_apart_in_a_cell() -> None:
+    assert display.whole("by 2026-11-21 17:00 (Beijing time)") == (
+        'by <span class="nowrap">2026-11-21 17:00</span> <span class="nowrap">(Beijing time)</span>'
+    )
+    link = Markup('<a href="/projects/MX-2026-000001">MX-2026-000001</a>')
+    assert display.whole(link) == '<a href="/projects/MX-2026-000001"><span class="nowrap">MX-2026-000001</span></a>'
+    assert display.whole("<2026-11-21>") == '&lt;<span class="nowrap">2026-11-21</span>&gt;'
+    for untouched in ("12", Markup("<textarea>2026-11-21</textarea>"), Markup("<option>2026-11-21</option>")):
+        assert display.whole(untouched) == untouched

@@ -57,3 +57,19 @@ async def test_requests_at_the_same_time_do_not_mix(client: Visitor) -> None:
 
 def test_marking_changes_nothing() -> None:
     assert N_(KNOWN) == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "said"),
+    [
+        ("{n} working days left", {"n": 1}, "1 working day left"),
+        ("{n} working days left", {"n": 2}, "2 working days left"),
+        ("{count} agencies are invited", {"count": "1"}, "1 agency is invited"),
+        ("{count} entries wait", {"count": 1}, "1 entry waits"),
+        ("{fired} red flags on {cases} projects", {"fired": 1, "cases": 12}, "1 red flag on 12 projects"),
+        ("Delivery {no} of {project} was returned", {"no": 1, "project": "MX-1"}, "Delivery 1 of MX-1 was returned"),
+    ],
+)
+def test_english_says_one_in_the_singular(text: str, facts: dict[str, object], said: str) -> None:
+    with speaking("en"):
+        assert translate(text, **facts) == said
