@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from market.kernel.clock import Clock
 
+T = TypeVar("T")
 SweepFunction = Callable[[Clock], Awaitable[int]]
 _SWEEPS: dict[str, SweepFunction] = {}
 log = logging.getLogger(__name__)
@@ -31,4 +33,16 @@ async def sweep_all(clock: Clock) -> int:
             handled += await run(clock)
         except Exception:
             log.exception("sweep %s failed; it is tried again with the next pass", name)
+    return handled
+
+
+async def one_by_one(due: Iterable[T], what: str, act: Callable[[T], Awaitable[bool]]) -> int:
+    """How many of `due` `act` handled. One in trouble (a calendar year that is missing) is told in the log, as `what` that
+    failed, and holds up neither the others nor its own next pass."""
+    handled = 0
+    for one in due:
+        try:
+            handled += await act(one)
+        except Exception:
+            log.exception("%s failed for %s; it is tried again with the next pass", what, one)
     return handled

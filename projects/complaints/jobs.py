@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from uuid import UUID
 
 from market.accounts.actions import tell
 from market.kernel.clock import Clock
 from market.kernel.db import transaction
 from market.kernel.jobs import job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
 from market.register.acts import on_act
 from market.register.queries import entry
@@ -17,24 +17,16 @@ from projects.complaints.actions import lapse_correction
 from projects.complaints.queries import lapsed_corrections
 from projects.complaints.telling import ACTS, messages_of
 
-log = logging.getLogger(__name__)
 TELL_JOB = "complaints.tell"
 
 
 @sweep("complaints.corrections")
 async def end_uncorrected(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    due = await lapsed_corrections(now)
-    if not due:
+    now = clock.now()
+    if not (due := await lapsed_corrections(now)):
         return 0
     calendar = await load_calendar()
-    for complaint_id in due:
-        try:
-            handled += await lapse_correction(complaint_id, calendar=calendar, now=now)
-        except Exception:
-            # One complaint in trouble must not hold up the others.
-            log.exception("complaint %s could not be ended; it is tried again with the next pass", complaint_id)
-    return handled
+    return await one_by_one(due, "the end of a complaint", partial(lapse_correction, calendar=calendar, now=now))
 
 
 @job(TELL_JOB)

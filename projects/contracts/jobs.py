@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from uuid import UUID
 
 from market.kernel.clock import Clock
 from market.kernel.jobs import job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
 from market.register.acts import on_act
 from market.register.queries import entry
@@ -17,36 +17,21 @@ from projects.contracts.queries import contract_by_number, due_results, due_sign
 from projects.contracts.signing.notary import notary_in_force
 
 on_act("contract.in_force", "contracts.document")
-log = logging.getLogger(__name__)
 
 
 @sweep("contracts.open")
 async def open_due(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    due = await due_results(now)
-    if not due:
+    now = clock.now()
+    if not (due := await due_results(now)):
         return 0
     calendar = await load_calendar()
-    for project_id in due:
-        try:
-            handled += await open_contract(project_id, calendar=calendar, now=now)
-        except Exception:
-            # One project in trouble (a calendar year that is missing) must not hold up the others.
-            log.exception(
-                "the contract of project %s could not be opened; it is tried again with the next pass", project_id
-            )
-    return handled
+    return await one_by_one(due, "opening a contract", partial(open_contract, calendar=calendar, now=now))
 
 
 @sweep("contracts.lapse")
 async def lapse_due(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    for project_id, contract_id in await due_signings(now):
-        try:
-            handled += await lapse(project_id, contract_id, now=now)
-        except Exception:
-            log.exception("contract %s could not lapse; it is tried again with the next pass", contract_id)
-    return handled
+    now = clock.now()
+    return await one_by_one(await due_signings(now), "the lapse of a contract", lambda one: lapse(*one, now=now))
 
 
 @job("contracts.document")

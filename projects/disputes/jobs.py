@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from market.accounts.actions import tell
-from market.kernel.calendar import Calendar
 from market.kernel.clock import Clock
 from market.kernel.db import execute, transaction
 from market.kernel.i18n import N_
 from market.kernel.jobs import job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
 from market.payments.actions.alarms import raise_alarm
 from market.payments.rules import GUARD, SETTLES_ITSELF
@@ -34,7 +33,6 @@ from projects.disputes.queries import (
 )
 from projects.disputes.telling import ACTS, messages_of
 
-log = logging.getLogger(__name__)
 MOVEMENTS = ("payment.made", "payment.released", "payment.refunded", "payment.by_bank")
 Step = Callable[..., Awaitable[bool]]
 
@@ -57,19 +55,7 @@ async def carry_out(clock: Clock) -> int:
 async def _each(due: list[UUID], step: Step, now: datetime) -> int:
     if not due:
         return 0
-    handled, calendar = 0, await load_calendar()
-    for dispute_id in due:
-        handled += await _one(dispute_id, step, calendar, now)
-    return handled
-
-
-async def _one(dispute_id: UUID, step: Step, calendar: Calendar, now: datetime) -> bool:
-    """One dispute in trouble must not hold up the others."""
-    try:
-        return await step(dispute_id, calendar=calendar, now=now)
-    except Exception:
-        log.exception("dispute %s: a step failed; it is tried again with the next pass", dispute_id)
-        return False
+    return await one_by_one(due, "a step of a dispute", partial(step, calendar=await load_calendar(), now=now))
 
 
 @sweep("disputes.guard")

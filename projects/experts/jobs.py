@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from market.beacon.actions import obtain_round
 from market.beacon.source import beacon_in_force
 from market.kernel.clock import Clock
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from projects.experts.actions import draw_further, due_draws
 from projects.experts.actions.scoring import replace_absent
 
-log = logging.getLogger(__name__)
 BATCH = 100
 
 
@@ -26,14 +24,10 @@ async def replace_absent_experts(clock: Clock) -> int:
 
 @sweep("experts.further_draws")
 async def draw_further_orders(clock: Clock) -> int:
-    """One that fails, or whose round cannot be had yet, does not hold up the others."""
-    return sum([await _drawn(panel_id, number, clock) for panel_id, number in await due_draws(clock.now())])
+    return await one_by_one(await due_draws(clock.now()), "a further order", lambda one: _draw(*one, clock))
 
 
-async def _drawn(panel_id: UUID, number: int, clock: Clock) -> bool:
-    try:
-        found = await obtain_round(beacon_in_force(), number, now=clock.now())
-        return found is not None and await draw_further(panel_id, found, clock.now())
-    except Exception:
-        log.exception("the further order of panel %s could not be drawn; it is tried again", panel_id)
-        return False
+async def _draw(panel_id: UUID, number: int, clock: Clock) -> bool:
+    """False where the beacon's round cannot be had yet."""
+    found = await obtain_round(beacon_in_force(), number, now=clock.now())
+    return found is not None and await draw_further(panel_id, found, clock.now())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from agencies.queries.directory import market_region
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.clock import Clock
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
 from projects.fulfilment import termination
 from projects.fulfilment.actions import accept_by_silence, remind
@@ -15,38 +13,25 @@ from projects.fulfilment.clock_actions import lapse
 from projects.fulfilment.nudges import nudge
 from projects.fulfilment.queries import due_reminders, due_requests, due_silences
 
-log = logging.getLogger(__name__)
-
 
 @sweep("fulfilment.remind")
 async def remind_due(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    due = await due_reminders(now)
-    if not due:
+    now = clock.now()
+    if not (due := await due_reminders(now)):
         return 0
     calendar = await load_calendar()
-    for project_id, delivery_id in due:
-        try:
-            handled += await remind(project_id, delivery_id, calendar=calendar, now=now)
-        except Exception:
-            # One delivery in trouble (a calendar year that is missing) must not hold up the others.
-            log.exception("delivery %s: no reminder could be sent; it is tried again with the next pass", delivery_id)
-    return handled
+    return await one_by_one(due, "a reminder of a delivery", lambda one: remind(*one, calendar=calendar, now=now))
 
 
 @sweep("fulfilment.silence")
 async def accept_due(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    due = await due_silences(now)
-    if not due:
+    now = clock.now()
+    if not (due := await due_silences(now)):
         return 0
     calendar = await load_calendar()
-    for project_id, delivery_id in due:
-        try:
-            handled += await accept_by_silence(project_id, delivery_id, calendar=calendar, now=now)
-        except Exception:
-            log.exception("delivery %s could not be accepted; it is tried again with the next pass", delivery_id)
-    return handled
+    return await one_by_one(
+        due, "acceptance by silence", lambda one: accept_by_silence(*one, calendar=calendar, now=now)
+    )
 
 
 @sweep("fulfilment.nudge")
@@ -58,21 +43,14 @@ async def nudge_due(clock: Clock) -> int:
 
 @sweep("fulfilment.clock")
 async def lapse_due(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    for project_id, change_id in await due_requests(now):
-        try:
-            handled += await lapse(project_id, change_id, now=now)
-        except Exception:
-            log.exception("the request %s could not lapse; it is tried again with the next pass", change_id)
-    return handled
+    now = clock.now()
+    return await one_by_one(
+        await due_requests(now), "the lapse of a request for time", lambda one: lapse(*one, now=now)
+    )
 
 
 @sweep("fulfilment.termination")
 async def lapse_terminations(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    for project_id, termination_id in await termination.due_terminations(now):
-        try:
-            handled += await termination.lapse(project_id, termination_id, now=now)
-        except Exception:
-            log.exception("the request %s could not lapse; it is tried again with the next pass", termination_id)
-    return handled
+    now = clock.now()
+    due = await termination.due_terminations(now)
+    return await one_by_one(due, "the lapse of a request to end", lambda one: termination.lapse(*one, now=now))

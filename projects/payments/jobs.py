@@ -3,7 +3,6 @@ is released by acceptance. And what follows from time: reminders, lateness, the 
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,7 @@ from market.accounts.queries import organisation
 from market.kernel.clock import Clock
 from market.kernel.db import execute, fetch, fetch_one, require_transaction, transaction
 from market.kernel.jobs import job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
 from market.payments.actions.payables import NewPayable, cancel, open_payable
 from market.payments.actions.trades import release
@@ -23,8 +22,6 @@ from projects.contracts.queries import milestones_of as begun_milestones
 from projects.payments.milestones import milestones_of, reference_of
 from projects.payments.overdue import actions as overdue
 from projects.payments.terms import Term, due_at, term_of
-
-log = logging.getLogger(__name__)
 
 on_act("contract.in_force", "projects.payments.open")
 for kind in ("delivery.made", "delivery.returned", "milestone.accepted", "delivery.accepted"):
@@ -167,25 +164,20 @@ async def adopt(clock: Clock) -> int:
 
 @sweep("projects.payments.terms")
 async def watch_terms(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    for payable_id in await overdue.due_terms(now):
-        try:
-            await overdue.watch(payable_id, now=now)
-            handled += 1
-        except Exception:
-            # One payable in trouble must not hold up the others.
-            log.exception(
-                "the term of payable %s could not be watched; it is tried again with the next pass", payable_id
-            )
-    return handled
+    now = clock.now()
+    return await one_by_one(await overdue.due_terms(now), "the term of a payable", lambda one: _watched(one, now))
+
+
+async def _watched(payable_id: UUID, now: datetime) -> bool:
+    await overdue.watch(payable_id, now=now)
+    return True
 
 
 @sweep("projects.payments.paid_late")
 async def end_late(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    for payable_id in await overdue.over_now():
-        handled += await overdue.end_if_over(payable_id, now=now)
-    return handled
+    now = clock.now()
+    due = await overdue.over_now()
+    return await one_by_one(due, "the end of a late payment", lambda one: overdue.end_if_over(one, now=now))
 
 
 @sweep("projects.payments.yearly")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from market.beacon.source import beacon_in_force
 from market.kernel.clock import Clock
 from market.kernel.db import fetch, fetch_value, transaction
 from market.kernel.jobs import defer, job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.register.acts import on_act
 from market.register.queries import entry
 from projects.experts.actions import DECIDE_JOB, NO_PANEL_JOB
@@ -23,7 +22,6 @@ from projects.selection.actions.pools import ENTRIES_IN
 from projects.selection.methods import METHODS
 from projects.selection.telling import ACTS, messages_of
 
-log = logging.getLogger(__name__)
 BATCH = 100
 TELL_JOB = "selection.tell"
 # A decision this far behind its round has lost its job (killed too often, or given up after failures).
@@ -32,21 +30,13 @@ LOST_AFTER = timedelta(minutes=10)
 
 @sweep("selection.freeze")
 async def freeze_due(clock: Clock) -> int:
-    """Freezes every pool whose sign-up is over. One that fails does not hold up the others."""
+    """Freezes every pool whose sign-up is over."""
     now = clock.now()
     due = await fetch(
-        f"SELECT p.id, p.number FROM project p WHERE p.stage = $1 AND {ENTRIES_IN} ORDER BY p.sign_up_closes_at LIMIT $3",
+        f"SELECT p.id FROM project p WHERE p.stage = $1 AND {ENTRIES_IN} ORDER BY p.sign_up_closes_at LIMIT $3",
         str(Stage.SIGN_UP), now, BATCH,
     )  # fmt: skip
-    return sum([await _frozen(row["id"], row["number"], now) for row in due])
-
-
-async def _frozen(project_id: UUID, number: str, now: datetime) -> bool:
-    try:
-        return await freeze(project_id, now)
-    except Exception:
-        log.exception("the pool of %s could not be frozen; it is tried again with the next pass", number)
-        return False
+    return await one_by_one([row["id"] for row in due], "the freezing of a pool", lambda one: freeze(one, now))
 
 
 @job(DECIDE_JOB)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from market.kernel.clock import Clock
 from market.kernel.jobs import job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.register.acts import on_act
 from market.register.queries import entry
 from projects.contracts.changes.actions import lapse
@@ -16,18 +15,12 @@ from projects.contracts.changes.queries import due_changes
 from projects.contracts.signing.notary import notary_in_force
 
 on_act("change.in_force", "contracts.changes.document")
-log = logging.getLogger(__name__)
 
 
 @sweep("contracts.changes.lapse")
 async def lapse_due(clock: Clock) -> int:
-    now, handled = clock.now(), 0
-    for project_id, change_id in await due_changes(now):
-        try:
-            handled += await lapse(project_id, change_id, now=now)
-        except Exception:
-            log.exception("the change %s could not lapse; it is tried again with the next pass", change_id)
-    return handled
+    now = clock.now()
+    return await one_by_one(await due_changes(now), "the lapse of a change", lambda one: lapse(*one, now=now))
 
 
 @job("contracts.changes.document")

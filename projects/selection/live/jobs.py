@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from market.accounts.actions import tell
@@ -10,7 +9,7 @@ from market.kernel.clock import Clock
 from market.kernel.db import transaction
 from market.kernel.i18n import N_
 from market.kernel.jobs import job
-from market.kernel.sweep import sweep
+from market.kernel.sweep import one_by_one, sweep
 from market.register.acts import on_act
 from market.register.queries import entry
 from market.web.display import moment
@@ -20,28 +19,20 @@ from projects.selection.live.queries import bidding_in, due_to_close
 from projects.selection.live.rules import Phase
 from projects.selection.queries import ids_of, open_round
 
-log = logging.getLogger(__name__)
 BATCH = 100
 TELL_JOB = "selection.live.tell"
 
 
 @sweep("selection.live.close")
 async def close_due(clock: Clock) -> int:
-    """Closes every bidding whose last round is over. One that fails does not hold up the others."""
-    now, closed = clock.now(), 0
-    for row in await due_to_close(now, BATCH):
-        bidding = await bidding_in(await project_by_id(row["id"]))
-        if bidding is not None and bidding.may_close(now):
-            closed += await _closed(row["id"], row["number"], clock)
-    return closed
+    """Closes every bidding whose last round is over."""
+    due = await due_to_close(clock.now(), BATCH)
+    return await one_by_one(due, "the close of a bidding", lambda one: _close(one, clock))
 
 
-async def _closed(project_id: UUID, number: str, clock: Clock) -> bool:
-    try:
-        return await close(project_id, now=clock.now())
-    except Exception:
-        log.exception("the bidding of %s could not be closed; it is tried again with the next pass", number)
-        return False
+async def _close(project_id: UUID, clock: Clock) -> bool:
+    bidding = await bidding_in(await project_by_id(project_id))
+    return bidding is not None and bidding.may_close(clock.now()) and await close(project_id, now=clock.now())
 
 
 @job(TELL_JOB)

@@ -175,11 +175,12 @@ async def _bids(bidding: Bidding, codes: Collection[str]) -> dict[int, list[dict
     return found
 
 
-async def due_to_close(now: datetime, most: int) -> list[dict[str, Any]]:
-    """Projects in live bidding that began, and whose end is not written down yet: id and number, the oldest first."""
-    return await fetch(
-        "SELECT p.id, p.number FROM project p WHERE p.stage = $1 AND p.bidding_starts_at <= $2 AND NOT EXISTS"
+async def due_to_close(now: datetime, most: int) -> list[UUID]:
+    """Projects in live bidding that began, and whose end is not written down yet, the oldest first."""
+    rows = await fetch(
+        "SELECT p.id FROM project p WHERE p.stage = $1 AND p.bidding_starts_at <= $2 AND NOT EXISTS"
         " (SELECT 1 FROM live_bidding_end e WHERE e.project_id = p.id AND e.starts_at = p.bidding_starts_at)"
         " ORDER BY p.bidding_starts_at LIMIT $3",
         str(Stage.DRAWING), now, most,
     )  # fmt: skip
+    return [row["id"] for row in rows]
