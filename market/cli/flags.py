@@ -87,5 +87,4 @@ async def _run(settings: Settings, since: datetime) -> int:
 
 
 def _show(done: int, total: int) -> None:
-    if done % 100 == 0 or done == total:
-        click.echo(f"{done} of {total} projects", err=True)
+    click.echo(f"{done} of {total} projects and results", err=True)

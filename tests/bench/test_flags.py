@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from market.cli.bench.flags import all_screens, fill, one_result, plain_scan
+from market.cli.bench.flags import BEGINNING, all_screens, fill, one_result, plain_scan
 from market.demo.world import World
 from market.kernel.clock import wall_now
 from market.kernel.db import fetch_value
+from ratings.flags.actions import count_all
 from ratings.flags.queries.patterns import sketches, subjects_of
 from ratings.periods import add_months
 
@@ -15,8 +16,8 @@ async def test_every_project_is_looked_at(world: World) -> None:
     world.clock.set(now)
     await fill(world.running.dsn, projects=400, chain=world.beacon.chain.hash)
     seen: list[int] = []
-    assert await all_screens(world.calendar, now, seen.append)() > 0
-    assert sum(seen) == 400
+    assert await all_screens(400, world.calendar, now, seen.append)() > 0
+    assert sum(seen) == await count_all(BEGINNING, now=now) > 400
     assert await plain_scan(400)() > 0
     looked, read = await one_result(world.calendar, now)
     assert looked > read > 0

@@ -46,19 +46,20 @@ async def fill(dsn: str, *, projects: int, chain: str) -> None:
         await link.close()
 
 
-def all_screens(calendar: Calendar, now: datetime, step: Callable[[int], None]) -> Rate:
-    """Projects looked at in a second: by themselves, and in the patterns of every year and of the last twelve months."""
+def all_screens(projects: int, calendar: Calendar, now: datetime, step: Callable[[int], None]) -> Rate:
+    """Projects looked at in a second: by themselves, and in the patterns of every year and of the last twelve months.
+    `step` hears of each project, and of each result once more in each period."""
 
     async def rate() -> float:
         seen, started = 0, perf_counter()
 
-        def show(done: int, total: int) -> None:
+        def show(done: int, _: int) -> None:
             nonlocal seen
             step(done - seen)
             seen = done
 
         await actions.recompute(BEGINNING, calendar=calendar, now=now, progress=show)
-        return seen / (perf_counter() - started)
+        return projects / (perf_counter() - started)
 
     return rate
 
@@ -109,8 +110,9 @@ async def measure(runs: int, progress: Progress, *, projects: int = PROJECTS) ->
         calendar, now, before = await load_calendar(), wall_now(), memory_mb()
         entries = await fetch_value("SELECT count(*) FROM sign_up")
         name = f"{projects:,} projects, {entries:,} entries"
-        with progress.measuring(name, projects * steps(1, turns)) as seen:
-            contest = Contest(name, all_screens(calendar, now, seen), plain_scan(projects))
+        everything = await actions.count_all(BEGINNING, now=now)
+        with progress.measuring(name, everything * steps(1, turns)) as seen:
+            contest = Contest(name, all_screens(projects, calendar, now, seen), plain_scan(projects))
             parts = await compare([contest], runs=turns)
         held = Part("memory held at most, MB", memory_mb(), before, better="lower", counts=False, limit=MOST_MB)
         looked, read = await one_result(calendar, now)

@@ -7,6 +7,7 @@ from ratings.flags.actions.rates import report_rates
 from ratings.flags.actions.reviewing import Closing, answer, ask, close, take_up
 from ratings.flags.actions.screening import (
     AFTER,
+    count_all,
     day_swept,
     found_in,
     look_around,
@@ -18,6 +19,6 @@ from ratings.flags.actions.screening import (
 )
 
 __all__ = [
-    "AFTER", "Closing", "answer", "ask", "close", "day_swept", "found_in", "look_around", "look_at", "look_back",
+    "AFTER", "Closing", "answer", "ask", "close", "count_all", "day_swept", "found_in", "look_around", "look_at", "look_back",
     "numbers_of", "open_flags", "recompute", "report_rates", "sweep_day", "take_up",
 ]  # fmt: skip

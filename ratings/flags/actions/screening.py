@@ -123,18 +123,33 @@ async def sweep_day(day: date, *, calendar: Calendar, now: datetime) -> bool:
 
 
 async def recompute(since: datetime, *, calendar: Calendar, now: datetime, progress: Callable[[int, int], None]) -> int:
-    """All screens over everything since: every project by itself, then the patterns at the end of each year and now."""
+    """All screens over everything since: every project by itself, then the patterns at the end of each year and now.
+    `progress` hears how many projects and results were looked at, of how many."""
     book = await rulebook_in_force(NATION, now)
-    total, done, opened = await count_since(since), 0, 0
+    total, done, opened = await count_all(since, now=now), 0, 0
+
+    def further(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, total)
+
     async for batch in cases_since(since, calendar, most_matching=book.integer(MATCHING)):
         leads = found_in(History(tuple(batch)), book, Reads.NOTICE, Reads.RESULT, Reads.CONTRACT)
         opened += await open_flags(leads, book, calendar=calendar, now=now)
-        done += len(batch)
-        progress(done, total)
-    ends = [
-        datetime(year + 1, 1, 1, tzinfo=BEIJING)
-        for year in range(since.astimezone(BEIJING).year, beijing_date(now).year)
-    ]
-    for until in (*ends, now):
-        opened += (await look_back(until, calendar=calendar, now=now))[0]
+        further(len(batch))
+    for until in _ends(since, now):
+        opened += (await look_back(until, calendar=calendar, now=now, progress=further))[0]
     return opened
+
+
+async def count_all(since: datetime, *, now: datetime) -> int:
+    """What `recompute` looks at: every project, and every result once more in each period around it."""
+    months = (await rulebook_in_force(NATION, now)).months("screen.period")
+    results = [await patterns.count_results(add_months(until, -months), until) for until in _ends(since, now)]
+    return await count_since(since) + sum(results)
+
+
+def _ends(since: datetime, now: datetime) -> list[datetime]:
+    """Of the periods: of every year that has ended since, and now."""
+    years = range(since.astimezone(BEIJING).year, beijing_date(now).year)
+    return [*(datetime(year + 1, 1, 1, tzinfo=BEIJING) for year in years), now]

@@ -30,6 +30,11 @@ JOIN LATERAL (
 JOIN organisation w ON w.id = r.winner_id
 WHERE p.drawn_at > $1 AND p.drawn_at <= $2
 """
+_RESULTS = """
+SELECT count(*) FROM project p WHERE p.drawn_at > $1 AND p.drawn_at <= $2 AND EXISTS (
+  SELECT FROM selection_round s WHERE s.project_id = p.id AND s.drawn_at IS NOT NULL AND s.winner_id IS NOT NULL
+    AND s.annulled_at IS NULL)
+"""
 _EXPERTS = """
 SELECT e.code, o.code AS organisation_code, array_agg(m.invited_at ORDER BY m.invited_at) AS drawn,
        array_agg(DISTINCT p.number) AS projects, array_agg(DISTINCT r.written) FILTER (WHERE r.written IS NOT NULL) AS evidence
@@ -82,6 +87,12 @@ async def sketches(since: datetime, until: datetime, codes: Collection[str] | No
     ):  # fmt: skip
         yield [_sketch(row) for row in rows]
         after = (rows[-1]["drawn_at"], rows[-1]["id"])
+
+
+async def count_results(since: datetime, until: datetime) -> int:
+    """How many results of a period `sketches` gives."""
+    found: int = await fetch_value(_RESULTS, since, until)
+    return found
 
 
 def _sketch(row: Row) -> Case:
