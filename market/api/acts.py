@@ -17,8 +17,9 @@ from market.payments.routes import parties
 from projects.complaints.routes import complainant
 from projects.contracts import routes as contracts
 from projects.contracts.drafts import routes as draft_routes
-from projects.fulfilment import clock_routes, termination_routes
 from projects.fulfilment import routes as fulfilment
+from projects.fulfilment.clock import routes as clock_routes
+from projects.fulfilment.termination import routes as termination_routes
 from projects.posting.routes import amendments, drafts, publication
 from projects.selection.routes import bids, objections, sign_ups
 from ratings.evaluations import routes as evaluations

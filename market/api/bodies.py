@@ -11,8 +11,8 @@ from market.api.sending import Amount, Body, Moment, Number, SentFile
 from market.api.words import enumerated
 from market.kernel.i18n import N_
 from market.payments.rules import Means
-from projects.fulfilment.clock import Kind
-from projects.fulfilment.termination import CAUSES
+from projects.fulfilment.clock.rules import Kind
+from projects.fulfilment.termination.queries import CAUSES
 from projects.posting.answers import LABELS
 from projects.posting.forms import LISTS, SINGLE
 from projects.selection.methods import METHODS

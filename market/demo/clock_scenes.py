@@ -9,9 +9,9 @@ from market.demo.story import STORY_ENDS, City
 from market.kernel.db import fetch
 from market.web.viewer import Viewer
 from projects.contracts.rules import Side
-from projects.fulfilment import clock_actions
-from projects.fulfilment.clock import Kind
-from projects.fulfilment.clock_actions import NewChange
+from projects.fulfilment.clock import actions as clock_actions
+from projects.fulfilment.clock.actions import NewChange
+from projects.fulfilment.clock.rules import Kind
 from projects.fulfilment.queries import Fulfilment, fulfilment_of
 from projects.fulfilment.rules import Turn
 

@@ -21,7 +21,8 @@ from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
 from projects.contracts.queries import ContractView, MilestoneView, contract_by_id
-from projects.fulfilment import clock, rules
+from projects.fulfilment import rules
+from projects.fulfilment.clock import rules as clock
 from projects.fulfilment.queries import (
     OPEN_PAUSES,
     DeliveryView,

@@ -11,12 +11,8 @@ from litestar.datastructures import FormMultiDict
 
 from market.kernel.i18n import N_
 from market.web.forms import Fields
-from projects.contracts.rules import Side
 from projects.fulfilment.actions import NewDelivery
-from projects.fulfilment.clock import Kind
-from projects.fulfilment.clock_actions import NewChange
 from projects.fulfilment.queries import Reason
-from projects.fulfilment.termination import CAUSES, NewTermination
 
 FILES_MOST: Final = 10
 REASONS_MOST: Final = 6
@@ -77,22 +73,11 @@ def read_reasons(fields: Fields) -> tuple[Reason, ...]:
 
 @dataclass(frozen=True)
 class ChangeAnswer:
+    """Of the side that was asked for time, or to end the contract."""
+
     no: int
     agrees: bool
     reason: str
-
-
-def parse_change(form: FormMultiDict, side: Side, *, causes: Collection[str], most: int) -> NewChange:
-    """`causes`: those of the rulebook; only the agency asks for more time, at most as much again."""
-    fields = Fields(form)
-    kinds = tuple(Kind) if side is Side.AGENCY else (Kind.SUSPENSION,)
-    kind = fields.choice("kind", N_("What you ask for"), tuple(str(one) for one in kinds))
-    extends = kind == Kind.EXTENSION
-    cause = fields.choice("cause", N_("Cause"), tuple(causes)) if kind == Kind.SUSPENSION else ""
-    days = fields.integer("days", N_("Working days asked for"), low=1, high=most) if extends else None
-    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX)
-    fields.check()
-    return NewChange(Kind(kind), cause, days, reason)
 
 
 def parse_change_answer(form: FormMultiDict) -> ChangeAnswer:
@@ -103,22 +88,3 @@ def parse_change_answer(form: FormMultiDict) -> ChangeAnswer:
     fields.check()
     assert no is not None
     return ChangeAnswer(no, agrees, reason)
-
-
-def parse_revocation(form: FormMultiDict) -> tuple[int, str]:
-    fields = Fields(form)
-    no = fields.integer("no", N_("Request"), low=1, high=10_000)
-    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX)
-    fields.check()
-    assert no is not None
-    return no, reason
-
-
-def parse_termination(form: FormMultiDict) -> NewTermination:
-    fields = Fields(form)
-    cause = fields.choice("cause", N_("Cause"), tuple(CAUSES))
-    reason = fields.text("reason", N_("Reason"), min_length=REASON_MIN, max_length=REASON_MAX)
-    settlement = fields.money("settlement", N_("Settlement for work in hand"), positive=False)
-    fields.check()
-    assert settlement is not None
-    return NewTermination(cause, reason, settlement.fen)

@@ -7,11 +7,12 @@ from market.catalogue.queries import rulebook_in_force
 from market.kernel.clock import Clock
 from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
-from projects.fulfilment import termination
 from projects.fulfilment.actions import accept_by_silence, remind
-from projects.fulfilment.clock_actions import lapse
+from projects.fulfilment.clock.actions import lapse
 from projects.fulfilment.nudges import nudge
 from projects.fulfilment.queries import due_reminders, due_requests, due_silences
+from projects.fulfilment.termination import actions as termination
+from projects.fulfilment.termination.queries import due_terminations
 
 
 @sweep("fulfilment.remind")
@@ -52,5 +53,5 @@ async def lapse_due(clock: Clock) -> int:
 @sweep("fulfilment.termination")
 async def lapse_terminations(clock: Clock) -> int:
     now = clock.now()
-    due = await termination.due_terminations(now)
+    due = await due_terminations(now)
     return await one_by_one(due, "the lapse of a request to end", lambda one: termination.lapse(*one, now=now))

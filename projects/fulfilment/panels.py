@@ -14,10 +14,10 @@ from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView, LitStep, lit, may_read_all, rulebook_of, watches
 from projects.contracts.rules import Step
-from projects.fulfilment.clock import CAUSES
+from projects.fulfilment.clock.rules import CAUSES
 from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on, waiting_requests
 from projects.fulfilment.rules import Turn
-from projects.fulfilment.termination import Termination, waiting_for
+from projects.fulfilment.termination.queries import Termination, waiting_for
 
 AnyRequest = Request[Any, Any, Any]
 _TODO = {

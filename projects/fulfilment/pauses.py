@@ -10,8 +10,8 @@ from market.kernel.calendar import Calendar
 from market.kernel.db import execute, fetch_one, require_transaction
 from market.kernel.ids import new_id
 from projects.contracts.queries import ContractView
-from projects.fulfilment import clock
 from projects.fulfilment.actions import set_due
+from projects.fulfilment.clock import rules as clock
 from projects.fulfilment.queries import fulfilment_in
 from projects.fulfilment.rules import Turn
 

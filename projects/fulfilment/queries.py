@@ -23,7 +23,7 @@ from projects.contracts.queries import (
     milestones_of,
 )
 from projects.contracts.rules import Side, State, Step
-from projects.fulfilment.clock import Change, Kind
+from projects.fulfilment.clock.rules import Change, Kind
 from projects.fulfilment.rules import AnswerTerms, Decision, Delivered, Turn, current_limit, turn_of
 from projects.rules import Stage
 

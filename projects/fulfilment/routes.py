@@ -23,7 +23,9 @@ from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
-from projects.fulfilment import actions, agenda_routes, clock_routes, queries, rules, termination_routes
+from projects.fulfilment import actions, queries, rules
+from projects.fulfilment.agenda import routes as agenda_routes
+from projects.fulfilment.clock import routes as clock_routes
 from projects.fulfilment.forms import (
     FILES_MOST,
     REASONS_MOST,
@@ -36,6 +38,7 @@ from projects.fulfilment.forms import (
 from projects.fulfilment.panels import lit_step
 from projects.fulfilment.queries import Fulfilment
 from projects.fulfilment.rescission import routes as rescission_routes
+from projects.fulfilment.termination import routes as termination_routes
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]

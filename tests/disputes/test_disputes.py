@@ -16,9 +16,9 @@ from projects.disputes.actions import opening, ruling
 from projects.disputes.jobs import guard
 from projects.disputes.rules import State
 from projects.fulfilment.queries import fulfilment_of
-from projects.fulfilment.termination import NewTermination
-from projects.fulfilment.termination import answer as answer_termination
-from projects.fulfilment.termination import ask as ask_termination
+from projects.fulfilment.termination.actions import NewTermination
+from projects.fulfilment.termination.actions import answer as answer_termination
+from projects.fulfilment.termination.actions import ask as ask_termination
 from tests.contracts.award import acts_of
 from tests.disputes.case import Case
 

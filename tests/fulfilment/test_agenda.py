@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from market.demo.contracts import accept_delivery, deliver_results
 from market.kernel.errors import Message
 from market.web.agendas import Event, events_of
-from projects.fulfilment.agenda import icalendar
+from projects.fulfilment.agenda.icalendar import icalendar
 from projects.fulfilment.queries import fulfilment_of
 from tests.contracts.award import Award, SignIn
 from tests.fulfilment.test_clock import STOP, answer, ask

@@ -14,9 +14,10 @@ from market.kernel.calendar import BEIJING, Calendar
 from market.kernel.errors import NotFound, Refusal
 from market.web.viewer import Scope
 from projects.contracts.changes.actions import NewMilestone
-from projects.fulfilment import clock, clock_actions
-from projects.fulfilment.clock import Kind
-from projects.fulfilment.clock_actions import NewChange
+from projects.fulfilment.clock import actions as clock_actions
+from projects.fulfilment.clock import rules as clock
+from projects.fulfilment.clock.actions import NewChange
+from projects.fulfilment.clock.rules import Kind
 from projects.fulfilment.panels import to_do
 from projects.fulfilment.queries import Fulfilment, fulfilment_of
 from tests.contracts.award import Award, SignIn, acts_of

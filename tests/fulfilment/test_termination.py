@@ -8,11 +8,12 @@ from market.demo.contracts import accept_delivery, deliver_results
 from market.kernel.db import fetch
 from market.kernel.errors import NotFound, Refusal
 from market.web.viewer import Viewer
-from projects.fulfilment import termination
 from projects.fulfilment.panels import to_do
 from projects.fulfilment.queries import fulfilment_of
 from projects.fulfilment.rules import Turn
-from projects.fulfilment.termination import NewTermination
+from projects.fulfilment.termination import actions as termination
+from projects.fulfilment.termination.actions import NewTermination
+from projects.fulfilment.termination.queries import terminations_of
 from projects.rules import Stage
 from tests.contracts.award import Award, SignIn, acts_of
 
@@ -70,9 +71,9 @@ async def test_who_may_ask_and_how_much(award: Award) -> None:
     await answer(award, award.owner, 1, agrees=False, reason="项目继续实施，不同意解除合同。")
     assert (await award.project()).stage is Stage.FULFILMENT
     await ask(award, award.winner)
-    waiting = (await termination.terminations_of(contract.id))[0]
+    waiting = (await terminations_of(contract.id))[0]
     await award.world.run_until(waiting.answer_due_at)
-    assert [one.answer for one in await termination.terminations_of(contract.id)] == ["lapsed", "declined"]
+    assert [one.answer for one in await terminations_of(contract.id)] == ["lapsed", "declined"]
     with pytest.raises(Refusal, match=r"termination\.answered"):
         await answer(award, award.owner, 2, agrees=True)
 

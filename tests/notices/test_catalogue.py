@@ -30,7 +30,7 @@ PUT_TOGETHER = {
     "projects/disputes/jobs.py": DISPUTES,
     "projects/selection/live/jobs.py": ("pool.sealed",),
     "projects/fulfilment/nudges.py": ("delivery.due", "delivery.overdue", "clock.due"),
-    "projects/fulfilment/clock_actions.py": ("clock.asked", "clock.answered", "clock.resumed"),
+    "projects/fulfilment/clock/actions.py": ("clock.asked", "clock.answered", "clock.resumed"),
     "projects/contracts/actions.py": ("contract.in_force", "contract.annulled", "contract.refused", "contract.lapsed"),
     "projects/posting/actions/amendment.py": ("amended-1", "withdrawn"),
     "ratings/evaluations/actions.py": ("rating-open", "rating-shown"),

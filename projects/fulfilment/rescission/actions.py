@@ -18,12 +18,12 @@ from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView, rulebook_of, watches
 from projects.contracts.rules import Side
-from projects.fulfilment import termination
 from projects.fulfilment.actions import lock_fulfilment
 from projects.fulfilment.queries import Fulfilment, access_to_clock, fulfilment_of
 from projects.fulfilment.rescission import rules
 from projects.fulfilment.rescission.queries import NoticeView, facts_of, notices_of, warnings_of
 from projects.fulfilment.rescission.rules import BREACHES, Ground, Outcome
+from projects.fulfilment.termination import actions as termination
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,15 @@ from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer, viewer_of
 from projects.contracts.queries import rulebook_of
 from projects.contracts.rules import Side
-from projects.fulfilment import queries, termination, termination_routes
+from projects.fulfilment import queries
 from projects.fulfilment.queries import Fulfilment
 from projects.fulfilment.rescission import actions, forms
 from projects.fulfilment.rescission.queries import settlement_of
 from projects.fulfilment.rescission.rules import NAMES, Ground, grounds_of
 from projects.fulfilment.rescission.settlement import confirm as confirm_settlement
+from projects.fulfilment.termination import routes as termination_routes
+from projects.fulfilment.termination.actions import check_settlement
+from projects.fulfilment.termination.queries import CAUSES
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -63,7 +66,7 @@ async def notify(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     except FormInvalid as problem:
         return await _again(request, fulfilment, form, problem)
     if not confirmed:
-        termination.check_settlement(fulfilment, new.settlement_fen)
+        check_settlement(fulfilment, new.settlement_fen)
         return render(request, "fulfilment/notice_confirm.html", contract=contract, new=new, names=NAMES,
                       side=contract.side_of(viewer.organisation_id))  # fmt: skip
     await actions.notify(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
@@ -119,7 +122,7 @@ async def settlement_page(request: AnyRequest, number: FromPath[str]) -> Respons
         raise NotFound
     contract, settings = fulfilment.contract, running(request).settings
     return render(
-        request, "fulfilment/settlement.html", contract=contract, settlement=settlement, names=NAMES | termination.CAUSES,
+        request, "fulfilment/settlement.html", contract=contract, settlement=settlement, names=NAMES | CAUSES,
         side=contract.side_of(viewer_of(request).organisation_id), sides=tuple(Side),
         address=f"{settings.public_url}{contract.project_url}/settlement",
     )  # fmt: skip

@@ -20,8 +20,8 @@ from market.web.receipts import redirect
 from market.web.viewer import require_viewer
 from projects.contracts.queries import LitStep, lit
 from projects.contracts.rules import Step
-from projects.fulfilment import agenda_feed
-from projects.fulfilment.agenda import by_day, icalendar
+from projects.fulfilment.agenda import feed
+from projects.fulfilment.agenda.icalendar import by_day, icalendar
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -30,7 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 async def deadlines_page(request: AnyRequest) -> Response[str]:
     viewer, settings = require_viewer(request, "owner", "agency"), running(request).settings
     assert viewer.organisation_id is not None
-    token = await agenda_feed.token_of(settings.secret_key, viewer.organisation_id)
+    token = await feed.token_of(settings.secret_key, viewer.organisation_id)
     address = f"{settings.public_url}/deadlines/{viewer.organisation_code}/{token}.ics" if token else None
     now = arrived_at(request)
     days = by_day(await events_of(viewer.organisation_id, now))
@@ -51,27 +51,27 @@ async def _lamps(request: AnyRequest, days: dict[date, list[Event]]) -> dict[str
 @post("/deadlines/feed", status_code=200)
 async def make_feed(request: AnyRequest) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="handler")
-    await agenda_feed.make_feed(viewer, now=arrived_at(request))
+    await feed.make_feed(viewer, now=arrived_at(request))
     return redirect(request, "/deadlines", notice=N_("The address is made; an older one leads nowhere any more."))
 
 
 @post("/deadlines/feed/stop", status_code=200)
 async def stop_feed(request: AnyRequest) -> Response[Any]:
-    await agenda_feed.stop_feed(require_viewer(request, "owner", "agency", role="handler"))
+    await feed.stop_feed(require_viewer(request, "owner", "agency", role="handler"))
     return redirect(request, "/deadlines", notice=N_("The address leads nowhere any more."))
 
 
 @get("/deadlines/{code:str}/{file:str}")
-async def feed(request: AnyRequest, code: FromPath[str], file: FromPath[str]) -> Response[str]:
+async def calendar_file(request: AnyRequest, code: FromPath[str], file: FromPath[str]) -> Response[str]:
     """For programs that cannot sign in: whoever has the address may read, so it is made, renewed and stopped at will."""
     if not file.endswith(".ics"):
         raise NotFound
     settings = running(request).settings
-    organisation_id, name = await agenda_feed.access_feed(settings.secret_key, code, file.removesuffix(".ics"))
+    organisation_id, name = await feed.access_feed(settings.secret_key, code, file.removesuffix(".ics"))
     now = arrived_at(request)
     text = icalendar(await events_of(organisation_id, now), name=name, site=settings.public_url, now=now)
     headers = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-routes: list[Any] = [deadlines_page, make_feed, stop_feed, feed]
+routes: list[Any] = [deadlines_page, make_feed, stop_feed, calendar_file]

@@ -16,9 +16,11 @@ from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
 from projects.contracts.queries import rulebook_of
-from projects.fulfilment import clock_actions, queries
-from projects.fulfilment.clock import CAUSES
-from projects.fulfilment.forms import REASON_MAX, parse_change, parse_change_answer, parse_revocation
+from projects.fulfilment import queries
+from projects.fulfilment.clock import actions
+from projects.fulfilment.clock.forms import parse_change, parse_revocation
+from projects.fulfilment.clock.rules import CAUSES
+from projects.fulfilment.forms import REASON_MAX, parse_change_answer
 from projects.fulfilment.panels import lit_step
 from projects.fulfilment.queries import Fulfilment
 
@@ -54,7 +56,7 @@ async def ask(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         new = parse_change(form, side, causes=book.texts("fulfilment.suspension_kinds"), most=fulfilment.milestone.days)
     except FormInvalid as problem:
         return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
-    await clock_actions.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    await actions.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return _back(request, fulfilment, N_("Your request is recorded; the other side is asked."))
 
 
@@ -67,7 +69,7 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         given = parse_change_answer(form)
     except FormInvalid as problem:
         return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
-    await clock_actions.answer(
+    await actions.answer(
         number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, calendar=running(request).calendar,
         now=arrived_at(request),
     )  # fmt: skip
@@ -78,7 +80,7 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 async def resume(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="handler")
     fulfilment, _ = await queries.access_to_clock(viewer, number)
-    await clock_actions.resume(number, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    await actions.resume(number, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return _back(request, fulfilment, N_("The clock runs again."))
 
 
@@ -91,7 +93,7 @@ async def revoke(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         no, reason = parse_revocation(form)
     except FormInvalid as problem:
         return await _page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
-    await clock_actions.revoke(number, no=no, reason=reason, viewer=viewer, now=arrived_at(request))
+    await actions.revoke(number, no=no, reason=reason, viewer=viewer, now=arrived_at(request))
     return _back(request, fulfilment, N_("The stop is revoked; both sides are told."))
 
 

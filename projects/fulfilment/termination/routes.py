@@ -16,11 +16,14 @@ from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
 from projects.contracts.queries import rulebook_of
-from projects.fulfilment import queries, termination
-from projects.fulfilment.forms import REASON_MAX, parse_change_answer, parse_termination
+from projects.fulfilment import queries
+from projects.fulfilment.forms import REASON_MAX, parse_change_answer
 from projects.fulfilment.queries import Fulfilment
 from projects.fulfilment.rescission import queries as rescission
 from projects.fulfilment.rescission.rules import NAMES, grounds_of, warned_of
+from projects.fulfilment.termination import actions
+from projects.fulfilment.termination.forms import parse_termination
+from projects.fulfilment.termination.queries import CAUSES, open_price, terminations_of
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
@@ -38,12 +41,12 @@ async def page(
 ) -> Response[str]:  # fmt: skip
     """The same again, with what was wrong with a form."""
     viewer, contract = viewer_of(request), fulfilment.contract
-    asked = await termination.terminations_of(contract.id)
+    asked = await terminations_of(contract.id)
     side = contract.side_of(viewer.organisation_id)
     return render(
         request, "fulfilment/termination.html", status=status, fulfilment=fulfilment, contract=contract, side=side, asked=asked,
-        causes=termination.CAUSES, waiting=next((one for one in asked if one.answer is None), None),
-        most=termination.open_price(fulfilment), errors=errors or {}, values=values or {}, reason_max=REASON_MAX,
+        causes=CAUSES, waiting=next((one for one in asked if one.answer is None), None),
+        most=open_price(fulfilment), errors=errors or {}, values=values or {}, reason_max=REASON_MAX,
         decides=viewer.is_regulator and viewer.has_role("handler"), **await _one_sided(request, fulfilment),
     )  # fmt: skip
 
@@ -75,7 +78,7 @@ async def ask(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         new = parse_termination(form)
     except FormInvalid as problem:
         return await page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
-    await termination.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
+    await actions.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return back(request, fulfilment, N_("Your request is recorded; the other side is asked."))
 
 
@@ -88,7 +91,7 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         given = parse_change_answer(form)
     except FormInvalid as problem:
         return await page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
-    await termination.answer(
+    await actions.answer(
         number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, now=arrived_at(request)
     )
     return back(request, fulfilment, N_("Your answer is recorded."))

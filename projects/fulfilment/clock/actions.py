@@ -20,9 +20,9 @@ from market.web.viewer import Viewer
 from projects.contracts.changes.queries import changes_of as supplements_of
 from projects.contracts.queries import ContractView, rulebook_of, watches
 from projects.contracts.rules import Side
-from projects.fulfilment import clock
 from projects.fulfilment.actions import lock_fulfilment, set_due
-from projects.fulfilment.clock import Kind
+from projects.fulfilment.clock import rules as clock
+from projects.fulfilment.clock.rules import Kind
 from projects.fulfilment.queries import ChangeView, Fulfilment, access_to_clock, fulfilment_of
 from projects.fulfilment.rules import Turn
 
