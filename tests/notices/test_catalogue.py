@@ -34,6 +34,7 @@ PUT_TOGETHER = {
     "projects/contracts/actions.py": ("contract.in_force", "contract.annulled", "contract.refused", "contract.lapsed"),
     "projects/posting/actions/amendment.py": ("amended-1", "withdrawn"),
     "ratings/evaluations/actions.py": ("rating-open", "rating-shown"),
+    "ratings/evaluations/striking.py": ("rating-struck", "rating-restored"),
     "market/notices/reminders.py": ("reminder",),
 }
 
