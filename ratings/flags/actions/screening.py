@@ -88,12 +88,22 @@ async def _patterns(
                 tally.see(case)
         results += len(batch)
         progress(len(batch))
-    suspects = {code: frozenset(tally.suspects()) for code, tally in counted.items()}
+    suspects = {
+        code: _concerned(SCREENS[code], frozenset(tally.suspects()), subjects) for code, tally in counted.items()
+    }
     everybody = frozenset().union(*suspects.values())
     if not everybody:
         return [], results
     history = History(await cases_about(everybody, since, until, calendar), period=patterns.period_of(until))
     return list(_closer(history, suspects, book, subjects)), results
+
+
+def _concerned(screen: Screen, suspects: frozenset[str], subjects: frozenset[str] | None) -> frozenset[str]:
+    """Of whom a tally suspects, those whose pattern a result of these subjects may have completed. It has seen the others
+    only where they met them; they are left alone, but for those who make a group with one of them."""
+    if subjects is None or (screen.groups and not suspects.isdisjoint(subjects)):
+        return suspects
+    return suspects & subjects
 
 
 def _closer(

@@ -115,9 +115,10 @@ async def _cases(
     firms = {
         row["code"]: row for row in await fetch(_FIRMS, sorted({code for pool in pools.values() for code in pool}))
     }
-    authorised = await _grouped(_AUTHORISED, ids, "phone")
-    abandoned = await _grouped(_ABANDONED, ids, "code")
-    marks = await _grouped(_MARKS, ids, "code")
+    authorised, marks = await _by_firm(_AUTHORISED, ids), await _by_firm(_MARKS, ids)
+    abandoned: defaultdict[UUID, list[str]] = defaultdict(list)
+    for given_up in await fetch(_ABANDONED, ids):
+        abandoned[given_up["project_id"]].append(given_up["code"])
     entries: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for entry in await fetch(
         "SELECT subject, kind, max(written) AS written FROM register_entry WHERE subject = ANY ($1) AND kind = ANY ($2)"
@@ -126,10 +127,12 @@ async def _cases(
         entries[entry["subject"]][entry["kind"]] = entry["written"]
     made = []
     for row in rows:
-        phones, seen = authorised.get(row["id"], []), marks.get(row["id"], [])
-        pool = tuple(_firm(code, tickets, firms, phones, seen) for code, tickets in pools[row["id"]].items())
-        given_up = tuple(one["code"] for one in abandoned.get(row["id"], [])) if row["round_no"] else ()
-        made.append(_case(row, pool, given_up, entries[row["number"]], calendar, matching.get(row["id"])))
+        pool = tuple(
+            _firm(code, tickets, firms, authorised.get((row["id"], code), ()), marks.get((row["id"], code), ()))
+            for code, tickets in pools[row["id"]].items()
+        )
+        given = tuple(abandoned[row["id"]]) if row["round_no"] else ()
+        made.append(_case(row, pool, given, entries[row["number"]], calendar, matching.get(row["id"])))
     return made
 
 
@@ -144,11 +147,11 @@ async def _matching(
     }
 
 
-async def _grouped(sql: str, ids: Sequence[UUID], column: str) -> dict[UUID, list[Row]]:
-    found: defaultdict[UUID, list[Row]] = defaultdict(list)
+async def _by_firm(sql: str, ids: Sequence[UUID]) -> dict[tuple[UUID, str], list[Row]]:
+    """By project and code of the firm."""
+    found: defaultdict[tuple[UUID, str], list[Row]] = defaultdict(list)
     for row in await fetch(sql, ids):
-        if row[column]:
-            found[row["project_id"]].append(row)
+        found[row["project_id"], row["code"]].append(row)
     return found
 
 
@@ -160,15 +163,14 @@ def _pool(row: Row) -> dict[str, int]:
 
 
 def _firm(code: str, tickets: int, firms: Mapping[str, Row], authorised: Sequence[Row], marks: Sequence[Row]) -> Firm:
+    """`authorised`, `marks`: those of this firm's entries."""
     known = firms.get(code, {"name": code, "legal_representative": "", "address": "", "phone": "", "parent_code": ""})
-
-    def marked(kind: str) -> frozenset[str]:
-        return frozenset(row["mark"] for row in marks if row["code"] == code and row["kind"] == kind)
-
-    phones = frozenset(row["phone"] for row in authorised if row["code"] == code)
+    devices, networks = (
+        frozenset(row["mark"] for row in marks if row["kind"] == kind) for kind in ("device", "network")
+    )
     return Firm(
-        code, known["name"], known["legal_representative"], known["address"], known["phone"], known["parent_code"], phones,
-        tickets, marked("device"), marked("network"),
+        code, known["name"], known["legal_representative"], known["address"], known["phone"], known["parent_code"],
+        frozenset(row["phone"] for row in authorised if row["phone"]), tickets, devices, networks,
     )  # fmt: skip
 
 

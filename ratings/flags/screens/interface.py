@@ -207,6 +207,7 @@ class Screen:
     rules: tuple[str, ...]
     find: Callable[[History, Numbers], Iterable[Lead]]
     tally: Callable[[Numbers], Tally] | None = None
+    groups: bool = False
 
 
 def each(find: Callable[[Case, Numbers], Lead | None]) -> Callable[[History, Numbers], list[Lead]]:

@@ -19,8 +19,8 @@ def mean(values: Sequence[int]) -> Fraction:
 
 def variance(values: Sequence[int]) -> Fraction:
     """Of a sample: divided by one less than there are."""
-    middle = mean(values)
-    return sum(((value - middle) ** 2 for value in values), Fraction(0)) / (len(values) - 1)
+    count = len(values)
+    return Fraction(count * sum(value * value for value in values) - sum(values) ** 2, count * (count - 1))
 
 
 def scaled(value: Fraction) -> int:

@@ -100,5 +100,5 @@ SCREEN = Screen(
     inputs=N_("Pool and winner of every draw of the period, and who bid in contests on price"),
     acts=("bids.opened", "selection.decided", "draw.made"),
     since=date(2026, 11, 22),
-    rules=(_TOGETHER, _GROUP, _OVERLAP), find=_find, tally=_Tally,
+    rules=(_TOGETHER, _GROUP, _OVERLAP), find=_find, tally=_Tally, groups=True,
 )  # fmt: skip

@@ -75,9 +75,12 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
     # Elsewhere the lowest need not win, or bidders aim at a common price: standing apart tells nothing.
     if case.method != "lowest_price" or len(values) < max(numbers["screen.bids_min"], 3):
         return None
+    # Hardly any result fires on both: the others are reckoned only where it does.
+    if not all((value := one.of(values)) is not None and one.fires(value, numbers) for one in _BOTH):
+        return None
     found = [(one, value) for one in (*_BOTH, *_FURTHER) if (value := one.of(values)) is not None]
     firing = [one for one, value in found if one.fires(value, numbers)]
-    if any(one not in firing for one in _BOTH) or len(firing) < numbers[_LEAST]:
+    if len(firing) < numbers[_LEAST]:
         return None
     figures = (
         *(one.figure(value, numbers) for one, value in found),
