@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from agencies.rules import PUBLIC_STAGES
+from agencies.rules import PUBLIC_STAGES, Stage
 from market.catalogue.queries import newest_catalogue
 from market.catalogue.rules import Catalogue, UnknownCode
 from market.kernel.db import fetch
+from market.search.announcements import Announcement, Part, announced, register_part
 from market.search.interface import Document, Scope
 from market.search.kinds import Kind, changed, register_kind
 from market.search.naming import place, service_names
 
 KIND: Final = "agencies"
+ENTRY: Final = "entry"
 _BATCH: Final = 500
 _STAGES: Final = [str(stage) for stage in PUBLIC_STAGES]
 _DOCUMENTS: Final = """
@@ -84,6 +86,26 @@ async def read(ids: Sequence[str], scope: Scope) -> Mapping[str, AgencyHit]:
 async def tell_search(agency_id: UUID) -> None:
     """In the transaction of every act that changes what of an agency can be found."""
     await changed(KIND, str(agency_id))
+    await announced(ENTRY, str(agency_id))
+
+
+async def entries(ids: Sequence[str] | None) -> AsyncIterator[Document]:
+    """The public notices of entry, as long as they last."""
+    async for one in documents(ids):
+        if one.stage == Stage.NOTICE:
+            yield replace(one, stage=ENTRY)
+
+
+async def read_entries(ids: Sequence[str], scope: Scope) -> Mapping[str, Announcement]:
+    rows = await fetch(f"{_DOCUMENTS} AND o.id = ANY ($2::uuid[])", [str(Stage.NOTICE)], [UUID(one) for one in ids])
+    return {
+        str(row["id"]): Announcement(
+            ENTRY, row["name"], row["introduction"], f"/agencies/{row['code']}", row["notice_started_at"], code=row["code"],
+            region_code=row["region_code"],
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 register_kind(Kind(KIND, documents, read))
+register_part(Part(ENTRY, entries, read_entries))

@@ -11,6 +11,7 @@ from market.kernel.db import execute, fetch_one, require_transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.register.actions import record
+from projects.announcements import tell_of_move
 from projects.queries import PROJECT_SQL, ProjectView, project_view
 from projects.rules import TAKEN_BACK, Facts, Stage, may_move, stage_of
 from projects.search import tell_search
@@ -45,6 +46,7 @@ async def move_project(project_id: UUID, *, expect: Stage, to: Stage, due_at: da
     if stage_of(Facts(**row)) is not to:
         raise ValueError(f"the facts of the move from {expect} to {to} do not make it {to}")
     await tell_search(project_id)
+    await tell_of_move(project_id, expect, to)
 
 
 async def _compare_and_set(project_id: UUID, expect: Stage, values: dict[str, Any]) -> dict[str, Any] | None:

@@ -11,9 +11,11 @@ from uuid import UUID
 from market.catalogue.queries import catalogue
 from market.catalogue.rules import Catalogue
 from market.kernel.db import fetch
+from market.search.announcements import announced
 from market.search.interface import Document, IndexOp, Scope
 from market.search.kinds import Kind, changed, on_change, register_kind
 from market.search.naming import place, service_names
+from projects.announcements import PROJECT
 from projects.rules import FACT_OF, Stage, band_of, stage_group
 
 KIND: Final = "projects"
@@ -112,7 +114,7 @@ async def tell_search(project_id: UUID) -> None:
 
 
 async def _renamed(ops: Sequence[IndexOp]) -> None:
-    """An agency's new name is found in the projects that it was selected for."""
+    """An agency's new name is found in the projects that it was selected for, and in what is announced of them."""
     names = {op.id: op.document.title for op in ops if op.kind == "agencies" and op.document is not None}
     if names:
         rows = await fetch(
@@ -120,7 +122,9 @@ async def _renamed(ops: Sequence[IndexOp]) -> None:
             " JOIN search_document d ON d.kind = $3 AND d.id = p.id::text WHERE position(lower(one.name) IN d.company) = 0",
             [UUID(one) for one in names], list(names.values()), KIND,
         )  # fmt: skip
-        await changed(KIND, *(str(row["id"]) for row in rows))
+        renamed = [str(row["id"]) for row in rows]
+        await changed(KIND, *renamed)
+        await announced(PROJECT, *renamed)
 
 
 register_kind(Kind(KIND, documents, read))

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from market.catalogue.rules import Catalogue, ServiceItem, UnknownCode
+from market.kernel.errors import Message
+from market.kernel.i18n import speaking, tell
 
 
 def service_names(codes: Iterable[str], catalogue: Catalogue) -> tuple[str, str]:
@@ -29,3 +31,18 @@ def place(code: str, catalogue: Catalogue) -> tuple[tuple[str, ...], str]:
         return (code,), ""
     names = "".join(region.name.zh for region in path) + "\n" + ", ".join(region.name.en for region in path)
     return tuple(region.code for region in path), names
+
+
+def in_both(said: str | Message) -> str:
+    """Words of ours in both languages; what somebody wrote stays as it is."""
+    if isinstance(said, str):
+        return said
+    with speaking("en"):
+        return f"{in_chinese(said)}\n{tell(said)}"
+
+
+def in_chinese(said: str | Message) -> str:
+    if isinstance(said, str):
+        return said
+    with speaking("zh_CN"):
+        return tell(said)

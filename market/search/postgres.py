@@ -172,7 +172,10 @@ def _sort_columns(sort: str) -> list[str]:
 def _matches(wanted: Sequence[Wanted], kind: str, scope: Scope, arguments: _Arguments) -> str:
     """The rows in which every wanted word is found. What the index says of long words is only nearly right: those are
     looked for in the text itself."""
-    conditions = [f"d.kind = {arguments.add(kind)}", f"d.visibility = ANY ({arguments.add(list(scope.sees))}::text[])"]
+    if not kind.isidentifier():
+        raise ValueError(f"{kind!r} is no name of a kind")
+    # In the statement itself, so that it finds the index of that kind.
+    conditions = [f"d.kind = '{kind}'", f"d.visibility = ANY ({arguments.add(list(scope.sees))}::text[])"]
     if wanted:
         asked = " & ".join(f"({_tsquery(one)})" for one in wanted)
         conditions.append(f"d.terms @@ {arguments.add(asked)}::text::tsquery")

@@ -17,6 +17,7 @@ DEFINITIONS: Final[Mapping[str, str]] = {
 KINDS: Final[Mapping[str, str]] = {
     "projects": N_("Projects"),
     "results": N_("Results"),
+    "announcements": N_("Announcements"),
     "agencies": N_("Agencies"),
     "items": N_("Service items"),
     "rules": N_("Rules"),

@@ -11,6 +11,7 @@ from market.kernel.db import execute, require_transaction
 from market.kernel.ids import new_id
 from market.register.actions import record
 from market.register.queries import utc_text
+from ratings.lists.announcements import tell_of_listing
 from ratings.lists.rules import ListEntry
 
 
@@ -43,6 +44,7 @@ async def enter(new: NewEntry, *, now: datetime) -> UUID:
         "evidence": str(new.evidence_id), "from": utc_text(new.from_at), "until": utc_text(new.until_at),
     }  # fmt: skip
     await record("list.entered", subject=new.code, by=new.by, data=data, at=now)
+    await tell_of_listing(new.id)
     return new.id
 
 
@@ -56,4 +58,5 @@ async def take_off(entry: ListEntry, *, reason: str, by: str, person_id: UUID | 
     if touched:
         data = {"entry": str(entry.id), "list": entry.list, "organisation": entry.code, "reason": reason}
         await record("list.removed", subject=entry.code, by=by, data=data, at=now)
+        await tell_of_listing(entry.id)
     return bool(touched)

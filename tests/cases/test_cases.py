@@ -22,10 +22,13 @@ from market.demo.world import World
 from market.kernel.db import execute, fetch_one, fetch_value, from_json, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of
+from market.search.interface import ANYBODY, SearchQuery
+from market.search.kinds import DATABASE, kind_called
 from market.web.viewer import Viewer
 from projects.queries import project_by_id
 from ratings.cases import actions, queries
 from ratings.cases.actions import Notice, Ruling
+from ratings.cases.actions.measures import hide_next
 from ratings.cases.rules import Appeal, Measure, Sanction, State, Violation
 from ratings.credit.queries import agency_account, standing_of
 from ratings.decisions.actions import RED_REASON
@@ -80,6 +83,12 @@ async def bench(world: World) -> Bench:
     return Bench(world, firm, recorder, judge, operator)
 
 
+async def announced(world: World, text: str) -> dict[str, str]:
+    """What a search among the announcements finds, and where it leads."""
+    hits = (await DATABASE.search(SearchQuery("announcements", text, world.now), ANYBODY)).hits
+    return {hit.what: hit.link for hit in (await kind_called("announcements").read(hits, ANYBODY)).values()}
+
+
 async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> None:
     world, firm = bench.world, bench.firm
     until = await _on_the_red_list(bench)
@@ -95,6 +104,10 @@ async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> No
     [entry] = await lists.standing_entries("restricted", world.now)
     assert entry.evidence_id == found.decision_entry_id
     assert await lists.standing_entries("red", world.now) == []
+    assert await announced(world, firm.viewer.organisation_name) == {
+        "decision": f"/decisions/{number}",
+        "restricted": "/lists?name=restricted",
+    }
     await cases.appeal(world, number, firm.viewer)
     await cases.decide_appeal(world, number, bench.third)
     found = await cases.view(world, number)
@@ -104,6 +117,7 @@ async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> No
     assert await lists.standing_entries("restricted", world.now) == []
     [red] = await lists.standing_entries("red", world.now)
     assert (red.until_at, red.from_at) == (until, found.appeal_decided_at)
+    assert await announced(world, firm.viewer.organisation_name) == {"red": "/lists?name=red"}
     with pytest.raises(NotFound):
         await queries.published_case(number, world.now)
     assert [one.kind for one in await history_of(number)] == [
@@ -254,6 +268,11 @@ async def test_after_the_window_there_is_no_appeal(bench: Bench) -> None:
     assert await bench.state(number) is State.FINAL
     with pytest.raises(Refusal, match=r"case\.appeal_late"):
         await cases.appeal(bench.world, number, bench.firm.viewer)
+    # Its time on the page ends as well, and with it what a search finds.
+    assert found.publish_until is not None
+    assert await hide_next(found.publish_until) and not await hide_next(found.publish_until)
+    assert "decision" not in await announced(bench.world, bench.firm.viewer.organisation_name)
+    assert await audit_market() == []
 
 
 async def test_strangers_do_not_know_of_a_case(bench: Bench) -> None:

@@ -16,6 +16,8 @@ from market.kernel.money import divide_half_up
 from market.payments.actions.payables import NewPayable, open_payable
 from market.payments.actions.trades import release
 from market.payments.queries import payables_about
+from market.search.interface import ANYBODY, SearchQuery
+from market.search.kinds import DATABASE
 from market.web.viewer import Viewer
 from projects.payments.overdue.queries import TermView, statement_of, steps_of, terms_about, year_lists
 from projects.payments.overdue.rules import last_day
@@ -162,6 +164,8 @@ async def test_the_year_is_listed_once_and_never_changes(award: Award) -> None:
         days,
     )
     assert row["interest_fen"] == late.amount.share(5 * days).fen
+    asked = SearchQuery("announcements", f"逾期付款名单 {row['owner_name']}", award.world.now)
+    assert (await DATABASE.search(asked, ANYBODY)).hits == ("overdue-2026",)
     await pay_by_bank(award.world, award.number, award.owner, award.winner)
     await award.world.settle()
     assert await year_lists() == [listed]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from market.demo.projects import publish_project
+from market.demo.scenes import amend_newest, withdraw_newest
 from market.demo.world import World
 from market.kernel.db import execute, fetch, transaction
 from market.search.interface import ANYBODY, SearchQuery
@@ -26,13 +29,22 @@ async def made_anew() -> dict[tuple[str, str], dict[str, object]]:
 async def test_after_every_act_the_documents_are_as_made_anew(world: World, award: Award) -> None:
     """A project's whole life, another one's notice, agencies that entered: who forgets search in an act fails here."""
     await publish_project(world, award.owner, title="崂山区排水管网地形测绘")
+    await amend_newest(world, [award.owner])()
+    await publish_project(world, award.owner, title="唐岛湾岸线监测")
+    await withdraw_newest(world, [award.owner])()
     kept, made = await stored(), await made_anew()
     assert kept.keys() == made.keys()
-    assert {kind for kind, _ in kept} == {"projects", "agencies"}
+    assert {kind for kind, _ in kept} == {"projects", "agencies", "announcements"}
     for key, row in made.items():
         assert {name: kept[key][name] for name in COMPARED} == {name: row[name] for name in COMPARED}
     found = await DATABASE.search(SearchQuery("projects", "lsqpsgw", world.now, facets=("stage", "outcome")), ANYBODY)
     assert (found.total, found.facets["stage"]) == (1, {"sign_up": 1})
+    everything = SearchQuery("announcements", "", world.now, facets=("stage",))
+    announced = await DATABASE.search(everything, ANYBODY)
+    assert announced.facets["stage"] == {"amendment": 1, "withdrawal": 1}
+    for text, stage in (("顺延", "amendment"), ("唐岛湾 不再需要", "withdrawal")):
+        [hit] = (await DATABASE.search(replace(everything, text=text), ANYBODY)).hits
+        assert (await kind_called("announcements").read([hit], ANYBODY))[hit].what == stage
 
 
 async def test_an_older_market_gets_its_documents(world: World, award: Award) -> None:

@@ -39,7 +39,7 @@ async def test_it_finds_agencies_by_half_a_name_by_sound_and_by_code(award: Awar
         assert code in {hit.code for hit in (await found(award, text, "agencies")).hits["agencies"]}, text
 
 
-async def test_facets_and_results(award: Award) -> None:
+async def test_facets_and_results(award: Award, client: Visitor) -> None:
     projects = await found(award, "测量", "projects", stage="selecting", method="draw")
     assert (projects.counts["projects"], projects.facets["stage"]) == (1, {"selecting": 1})
     assert projects.facets["region"].keys() == {"370000", "370200", "370203"}
@@ -47,6 +47,11 @@ async def test_facets_and_results(award: Award) -> None:
     results = await found(award, "测量", "results", outcome="selected")
     assert [hit.number for hit in results.hits["results"]] == [award.number]
     assert (await found(award, "测量", "results", outcome="failed")).counts["results"] == 0
+    announced = await found(award, "入选机构 测量", "announcements", stage="result")
+    assert [(hit.code, hit.what) for hit in announced.hits["announcements"]] == [(award.number, "result")]
+    assert announced.facets["stage"] == {"result": 1}
+    page = (await client.get("/search?q=入选机构 测量")).text
+    assert 'id="announcements"' in page and f"<mark>入选机构</mark>：{award.winner.organisation_name}" in page
 
 
 async def test_pages_behind_the_last_show_the_last(award: Award) -> None:

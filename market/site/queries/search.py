@@ -1,4 +1,4 @@
-"""One search over everything public: projects and agencies by the engine in use, what is few by memory."""
+"""One search over everything public: projects, announcements and agencies by the engine in use, what is few by memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any, Final
 
 from market.catalogue.rules import Catalogue, Rule, Rulebook, ServiceItem
+from market.kernel.errors import Message
 from market.search.engines import engine
 from market.search.interface import ANYBODY, Document, SearchPage, SearchQuery
 from market.search.kinds import kind_called
@@ -23,6 +24,7 @@ from market.site.rules.guides import BY_PATH, Guide
 FEW: Final = 5  # of each kind on the first page of results
 SUGGESTED: Final = 3  # of each kind while typing
 MOST_MEANT: Final = 4
+ENGINES: Final = ("projects", "announcements", "agencies")  # kinds that an engine searches
 SHELVES: Final = ("items", "rules", "guides")
 
 
@@ -59,7 +61,7 @@ async def search(asked: Asked, *, catalogue: Catalogue, book: Rulebook, now: dat
     if asked.page > max(last, 1):
         found = await search(replace(asked, page=max(last, 1)), catalogue=catalogue, book=book, now=now)
         return replace(found, page=max(last, 1))
-    hits = await _hits(asked, pages) | _few(asked, in_memory, catalogue, book)
+    hits = await _hits(asked, pages, now) | _few(asked, in_memory, catalogue, book)
     main = pages.get(asked.kind)
     return Found(
         counts, hits, _marks(wanted, hits), main.facets if main else {}, asked.page, max(last, 1),
@@ -70,16 +72,14 @@ async def search(asked: Asked, *, catalogue: Catalogue, book: Rulebook, now: dat
 
 async def _answers(asked: Asked, now: datetime) -> dict[str, SearchPage]:
     """Of the engine: for the tab that was asked for with everything, for the others what their counts need."""
-    queries = {
-        kind: SearchQuery(
-            kind, asked.text, now, facets=("outcome",) if kind == "projects" else (), size=1 if asked.kind else FEW
-        )
-        for kind in ("projects", "agencies")
-    }
+    only_counted = SearchQuery("", asked.text, now, sort="newest", size=1)
+    few = only_counted if asked.kind else replace(only_counted, sort="relevance", size=FEW)
+    queries = {kind: replace(few, kind=kind) for kind in ENGINES}
+    queries["projects"] = replace(queries["projects"], facets=("outcome",))
     if asked.kind in INDEXED:
         main = SearchQuery(
-            "agencies" if asked.kind == "agencies" else "projects", asked.text, now, filters=asked.filters, sort=asked.sort,
-            facets=FILTERS[asked.kind], page=asked.page, size=PAGE,
+            asked.index, asked.text, now, filters=asked.filters, sort=asked.sort, facets=FILTERS[asked.kind], page=asked.page,
+            size=PAGE,
         )  # fmt: skip
         if asked.kind != "results":
             facets = tuple(dict.fromkeys((*main.facets, *queries[main.kind].facets)))
@@ -94,18 +94,24 @@ def _counts(asked: Asked, pages: Mapping[str, SearchPage]) -> dict[str, int]:
     """Results are projects with an outcome."""
     outcomes = sum(pages["projects"].facets.get("outcome", {}).values())
     results = pages["results"].total if "results" in pages else outcomes
-    return {"projects": pages["projects"].total, "results": results, "agencies": pages["agencies"].total}
+    return {name: pages[name].total for name in ENGINES} | {"results": results}
 
 
-async def _hits(asked: Asked, pages: Mapping[str, SearchPage]) -> dict[str, Sequence[Any]]:
+async def _hits(asked: Asked, pages: Mapping[str, SearchPage], now: datetime) -> dict[str, Sequence[Any]]:
     """The rows as they are now; what an engine still names and nobody may see is simply not there."""
-    shown = [asked.kind] if asked.kind in INDEXED else [] if asked.kind else ["projects", "agencies"]
+    shown = [asked.kind] if asked.kind in INDEXED else [] if asked.kind else ENGINES
     found: dict[str, Sequence[Any]] = {}
     for name in shown:
         ids = pages[name].hits
-        rows = await kind_called("agencies" if name == "agencies" else "projects").read(ids, ANYBODY)
-        found[name] = [rows[one] for one in ids if one in rows]
+        rows = await kind_called(replace(asked, kind=name).index).read(ids, ANYBODY)
+        found[name] = [rows[one] for one in ids if one in rows and _public(rows[one], now)]
     return found
+
+
+def _public(hit: Any, now: datetime) -> bool:
+    """Some announcements end with their time, before a sweep takes their documents away."""
+    until: datetime | None = getattr(hit, "until", None)
+    return until is None or now < until
 
 
 def _few(
@@ -136,8 +142,8 @@ def _marks(wanted: Sequence[Wanted], hits: Mapping[str, Sequence[Any]]) -> tuple
 
 
 def _names(hit: Any) -> list[str]:
-    said = [getattr(hit, name, None) for name in ("title", "name", "owner_name", "winner_name")]
-    return [one if isinstance(one, str) else one.zh for one in said if one]
+    said = [getattr(hit, name, None) for name in ("title", "name", "owner_name", "winner_name", "who")]
+    return [one if isinstance(one, str) else one.zh for one in said if one and not isinstance(one, Message)]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from litestar import Request
 
 from market.catalogue.rules import NATION, Catalogue
 from market.kernel.i18n import N_, locale, translate
+from market.search.announcements import ANNOUNCED
 from market.search.interface import Facet
 from market.site.rules.asked import FILTERS, PARAMETERS, SORTS, TABS, Asked
 from market.site.words import AGENCY_STAGES, KINDS
@@ -58,8 +59,12 @@ def groups(
         ]
         if len(options) > 1 or chosen:
             everything = {"label": translate(N_("All")), "href": _with(request, facet, None), "current": not chosen}
-            found.append({"label": translate(FACET_NAMES[facet]), "options": [everything, *options]})
+            found.append({"label": translate(_facet_name(facet, asked.kind)), "options": [everything, *options]})
     return found
+
+
+def _facet_name(facet: Facet, kind: str) -> str:
+    return N_("Type") if (kind, facet) == ("announcements", "stage") else FACET_NAMES[facet]
 
 
 def _with(request: AnyRequest, facet: str, value: str | None) -> str:
@@ -76,6 +81,8 @@ def _options(facet: Facet, asked: Asked, counted: Mapping[str, int], catalogue: 
             return _regions(asked.region, counted, catalogue)
         case "stage" if asked.kind == "agencies":
             return [(key, translate(AGENCY_STAGES[key])) for key in ("admitted", "notice", "exited")]
+        case "stage" if asked.kind == "announcements":
+            return [(key, translate(name)) for key, name in ANNOUNCED.items()]
     names = {"stage": GROUP_NAMES, "deadline": DEADLINE_NAMES, "outcome": OUTCOME_NAMES, "band": BAND_NAMES}[facet]
     return [(key, translate(name)) for key, name in names.items()]
 

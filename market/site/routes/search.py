@@ -11,10 +11,11 @@ from markupsafe import Markup
 
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.kernel.i18n import speaking
+from market.search.announcements import ANNOUNCED
 from market.search.words import words_of
 from market.site.queries.search import Found, meant, search, suggestions
 from market.site.routes.facets import active, groups, sorts, tabs
-from market.site.rules.asked import Asked, may_be_kept, read_address
+from market.site.rules.asked import INDEXED, Asked, may_be_kept, read_address
 from market.site.rules.finding import Mark, excerpt, marked
 from market.site.words import AGENCY_STAGES
 from market.site.words import KINDS as KIND_NAMES
@@ -41,7 +42,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
     return render(
         request, "site/search.html", asked=asked, words=words_of(asked.text), problems=problems, found=found, instead=instead,
         catalogue=catalogue, marked=marked, excerpt=excerpt, told=told, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name,
-        AGENCY_STAGES=AGENCY_STAGES, KIND_NAMES=KIND_NAMES, may_be_kept=may_be_kept(asked), **context,
+        AGENCY_STAGES=AGENCY_STAGES, ANNOUNCED=ANNOUNCED, KIND_NAMES=KIND_NAMES, may_be_kept=may_be_kept(asked), **context,
     )  # fmt: skip
 
 
@@ -56,10 +57,11 @@ def _given(request: AnyRequest) -> dict[str, str]:
 
 
 def _names(found: Found, catalogue: Any) -> dict[str, Any]:
-    hits = [hit for name in ("projects", "results", "agencies") for hit in found.hits.get(name, ())]
+    hits = [hit for name in INDEXED for hit in found.hits.get(name, ())]
+    ordered = [code for hit in hits for code in getattr(hit, "service_items", ())[:SHORT_CLASS]]
     return {
-        "places": {hit.region_code: short_region(hit.region_code, catalogue) for hit in hits},
-        "services": dict(pair for hit in hits for pair in item_names(hit.service_items[:SHORT_CLASS], catalogue)),
+        "places": {hit.region_code: short_region(hit.region_code, catalogue) for hit in hits if hit.region_code},
+        "services": dict(item_names(tuple(dict.fromkeys(ordered)), catalogue)),
     }
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from market.catalogue.rules import Catalogue, UnknownCode
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
+from market.search.announcements import ANNOUNCED
 from market.search.interface import DEADLINES, DEEPEST, Eq, Facet, Filter, In, Sort
 from market.search.words import LONGEST, words_of
 from projects.rules import BANDS, STAGE_GROUPS
@@ -17,8 +18,8 @@ from projects.selection.methods import METHODS
 
 PAGE: Final = 20
 MOST_PAGES: Final = DEEPEST // PAGE
-TABS: Final = ("projects", "results", "agencies", "items", "rules", "guides")
-INDEXED: Final = ("projects", "results", "agencies")  # the others are few, and lie in memory
+TABS: Final = ("projects", "results", "announcements", "agencies", "items", "rules", "guides")
+INDEXED: Final = ("projects", "results", "announcements", "agencies")  # the others are few, and lie in memory
 OUTCOMES: Final = ("selected", "failed")
 AGENCY_STAGES: Final = ("notice", "admitted", "exited")
 # Name in the address -> attribute.
@@ -29,11 +30,12 @@ PARAMETERS: Final[Mapping[str, str]] = {
 FILTERS: Final[Mapping[str, tuple[Facet, ...]]] = {
     "projects": ("stage", "deadline", "service_class", "region", "method", "band"),
     "results": ("outcome", "service_class", "region", "method", "band"),
+    "announcements": ("stage", "service_class", "region"),
     "agencies": ("service_class", "region", "stage"),
 }
 SORTS: Final[Mapping[str, tuple[Sort, ...]]] = {
     "projects": ("relevance", "newest", "deadline", "budget"), "results": ("relevance", "newest", "budget"),
-    "agencies": ("relevance", "newest"),
+    "announcements": ("relevance", "newest"), "agencies": ("relevance", "newest"),
 }  # fmt: skip
 
 
@@ -52,6 +54,11 @@ class Asked:
     deadline: str = ""
     sort: Sort = "relevance"
     page: int = 1
+
+    @property
+    def index(self) -> str:
+        """The kind of documents that is searched: results are projects with an outcome."""
+        return self.kind if self.kind in ("announcements", "agencies") else "projects"
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -120,7 +127,7 @@ def _known(attribute: str, value: str, kind: str, catalogue: Catalogue) -> bool:
         case "service_class":
             return value in {one.code for one in catalogue.classes}
         case "stage":
-            return value in (AGENCY_STAGES if kind == "agencies" else STAGE_GROUPS)
+            return value in {"agencies": AGENCY_STAGES, "announcements": ANNOUNCED}.get(kind, STAGE_GROUPS)
     return value in {"method": METHODS, "outcome": OUTCOMES, "band": BANDS, "deadline": DEADLINES}[attribute]
 
 

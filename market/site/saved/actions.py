@@ -15,6 +15,7 @@ from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.search.interface import ANYBODY, Range, SearchQuery
 from market.search.kinds import DATABASE, kind_called
+from market.search.naming import in_chinese
 from market.site.rules.asked import Asked, may_be_kept, of_address
 from market.web.viewer import Viewer
 
@@ -26,7 +27,9 @@ NAMED: Final = 3  # hits that a message names
 async def keep_search(viewer: Viewer, name: str, asked: Asked, *, now: datetime) -> None:
     """From now on: what matches already is no news. Refusal for one that is kept already, or one too many."""
     if not may_be_kept(asked):
-        raise Refusal("search.not_kept", N_("Only searches among projects, results and agencies can be saved."))
+        raise Refusal(
+            "search.not_kept", N_("Only searches among projects, results, announcements and agencies can be saved.")
+        )
     async with transaction():
         # One search of a person at a time, so that the limit holds.
         await execute("SELECT 1 FROM person WHERE id = $1 FOR NO KEY UPDATE", viewer.person_id)
@@ -79,7 +82,7 @@ async def tell_of_news(now: datetime) -> int:
 async def _tell(row: dict[str, Any], now: datetime) -> bool:
     """Each thing once for each search, whatever becomes of it; several together in one message."""
     asked = of_address(row["asked"], await catalogue_at(now))
-    kind = "agencies" if asked.kind == "agencies" else "projects"
+    kind = asked.index
     filters = (*asked.filters, Range("published_at", low=row["created_at"]))
     page = await DATABASE.search(SearchQuery(kind, asked.text, now, filters=filters, sort="newest", size=50), ANYBODY)
     fresh = await _not_yet_told(row["id"], page.hits, now)
@@ -98,8 +101,7 @@ async def _tell(row: dict[str, Any], now: datetime) -> bool:
 
 
 def _name(hit: Any) -> str:
-    name: str = getattr(hit, "title", None) or hit.name
-    return name
+    return in_chinese(getattr(hit, "title", None) or hit.name)
 
 
 async def _not_yet_told(search_id: UUID, ids: Sequence[str], now: datetime) -> list[str]:

@@ -18,8 +18,10 @@ from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.actions import record
 from market.register.queries import utc_text
+from market.search.announcements import announced
 from market.web.display import money
 from projects.payments.overdue import queries
+from projects.payments.overdue.announcements import YEAR_LIST
 from projects.payments.overdue.queries import NATURAL_PERSON, TermView, statement_of, term_of
 from projects.payments.overdue.rules import Statement, last_day, next_moment, reminder_due, steps_reached
 from projects.payments.terms import rate_text
@@ -188,6 +190,7 @@ async def _publish(year: int, *, now: datetime) -> None:
         "payment.overdue_listed", subject=str(year), by="market", at=now,
         data={"payments": len(rows), "unpaid_fen": sum(row["unpaid_fen"] for row in rows), "sha256": sha256},
     )  # fmt: skip
+    await announced(YEAR_LIST, str(year))
 
 
 async def _listed(term: TermView, year: int) -> dict[str, Any]:

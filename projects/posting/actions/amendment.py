@@ -17,6 +17,7 @@ from market.kernel.ids import new_id
 from market.register.actions import record
 from market.web.viewer import Viewer
 from projects.actions import lock_project, move_project
+from projects.announcements import tell_of_amendments
 from projects.posting import rules
 from projects.posting.actions.checking import Books, books_of, findings_for
 from projects.posting.actions.invitations import tell_invited
@@ -92,6 +93,7 @@ async def _write_amendment(
         " VALUES ($1,$2,$3,$4,$5,$6,$7,$8)",
         new_id(), project.id, no, to_json(shown), reason, again, viewer.person_id, now,
     )  # fmt: skip
+    await tell_of_amendments(project.id)
     moved = not amendment.changes.keys().isdisjoint({"sign_up_closes_at", "bidding_starts_at"})
     beacon_round = await _new_round(project, after, books, now) if again or moved else None
     voided = await void_bids(project.id, now=now) if again or moved else 0

@@ -17,6 +17,7 @@ from market.kernel.i18n import N_
 from market.web.viewer import Viewer
 from ratings.cases import queries, rules
 from ratings.cases.actions import measures, rows
+from ratings.cases.announcements import tell_of_decision
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import Appeal, Sanction, is_published
 from ratings.credit.actions import lock_account
@@ -77,6 +78,7 @@ async def decide_appeal(
             await measures.impose(found, sanction, entry_id, acting=viewer, from_at=found.decided_at, now=moment)
         if outcome is not Appeal.UPHELD:
             await measures.back_on_red(found, entry_id, acting=viewer, now=moment)
+        await tell_of_decision(found.id)
         await measures.take_effect(found, now=moment)
         await rows.tell_firm(found, _TOLD[outcome], "appeal_decided", now=moment)
 

@@ -12,7 +12,7 @@ from market.accounts.actions import tell
 from market.accounts.queries import organisation
 from market.catalogue.rules import Rulebook
 from market.kernel.calendar import beijing_date
-from market.kernel.db import execute
+from market.kernel.db import execute, fetch_value, transaction
 from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -20,6 +20,7 @@ from market.web.viewer import Viewer
 from projects.experts.actions.pool import suspend_by_decision
 from ratings.cases import queries
 from ratings.cases.actions import rows
+from ratings.cases.announcements import tell_of_decision
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import BARRING, Measure, Party, Sanction, is_published
 from ratings.credit.actions import Proof, book_charges, settle, take_back
@@ -98,6 +99,7 @@ async def _publish(found: CaseView, sanction: Sanction, until_at: datetime | Non
         await execute(
             "UPDATE conduct_case SET unpublished_at = $2 WHERE id = $1 AND published_at IS NOT NULL", found.id, now
         )
+        await tell_of_decision(found.id)
         return
     book, start = await rows.book_of(found), found.published_at or now
     least = book.months("repair.publicity_months_safety" if found.safety else "repair.publicity_months")
@@ -107,6 +109,7 @@ async def _publish(found: CaseView, sanction: Sanction, until_at: datetime | Non
         "UPDATE conduct_case SET published_at = coalesce(published_at, $2), publish_until = $3 WHERE id = $1",
         found.id, start, until,
     )  # fmt: skip
+    await tell_of_decision(found.id)
 
 
 async def end(found: CaseView, why: str, *, acting: Viewer, now: datetime) -> None:
@@ -126,6 +129,20 @@ async def hide(found: CaseView, now: datetime) -> None:
         "UPDATE conduct_case SET unpublished_at = $2 WHERE id = $1 AND published_at IS NOT NULL AND unpublished_at IS NULL",
         found.id, now,
     )  # fmt: skip
+    await tell_of_decision(found.id)
+
+
+async def hide_next(now: datetime) -> bool:
+    """A decision whose time on the page is over leaves it by itself. False where there is none."""
+    async with transaction():
+        case_id = await fetch_value(
+            "UPDATE conduct_case SET unpublished_at = publish_until WHERE id = (SELECT id FROM conduct_case WHERE published_at"
+            " IS NOT NULL AND unpublished_at IS NULL AND publish_until <= $1 LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id",
+            now,
+        )
+        if case_id is not None:
+            await tell_of_decision(case_id)
+    return case_id is not None
 
 
 async def restore_points(found: CaseView, entry_id: UUID, *, acting: Viewer, now: datetime) -> None:
