@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,8 +11,9 @@ from msgspec import Meta, Struct
 from agencies.queries.directory import Line as AgencyRow
 from agencies.queries.directory import PublicAgency
 from market.accounts.tokens.rules import Scope
+from market.api.shapes import CheckLine, CreditCode, Day, DraftValues, Facts, Fen, Id, Sha256, When
 from market.api.words import enumerated
-from market.catalogue.rules import Region
+from market.catalogue.rules import Region, Wording
 from market.catalogue.rules import ServiceItem as CatalogueItem
 from market.kernel.i18n import N_
 from market.payments.queries import PayableView
@@ -29,20 +30,10 @@ from projects.selection.bid_queries import BidView
 from projects.selection.methods import METHODS
 from projects.selection.queries import SignUpLine
 
-Fen = Annotated[int, Meta(description=N_("Amount in fen, a hundredth of a yuan."), ge=0)]
-When = Annotated[
-    str,
-    Meta(
-        description=N_("Moment in UTC."),
-        extra_json_schema={"format": "date-time"},
-        examples=["2026-06-16T02:00:00.000Z"],
-    ),
-]
 StageName = enumerated(Stage, N_("Where a project stands."))
 MethodName = enumerated(METHODS, N_("How the agency is selected."))
 ActKind = enumerated(NAMES, N_("Kind of a legal act."))
 KINDS = ("enterprise", "public_body", "natural_person", "agency", "regulator", "operator", "expert")
-Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 
 
 class EntryAnswer(Struct):
@@ -54,8 +45,8 @@ class EntryAnswer(Struct):
     kind: ActKind  # type: ignore[valid-type]
     subject: str
     by: str
-    data: dict[str, Any]
-    sha256: Annotated[str, Meta(description=N_("Of the entry's canonical bytes, the leaf of the log."))]
+    data: Facts
+    sha256: Annotated[Sha256, Meta(description=N_("Of the entry's canonical bytes, the leaf of the log."))]
 
 
 def entry_answer(entry: Entry, leaf: int | None) -> EntryAnswer:
@@ -69,7 +60,7 @@ class ProjectAnswer(Struct):
 
     number: str
     title: str
-    owner: Annotated[str, Meta(description=N_("Unified social credit code."))]
+    owner: CreditCode
     owner_name: str
     stage: StageName  # type: ignore[valid-type]
     method: MethodName  # type: ignore[valid-type]
@@ -81,7 +72,7 @@ class ProjectAnswer(Struct):
     region: str
     scale: str
     content: str
-    service_days: int
+    service_days: Annotated[int, Meta(description=N_("Working days."))]
     budget: Fen | None
     price: Fen | None
     ceiling: Fen | None
@@ -96,7 +87,7 @@ class ProjectAnswer(Struct):
     winner_name: str | None
     failed_at: When | None
     withdrawn_at: When | None
-    due_at: Annotated[str | None, Meta(description=N_("When the present step is due."))]
+    due_at: Annotated[When, Meta(description=N_("When the present step is due."))] | None
     catalogue_version: str
     rulebook_version: str
     href: str
@@ -127,7 +118,7 @@ def project_answer(project: ProjectView, public_url: str) -> ProjectAnswer:
 class HeldQualification(Struct):
     qualification: str
     level: str
-    valid_until: str
+    valid_until: Day
 
 
 class AgencyAnswer(Struct):
@@ -171,29 +162,38 @@ def agency_answer(found: PublicAgency, today: date, public_url: str) -> AgencyAn
     )  # fmt: skip
 
 
+class InBothLanguages(Struct, rename={"zh": "zh-CN"}):
+    zh: str
+    en: str
+
+
+def in_both(text: Wording) -> InBothLanguages:
+    return InBothLanguages(text.to("zh_CN"), text.to("en"))
+
+
 class ItemAnswer(Struct):
     """A service item of the catalogue."""
 
     code: str
-    name: dict[str, str]
+    name: InBothLanguages
     service_class: str
     qualifications: list[str]
 
 
 def item_answer(item: CatalogueItem) -> ItemAnswer:
     return ItemAnswer(
-        item.code, {"zh-CN": item.name.to("zh_CN"), "en": item.name.to("en")}, item.service_class,
+        item.code, in_both(item.name), item.service_class,
         sorted({need.qualification for need in item.requirements}),
     )  # fmt: skip
 
 
 class RegionAnswer(Struct):
     code: str
-    name: dict[str, str]
+    name: InBothLanguages
 
 
 def region_answer(region: Region) -> RegionAnswer:
-    return RegionAnswer(region.code, {"zh-CN": region.name.to("zh_CN"), "en": region.name.to("en")})
+    return RegionAnswer(region.code, in_both(region.name))
 
 
 class MeAnswer(Struct):
@@ -219,7 +219,7 @@ class DraftAnswer(Struct):
 
     id: Id
     title: str
-    values: Annotated[dict[str, Any], Meta(description=N_("The answers so far, by member of NoticeAnswers."))]
+    values: DraftValues
     fingerprint: Annotated[str, Meta(description=N_("Send it back as `seen` to publish exactly this."))]
     updated_at: When
     published_as: str | None
@@ -227,10 +227,10 @@ class DraftAnswer(Struct):
 
 
 def draft_answer(draft: Draft, fingerprint: str) -> DraftAnswer:
-    values = {name: value for name, value in draft.values.items() if not name.startswith("need:")}
+    values = {name: value for name, value in draft.values.items() if name in DraftValues.__struct_fields__}
     needs = {name.removeprefix("need:"): value for name, value in draft.values.items() if name.startswith("need:")}
     return DraftAnswer(
-        str(draft.id), draft.title, values | ({"needs": needs} if needs else {}), fingerprint, utc_text(draft.updated_at),
+        str(draft.id), draft.title, DraftValues(**values, **({"needs": needs} if needs else {})), fingerprint, utc_text(draft.updated_at),
         draft.number, f"/api/v1/drafts/{draft.id}",
     )  # fmt: skip
 
@@ -260,7 +260,7 @@ class BidAnswer(Struct):
     received_at: When
     sealed_by: enumerated(("browser", "server"))  # type: ignore[valid-type]
     beacon_round: int
-    ciphertext_sha256: str
+    ciphertext_sha256: Sha256
     stands: bool
     opened_at: When | None
     quoted: Annotated[int | None, Meta(description=N_("Fen, or basis points of discount."))]
@@ -282,7 +282,7 @@ class ContractAnswer(Struct):
     owner: str
     agency: str
     price: Fen
-    terms_sha256: str
+    terms_sha256: Sha256
     sign_due_at: When
     owner_signed_at: When | None
     agency_signed_at: When | None
@@ -331,7 +331,7 @@ class EligibilityAnswer(Struct):
     """Whether your agency may take part, rule by rule."""
 
     eligible: bool
-    lines: list[dict[str, Any]]
+    lines: list[CheckLine]
 
 
 class DoneAnswer(Struct, omit_defaults=True):

@@ -16,6 +16,7 @@ from market.api.bodies import NoticeAnswers
 from market.api.idempotency import Answered, Claim
 from market.api.reads import Asked, reading
 from market.api.sending import as_form, read_body
+from market.api.shapes import CheckAnswer, CheckLine
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
 from market.register.queries import utc_text
@@ -112,7 +113,11 @@ def _changed() -> Problem:
 
 
 @reading(
-    "/drafts/{draft_id:uuid}/check", N_("What publication would say of a draft"), N_("Your organisation"), own=True
+    "/drafts/{draft_id:uuid}/check",
+    N_("What publication would say of a draft"),
+    N_("Your organisation"),
+    CheckAnswer,
+    own=True,
 )
 async def check_draft(asked: Asked) -> Any:
     """Mistakes as 422, as publication would find them; the draft's fingerprint where there are none."""
@@ -128,6 +133,7 @@ async def check_draft(asked: Asked) -> Any:
     findings = await actions.findings_for(notice, draft.owner_id, books, now=asked.now, repost_of=draft.repost_of)
     with speaking(locale_of(asked.request)):
         items = views.finding_items(findings)
-    lines = [{name: str(value) if value is not None else None for name, value in item.items()} for item in items]
-    return {"fingerprint": actions.fingerprint(draft), "checked_at": utc_text(asked.now), "findings": lines,
-            "publishable": all(one.outcome != "refused" for one in findings)}  # fmt: skip
+    return CheckAnswer(
+        actions.fingerprint(draft), utc_text(asked.now), [CheckLine(**item) for item in items],
+        publishable=all(one.outcome != "refused" for one in findings),
+    )  # fmt: skip

@@ -20,6 +20,7 @@ from market.api.bodies import NoticeAnswers
 from market.api.examples import EXAMPLES
 from market.api.idempotency import KEY_LENGTH
 from market.api.reads import READS, Parameter, Read
+from market.api.shapes import PLAIN, PLAIN_SCHEMA
 from market.kernel.i18n import N_, speaking, translate
 from market.web.problems import MEDIA_TYPE, TITLES
 
@@ -109,15 +110,13 @@ def _reading(read: Read) -> Schema:
 
 
 def _answer_schema(read: Read) -> Schema:
-    if read.answer is None:
-        return {"type": "object"}
     one = {"$ref": _REF.format(name=read.answer.__name__)}
     if not (read.paged or read.listed):
         return one
     members: Schema = {"items": {"type": "array", "items": one}}
     if read.paged:
         members |= {"next": {"type": ["string", "null"]}, "more": {"type": "boolean"}}
-    return {"type": "object", "required": list(members), "properties": members}
+    return {"type": "object", "required": list(members), "properties": members, "additionalProperties": False}
 
 
 def _acting(act: Act) -> Schema:
@@ -248,12 +247,18 @@ def _headers() -> Schema:
 
 
 def _schemas() -> Mapping[str, Any]:
-    types: list[Any] = [one.answer for one in READS if one.answer is not None]
+    types: list[Any] = [one.answer for one in READS]
     types += [act.body for act in ACTS if act.body is not None]
     _, found = msgspec.json.schema_components(
         [*types, NoticeAnswers, DoneAnswer, DraftAnswer, Problem], ref_template=_REF
     )
-    return {name: _told(schema) for name, schema in sorted(found.items())}
+    found[PLAIN] = PLAIN_SCHEMA
+    return {name: _told(_closed(schema)) for name, schema in sorted(found.items())}
+
+
+def _closed(schema: Schema) -> Schema:
+    """An object of named members has no others: what is not described is not answered."""
+    return {**schema, "additionalProperties": False} if "properties" in schema else schema
 
 
 def _told(schema: Any) -> Any:

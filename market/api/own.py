@@ -27,6 +27,7 @@ from market.api.answers import (
 from market.api.bulk import queries as bulk
 from market.api.bulk.routes import told
 from market.api.reads import Asked, reading
+from market.api.shapes import CheckLine
 from market.kernel.db import fetch
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_, speaking
@@ -82,8 +83,7 @@ async def read_eligibility(asked: Asked) -> Any:
     facts = await sign_up_facts(project, asked.viewer, asked.now)
     with speaking(locale_of(asked.request)):
         items = eligibility_items(facts.assessment.lines, project)
-    lines = [{name: str(value) if value is not None else None for name, value in item.items()} for item in items]
-    return EligibilityAnswer(facts.assessment.eligible, lines)
+    return EligibilityAnswer(facts.assessment.eligible, [CheckLine(**item) for item in items])
 
 
 @reading("/projects/{number:str}/bids", N_("Your sealed bids for a project"), OWN, BidAnswer, own=True, listed=True)

@@ -20,6 +20,18 @@ from market.api.answers import (
     region_answer,
 )
 from market.api.reads import Asked, Parameter, canonical, reading
+from market.api.shapes import (
+    CatalogueAnswer,
+    CheckpointAnswer,
+    DecisionAnswer,
+    ImportedListsAnswer,
+    ListsAnswer,
+    NoticeContent,
+    OverdueAnswer,
+    ProofAnswer,
+    RulebookAnswer,
+    StatisticsAnswer,
+)
 from market.catalogue import queries as catalogue_queries
 from market.catalogue.rules import UnknownCode
 from market.kernel.calendar import beijing_date
@@ -38,6 +50,7 @@ from projects.queries import PROJECT_SQL, project_by_number, project_view
 from projects.rules import Stage
 from projects.selection.methods import METHODS
 from ratings.cases import queries as cases
+from ratings.cases.queries import CaseView
 from ratings.imported.routes import public_json
 from ratings.lists.routes import lists_json
 from ratings.lists.rules import LISTS
@@ -98,6 +111,7 @@ async def read_project(asked: Asked) -> Any:
     "/projects/{number:str}/notice",
     N_("The notice as canonical JSON: the bytes whose SHA-256 the register names"),
     PROJECTS,
+    NoticeContent,
 )
 async def read_notice(asked: Asked) -> Any:
     project = await project_by_number(asked.places["number"])
@@ -149,7 +163,7 @@ async def read_agency(asked: Asked) -> Any:
     return agency_answer(found, beijing_date(asked.now), asked.url)
 
 
-@reading("/catalogue", N_("The whole catalogue, as its SHA-256 in the register says"), CATALOGUE)
+@reading("/catalogue", N_("The whole catalogue, as its SHA-256 in the register says"), CATALOGUE, CatalogueAnswer)
 async def read_catalogue(asked: Asked) -> Any:
     version = (await catalogue_queries.catalogue_at(asked.now)).version
     return canonical(await catalogue_queries.published_content("catalogue", version))
@@ -173,7 +187,7 @@ async def list_regions(asked: Asked) -> Any:
     return {"items": [region_answer(one) for one in (await catalogue_queries.catalogue_at(asked.now)).regions]}
 
 
-@reading("/rulebook", N_("The rulebook in force, as its SHA-256 in the register says"), CATALOGUE)
+@reading("/rulebook", N_("The rulebook in force, as its SHA-256 in the register says"), CATALOGUE, RulebookAnswer)
 async def read_rulebook(asked: Asked) -> Any:
     book = await catalogue_queries.rulebook_in_force(asked.here.settings.site_region, asked.now)
     return canonical(await catalogue_queries.published_content("rulebook", book.version))
@@ -192,38 +206,39 @@ async def _downloaded(handler: Any, asked: Asked, **given: Any) -> Any:
     "/lists",
     N_("Red list and restricted list"),
     LISTS_GROUP,
+    ListsAnswer,
     parameters=(Parameter("name", N_("One of the lists."), tuple(LISTS)),),
 )
 async def read_lists(asked: Asked) -> Any:
     return await _downloaded(lists_json, asked, name=asked.given.get("name"))
 
 
-@reading("/lists/imported", N_("Who of this market stands on another authority's list"), LISTS_GROUP,
+@reading("/lists/imported", N_("Who of this market stands on another authority's list"), LISTS_GROUP, ImportedListsAnswer,
          parameters=(Parameter("name", N_("One of the lists."), tuple(IMPORTED_LISTS)),))  # fmt: skip
 async def read_imported_lists(asked: Asked) -> Any:
     return await _downloaded(public_json, asked, name=asked.given.get("name"))
 
 
-@reading("/decisions", N_("Published decisions on breaches"), LISTS_GROUP, listed=True)
+@reading("/decisions", N_("Published decisions on breaches"), LISTS_GROUP, DecisionAnswer, listed=True)
 async def list_decisions(asked: Asked) -> Any:
     return {"items": [_decision(one, asked.url) for one in await cases.published(asked.now)]}
 
 
-@reading("/decisions/{number:str}", N_("One published decision"), LISTS_GROUP)
+@reading("/decisions/{number:str}", N_("One published decision"), LISTS_GROUP, DecisionAnswer)
 async def read_decision(asked: Asked) -> Any:
     return _decision(await cases.published_case(asked.places["number"], asked.now), asked.url)
 
 
-def _decision(case: Any, url: str) -> dict[str, Any]:
-    return {
-        "number": case.number, "party": case.firm_code, "party_name": case.firm_name, "authority": case.authority_name,
-        "violation": str(case.violation), "legal_cause": case.legal_cause, "reasons": case.reasons,
-        "decided_at": utc_text(case.decided_at), "entry": str(case.decision_entry_id) if case.decision_entry_id else None,
-        "page": f"{url}/decisions/{case.number}",
-    }  # fmt: skip
+def _decision(case: CaseView, url: str) -> DecisionAnswer:
+    assert case.decided_at is not None
+    return DecisionAnswer(
+        case.number, case.firm_code, case.firm_name, case.authority_name, str(case.violation), case.legal_cause, case.reasons,
+        utc_text(case.decided_at), str(case.decision_entry_id) if case.decision_entry_id else None,
+        f"{url}/decisions/{case.number}",
+    )  # fmt: skip
 
 
-@reading("/statistics", N_("The market's figures: the very numbers of the page"), LISTS_GROUP, parameters=(
+@reading("/statistics", N_("The market's figures: the very numbers of the page"), LISTS_GROUP, StatisticsAnswer, parameters=(
     Parameter("region", N_("Only those in this region: six digits, or the first ones."), example="370200"),
     Parameter("class", N_("Only this class of services."), example="C"),
     Parameter("from", N_("From this day on."), example="2026-01-01"),
@@ -233,7 +248,7 @@ async def read_statistics(asked: Asked) -> Any:
     return await _downloaded(statistics_json, asked)
 
 
-@reading("/overdue", N_("Payments that are overdue for so long that they are public"), LISTS_GROUP)
+@reading("/overdue", N_("Payments that are overdue for so long that they are public"), LISTS_GROUP, OverdueAnswer)
 async def read_overdue(asked: Asked) -> Any:
     return await _downloaded(overdue_json, asked)
 
@@ -259,7 +274,7 @@ async def read_entry(asked: Asked) -> Any:
     return entry_answer(found, await fetch_value("SELECT leaf FROM register_leaf WHERE entry_id = $1", found.id))
 
 
-@reading("/register/entries/{entry_id:uuid}/proof", N_("Everything needed to check one entry"), REGISTER)
+@reading("/register/entries/{entry_id:uuid}/proof", N_("Everything needed to check one entry"), REGISTER, ProofAnswer)
 async def read_proof(asked: Asked) -> Any:
     try:
         return await inclusion_proof(asked.places["entry_id"])
@@ -267,9 +282,9 @@ async def read_proof(asked: Asked) -> Any:
         raise NotFound from waiting
 
 
-@reading("/register/checkpoint", N_("The newest signed checkpoint"), REGISTER)
+@reading("/register/checkpoint", N_("The newest signed checkpoint"), REGISTER, CheckpointAnswer)
 async def read_checkpoint(asked: Asked) -> Any:
     found = await log.checkpoint()
     if found is None:
         raise NotFound
-    return {"size": found.size, "root": found.root.hex(), "signed_at": utc_text(found.signed_at), "note": found.text}
+    return CheckpointAnswer(found.size, found.root.hex(), utc_text(found.signed_at), found.text)

@@ -88,15 +88,15 @@ Run = Callable[[Asked], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Read:
-    """`answer`: the type of what comes back, or of each item where it is `paged` or `listed`. `own`: takes read:own.
-    `raw`: `run` gives finished JSON bytes."""
+    """`answer`: the type of what comes back, or of each item where it is `paged` or `listed`; `run` may give finished JSON
+    bytes of it. `own`: takes read:own."""
 
     name: str
     path: str
     summary: str
     group: str
     run: Run
-    answer: Any = None
+    answer: Any
     parameters: tuple[Parameter, ...] = ()
     own: bool = False
     paged: bool = False
@@ -107,7 +107,7 @@ READS: Final[list[Read]] = []
 
 
 def reading(
-    path: str, summary: str, group: str, answer: Any = None, *, parameters: tuple[Parameter, ...] = (), own: bool = False,
+    path: str, summary: str, group: str, answer: Any, *, parameters: tuple[Parameter, ...] = (), own: bool = False,
     paged: bool = False, listed: bool = False,
 ) -> Callable[[Run], Run]:  # fmt: skip
     def declare(run: Run) -> Run:

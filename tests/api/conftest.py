@@ -19,6 +19,7 @@ from market.demo.world import World
 from market.kernel.db import fetch
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
+from tests.api.described import faults_of
 from tests.beginnings import begins_with
 from tests.visitor import Visitor
 
@@ -31,6 +32,13 @@ class Program(Visitor):
         if token:
             self.headers["authorization"] = f"Bearer {token}"
         self.headers["accept-language"] = "en"
+
+    async def request(self, method: str, url: Any, **more: Any) -> httpx.Response:
+        """Every answer below /api/v1/ that reaches a test is as the description says."""
+        answer = await super().request(method, url, **more)
+        if answer.status_code < 500 and answer.content and str(url).startswith("/api/v1/"):
+            assert faults_of(method, str(url), answer.status_code, answer.json()) == []
+        return answer
 
     async def act(self, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> httpx.Response:
         sent = {"idempotency-key": key or uuid4().hex, **headers}

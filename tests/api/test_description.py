@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from litestar import Litestar
@@ -14,8 +17,14 @@ from market.api.acts import ACTS
 from market.api.examples import EXAMPLES
 from market.api.openapi import document
 from market.kernel.db import fetch_value
+from market.kernel.money import Money
+from projects.payments.overdue.papers import LateRow, late_json
+from ratings.imported.export import as_json as imported_json
+from ratings.imported.queries import Listed
+from ratings.lists.export import as_json as lists_json
+from ratings.lists.rules import ListEntry
+from tests.api.described import DESCRIBED, faults_of
 
-DESCRIBED: dict[str, Any] = json.loads(document("en", "http://127.0.0.1:8000"))
 SCHEMAS = DESCRIBED["components"]["schemas"]
 # Column of the database -> the member that shows it.
 SHOWN = {
@@ -72,6 +81,53 @@ def site_routes() -> set[tuple[str, str]]:
         for method in route.methods
         if method != "OPTIONS"
     }
+
+
+def open_objects(schema: Any, path: str = "") -> Iterator[str]:
+    """Where a schema says "object" and no more, or nothing at all."""
+    if isinstance(schema, dict):
+        if not schema or (schema.get("type") == "object" and "additionalProperties" not in schema):
+            yield path
+        for name, part in schema.items():
+            if name not in {"default", "examples"}:
+                yield from open_objects(part, f"{path}/{name}")
+    elif isinstance(schema, list):
+        for no, part in enumerate(schema):
+            yield from open_objects(part, f"{path}/{no}")
+
+
+def test_no_object_is_left_open() -> None:
+    answers = {
+        f"{method} {path} {status}": media["schema"]
+        for path, operations in DESCRIBED["paths"].items()
+        for method, operation in operations.items()
+        for status, answer in operation["responses"].items()
+        for media in answer.get("content", {}).values()
+    }
+    assert list(open_objects({"answers": answers, "schemas": SCHEMAS})) == []
+    assert list(open_objects({"type": "object"})) == [""]
+
+
+AT, DAY, CODE = datetime(2026, 6, 16, 2, tzinfo=UTC), date(2026, 6, 16), "913702020001008804"
+LISTED = ListEntry(uuid4(), "red", uuid4(), CODE, "青岛联捷测绘有限公司", "370202", "Meets it", AT, AT, AT, None, "", uuid4(), 7)  # fmt: skip
+ELSEWHERE = Listed("judgment_defaulters", "中国执行信息公开网", CODE, "青岛联捷测绘有限公司", DAY, None, AT, AT, None, uuid4(), 7, "agency")  # fmt: skip
+LATE = LateRow(None, None, "MX-2026-000010", "面积测绘", "MX-2026-000010-C1", "MX-2026-000010-C1-M1", DAY, 106, Money(5), Money(0))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/lists", lists_json([LISTED], AT, "http://127.0.0.1:8000")),
+        ("/lists/imported", imported_json([ELSEWHERE], AT, "http://127.0.0.1:8000")),
+        ("/overdue", late_json([LATE], at="2026-06-16T02:00:00.000Z", least_days=15)),
+    ],
+)
+def test_downloads_have_the_shape_that_is_described(path: str, content: Any) -> None:
+    assert faults_of("GET", path, 200, content) == []
+    assert faults_of("GET", path, 200, content | {"more": 1})
+    (rows,) = (value for value in content.values() if isinstance(value, list))
+    rows[0]["extra"] = "not described"
+    assert faults_of("GET", path, 200, content)
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from litestar import Litestar
 
 from market.api.cursors import cursor, position_of
+from market.api.reads import READS
 from market.demo.world import World
 from market.kernel.db import fetch, transaction
 from market.kernel.settings import Secret
@@ -39,6 +41,18 @@ def test_nothing_else_is_a_cursor(text: str) -> None:
 def test_a_cursor_of_another_list_is_none() -> None:
     with pytest.raises(Unprocessed):
         position_of(KEY, "results", cursor(KEY, "projects", 7))
+
+
+async def test_every_public_reading_answers_as_described(anybody: Program, cast: Cast) -> None:
+    """`Program` compares each answer with its schema; here it is enough that there is one."""
+    entry = (await anybody.read("/register/entries?limit=1")).json()["items"][0]["id"]
+    places = {"number": cast.project.number, "code": cast.agents[0].viewer.organisation_code, "entry_id": entry}
+    for read in READS:
+        if read.own or read.name in {"readDecision", "readItem"}:
+            continue
+        path = re.sub(r"\{(\w+):\w+\}", lambda found: places[found[1]], read.path)
+        answer = await anybody.read(path)
+        assert answer.status_code == 200, (read.name, answer.text)
 
 
 async def read_on(reader: Program, after: str | None, path: str = "/register/entries") -> tuple[list[Any], str | None]:
