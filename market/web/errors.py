@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 from litestar import Request, Response
@@ -23,22 +23,30 @@ log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
 
 
+def came_from(request: AnyRequest) -> str | None:
+    """The page of this site whose link or form led here."""
+    found = urlsplit(request.headers.get("referer", ""))
+    if found.netloc != request.headers.get("host") or found.path == request.url.path or found.path.startswith("//"):
+        return None
+    return found.path + (f"?{found.query}" if found.query else "")
+
+
 def refusal(request: AnyRequest, problem: Refusal) -> Response[Any]:
     if is_api(request.scope):
         return problems.answer(request, problems.refused(problem))
-    return render(request, "errors/refusal.html", status=409, refusal=problem)
+    return render(request, "errors/refusal.html", status=409, refusal=problem, came_from=came_from(request))
 
 
 def not_found(request: AnyRequest, problem: Exception) -> Response[Any]:
     if is_api(request.scope):
         return problems.answer(request, problems.absent(problem))
-    return render(request, "errors/not_found.html", status=404)
+    return render(request, "errors/not_found.html", status=404, came_from=came_from(request))
 
 
 def forbidden(request: AnyRequest, problem: Forbidden) -> Response[Any]:
     if is_api(request.scope):
         return problems.answer(request, problems.forbidden(problem))
-    return render(request, "errors/forbidden.html", status=403, message=problem.message)
+    return render(request, "errors/forbidden.html", status=403, message=problem.message, came_from=came_from(request))
 
 
 def invalid(request: AnyRequest, problem: FormInvalid) -> Response[Any]:
@@ -106,7 +114,7 @@ def unexpected(request: AnyRequest, problem: Exception) -> Response[Any]:
     log.error("unexpected failure on %s %s", request.method, request.url.path, exc_info=problem)
     if is_api(request.scope):
         return problems.answer(request, problems.of_status(500))
-    return render(request, "errors/error.html", status=500)
+    return render(request, "errors/error.html", status=500, came_from=came_from(request))
 
 
 def token_unusable(request: AnyRequest, problem: TokenUnusable) -> Response[Any]:

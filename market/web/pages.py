@@ -15,6 +15,7 @@ from market.kernel.i18n import DEFAULT_LOCALE, LOCALES, ROOT, locale, speaking, 
 from market.kernel.ids import new_id
 from market.web import display
 from market.web.assets import asset, icon
+from market.web.contents import contents
 from market.web.context import Running
 from market.web.receipts import take_flashes
 from market.web.security import CSRF_FIELD, csrf_token
@@ -48,6 +49,7 @@ def environment() -> Environment:
     for name in ("money", "wan", "moment", "moment_exact", "day", "local_input", "duration", "percent", "mask_phone",
                  "mask_name", "mask_id_number", "say", "show", "whole"):  # fmt: skip
         env.filters[name] = getattr(display, name)
+    env.filters["contents"] = contents
     return env
 
 

@@ -86,4 +86,11 @@ async def test_a_file_that_storage_lost_is_told_before_an_answer_begins(world: W
 
 
 async def test_an_unknown_file_is_not_found(visitor: Visitor) -> None:
-    assert (await visitor.get(f"/files/{new_id()}")).status_code == 404
+    answer = await visitor.get(
+        f"/files/{new_id()}", headers={"referer": "http://testserver.local/help?x=1", "host": "testserver.local"}
+    )
+    assert answer.status_code == 404
+    assert 'href="/help?x=1"' in answer.text  # the way back
+    for elsewhere in ("http://evil.example/help", "http://testserver.local//evil.example"):
+        answer = await visitor.get("/nowhere", headers={"referer": elsewhere, "host": "testserver.local"})
+        assert "evil.example" not in answer.text

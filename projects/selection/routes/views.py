@@ -55,7 +55,7 @@ RULEBOOK_KEYS: Final = {
 # Where an agency can do something about a line.
 TODO_LINKS: Final = {
     "admitted": "/agency/entry", "services": "/agency/entry", "qualification": "/agency/entry",
-    "practitioners": "/agency/entry", "suspended": "/agency/credit", "restricted": "/lists?name=restricted",
+    "practitioners": "/agency/entry", "suspended": "/credit", "restricted": "/lists?name=restricted",
     "listed": "/lists/imported",
 }  # fmt: skip
 
