@@ -1,7 +1,6 @@
 """The draw check in a real browser: the seal appears for the published dossier and for no other."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,12 +12,12 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from market.beacon import bls
 from market.beacon.rules import Round, commit_round
 from projects.selection.dossier import build, compose
+from tests.browser.chromium import CHROMIUM
 
 from .browser_modules import FRONTEND, READY, ROOT, bundle
 from .conftest import CHAIN, DEADLINE, SECRET, selection
 
 ORIGIN = "http://localhost"  # answered inside the browser: no server, and a secure context for Web Crypto
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(
     (CHROMIUM is None and "CI" not in os.environ) or not READY, reason="needs an installed Chromium and Node"
 )

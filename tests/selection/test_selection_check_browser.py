@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,12 +18,12 @@ from market.kernel.i18n import speaking
 from market.web.display import money
 from projects.selection.routes.reckoning import selection_parts
 from projects.selection.selection_dossier import parse
+from tests.browser.chromium import CHROMIUM
 
 from .browser_modules import FRONTEND, READY, ROOT, bundle
 from .test_selection_dossier import published
 
 ORIGIN = "http://localhost"  # answered inside the browser: no server, and a secure context for Web Crypto
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(
     (CHROMIUM is None and "CI" not in os.environ) or not READY, reason="needs an installed Chromium and Node"
 )
