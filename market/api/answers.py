@@ -26,7 +26,7 @@ from projects.contracts.rules import Ending
 from projects.posting.queries import Draft
 from projects.queries import ProjectView
 from projects.rules import Stage
-from projects.selection.bid_queries import BidView
+from projects.selection.bids.queries import BidView
 from projects.selection.methods import METHODS
 from projects.selection.queries import SignUpLine
 

@@ -38,7 +38,7 @@ from projects.page.views import eligibility_items
 from projects.posting import queries as posting
 from projects.posting.actions import fingerprint
 from projects.queries import PROJECT_SQL, project_by_number, project_view
-from projects.selection.bid_queries import bids_of
+from projects.selection.bids.queries import bids_of
 from projects.selection.queries import sign_ups_of
 from projects.selection.routes.views import sign_up_facts
 

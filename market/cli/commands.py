@@ -18,7 +18,7 @@ from market.cli.flags import flags
 from market.cli.register import register
 from market.cli.search import search
 from market.kernel.settings import Settings, SettingsError
-from projects.selection.verify_command import verify_command
+from projects.selection.dossiers.verify_command import verify_command
 
 
 def settings_or_exit() -> Settings:

@@ -17,8 +17,8 @@ from projects.queries import ProjectView
 from projects.selection import actions
 from projects.selection.actions import SealedBid
 from projects.selection.actions.wishes import SealedBy
-from projects.selection.bid_queries import BidView, bid_by_id, standing_bid
-from projects.selection.bid_text import Belonging, write
+from projects.selection.bids.queries import BidView, bid_by_id, standing_bid
+from projects.selection.bids.text import Belonging, write
 from projects.selection.methods import merit
 from projects.selection.methods.terms import Quote
 from projects.selection.queries import open_round

@@ -28,7 +28,7 @@ from projects.posting.rules.window import earliest_close
 from projects.queries import ProjectView, project_by_number
 from projects.selection import actions
 from projects.selection.actions import SealedBid
-from projects.selection.bid_text import write
+from projects.selection.bids.text import write
 from projects.selection.origins import Mark, marks_of
 
 Act = Callable[[], Awaitable[None]]

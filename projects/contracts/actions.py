@@ -44,8 +44,8 @@ from projects.contracts.rules import REFUSED, Aftermath, Ending, Side
 from projects.contracts.terms import Acceptance, Award, Milestone, Party, Payment, Terms
 from projects.queries import ProjectView, stated_milestones
 from projects.rules import Stage
-from projects.selection import verification
 from projects.selection.actions import redraw
+from projects.selection.dossiers import verification
 
 
 async def open_contract(project_id: UUID, *, calendar: Calendar, now: datetime) -> bool:

@@ -15,8 +15,8 @@ from projects.posting.method_views import QUOTE_NAMES
 from projects.queries import ProjectView
 from projects.rules import Criterion
 from projects.selection.announced import bidding_of, least, limits_of, merit_of
-from projects.selection.bidding import Bidding
-from projects.selection.bidding import bidding_of as bidding_kind
+from projects.selection.bids.rules import Bidding
+from projects.selection.bids.rules import bidding_of as bidding_kind
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind, Method, Need
 from projects.selection.methods.terms import Quote, Terms, numbers_of

@@ -11,7 +11,7 @@ from market.beacon import bls
 from market.beacon.timelock import Opening, check
 from market.cli.bench import bench, opening
 from market.cli.bench.opening import CHAIN, ROUND, bare_pairings, open_all, points_of, sealed_bids
-from projects.selection.bid_text import read
+from projects.selection.bids.text import read
 
 
 def test_its_bids_are_bids() -> None:

@@ -14,7 +14,7 @@ from market.demo.projects import open_owner, publish_project
 from market.demo.world import World
 from market.kernel.db import fetch_value
 from projects.queries import ProjectView
-from projects.selection import bid_queries
+from projects.selection.bids import queries as bid_queries
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.selection.test_bid_pages import opened

@@ -21,7 +21,7 @@ from projects.contracts.rules import Ending
 from projects.queries import project_by_number
 from projects.rules import Stage
 from projects.selection import queries as selection
-from projects.selection.checks import verify
+from projects.selection.dossiers.draw_checks import verify
 from tests.complaints.dispute import Dispute
 from tests.contracts.award import acts_of
 from tests.ratings.people import open_regulator

@@ -17,7 +17,7 @@ from projects.experts import actions
 from projects.experts.proposals import Proposal, encrypt_proposal
 from projects.queries import project_by_number
 from projects.rules import Stage
-from projects.selection.bid_text import write
+from projects.selection.bids.text import write
 from tests.experts.conftest import Court
 from tests.visitor import Visitor
 

@@ -21,7 +21,7 @@ from projects.experts.panel import Drawing, End, PanelInvalid, scoring_experts
 from projects.experts.queries.panels import further_draws
 from projects.queries import project_by_number
 from projects.rules import Stage
-from projects.selection.selection_checks import verify
+from projects.selection.dossiers.selection_checks import verify
 from tests.experts.conftest import Court
 from tests.experts.test_whole_selection import dossier_of, opened
 from tests.register.forging import by_force

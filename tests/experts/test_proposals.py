@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projects.experts.proposals import Proposal, ProposalInvalid, ProposalSeal, decrypt_proposal, encrypt_proposal
-from projects.selection.bid_text import Belonging, BidFault, BidInvalid, read, read_with_proposal, write
+from projects.selection.bids.text import Belonging, BidFault, BidInvalid, read, read_with_proposal, write
 from projects.selection.methods.terms import Quote
 
 HERE = Belonging("MX-2026-000001", "91000000MA0DEM00AB", 1000, "ab" * 32, "cd" * 16, Quote.PRICE)

@@ -17,7 +17,7 @@ from projects.experts.panel import End
 from projects.experts.queries.panels import panels_of_project
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection.selection_checks import verify
+from projects.selection.dossiers.selection_checks import verify
 from tests.experts.conftest import Court
 
 QUOTES = (12_000_000, 11_000_000, 13_000_000)

@@ -14,7 +14,7 @@ from market.demo.projects import open_owner, publish_project
 from market.demo.world import World
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection.dossier import Exclusion, Selection
+from projects.selection.dossiers.draw_dossier import Exclusion, Selection
 from projects.selection.draw import DrawInput, Entrant
 
 SECRET = 0x031B0D0F93D8788A72D5C1F8F4702B26FC23A098E028DDBC0AD06A989DB1BA9C

@@ -13,9 +13,10 @@ from market.beacon import bls
 from market.beacon.rules import Round, commit_round, moment_text, round_time
 from market.beacon.timelock import Chance, seal
 from projects.experts.panel import candidates_hash, order_of, panel_draw
-from projects.selection.bid_opening import SealedEntry, ciphertext_hash
-from projects.selection.bid_text import Belonging, ProposalSeal, write
-from projects.selection.dossier import Exclusion
+from projects.selection.bids.opening import SealedEntry, ciphertext_hash
+from projects.selection.bids.text import Belonging, ProposalSeal, write
+from projects.selection.dossiers.draw_dossier import Exclusion
+from projects.selection.dossiers.selection_dossier import PoolMember, SelectionFacts
 from projects.selection.methods.multi_round import better
 from projects.selection.methods.offers import judge
 from projects.selection.methods.terms import (
@@ -27,7 +28,6 @@ from projects.selection.methods.terms import (
     Quote,
     Terms,
 )
-from projects.selection.selection_dossier import PoolMember, SelectionFacts
 
 from .conftest import CHAIN, DEADLINE, SECRET
 

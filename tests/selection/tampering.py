@@ -11,8 +11,8 @@ from typing import Any, Final
 import rfc8785
 from click.testing import CliRunner
 
-from projects.selection.report import Report
-from projects.selection.verify_command import verify_command
+from projects.selection.dossiers.report import Report
+from projects.selection.dossiers.verify_command import verify_command
 
 Members = dict[str, Any]
 Path = tuple[Any, ...]

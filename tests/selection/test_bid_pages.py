@@ -18,9 +18,9 @@ from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch_one, fetch_value
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection import bid_queries
 from projects.selection.actions import SealedBid
-from projects.selection.bid_text import Belonging, read
+from projects.selection.bids import queries as bid_queries
+from projects.selection.bids.text import Belonging, read
 from projects.selection.methods.terms import Quote
 from tests.visitor import Visitor
 

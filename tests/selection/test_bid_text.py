@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from market.beacon import bls
 from market.beacon.rules import Round
 from market.beacon.timelock import Opening, check, seal
-from projects.selection.bid_text import PADDED_BYTES, Belonging, BidFault, BidInvalid, read, write
+from projects.selection.bids.text import PADDED_BYTES, Belonging, BidFault, BidInvalid, read, write
 from projects.selection.methods.terms import Quote
 
 from .conftest import CHAIN, SECRET

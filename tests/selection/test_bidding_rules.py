@@ -12,7 +12,7 @@ from market.catalogue import files
 from market.catalogue.rules import Rulebook
 from market.kernel.errors import Refusal
 from projects.rules import Stage
-from projects.selection.bidding import (
+from projects.selection.bids.rules import (
     Bidding,
     bidding_of,
     check_abandon_sealed,

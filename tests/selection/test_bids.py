@@ -22,8 +22,9 @@ from market.register.queries import entry
 from market.web.viewer import Viewer
 from projects.posting.actions import withdraw as withdraw_notice
 from projects.queries import ProjectView
-from projects.selection import actions, bid_queries, queries
+from projects.selection import actions, queries
 from projects.selection.actions import SealedBid
+from projects.selection.bids import queries as bid_queries
 
 
 async def kinds_of_sealed() -> list[str]:

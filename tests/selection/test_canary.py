@@ -25,8 +25,8 @@ from market.kernel.money import Money
 from market.web.display import money, wan
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection import bid_forms
-from projects.selection.bid_forms import Limits
+from projects.selection.bids import forms as bid_forms
+from projects.selection.bids.forms import Limits
 from tests.architecture.scene import _organisation
 from tests.selection.test_bid_pages import hand_in, signed_in
 from tests.visitor import Visitor

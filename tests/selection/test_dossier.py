@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.beacon.rules import QUICKNET, BeaconInvalid, Round
-from projects.selection.checks import verify
-from projects.selection.dossier import DossierInvalid, Exclusion, Selection, build, chain_member
-from projects.selection.report import Status
+from projects.selection.dossiers.draw_checks import verify
+from projects.selection.dossiers.draw_dossier import DossierInvalid, Exclusion, Selection, build, chain_member
+from projects.selection.dossiers.report import Status
 
 from .conftest import CHAIN, DEADLINE, selection
 from .tampering import RESPELLINGS, Members, altered_at, another, every_object, failed, leaves, resealed, run

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from market.beacon import bls
 from market.beacon.rules import Round, commit_round
-from projects.selection.dossier import build, compose
+from projects.selection.dossiers.draw_dossier import build, compose
 from tests.browser.chromium import CHROMIUM
 
 from .browser_modules import FRONTEND, READY, ROOT, bundle

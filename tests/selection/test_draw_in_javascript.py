@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import rfc8785
 
-from projects.selection.dossier import build
+from projects.selection.dossiers.draw_dossier import build
 
 from .conftest import DEADLINE, selection
 

@@ -28,8 +28,8 @@ from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection import queries
 from projects.selection.actions import freeze, redraw
+from projects.selection.dossiers.verification import verify
 from projects.selection.rules import Cause, tickets_of
-from projects.selection.verification import verify
 
 PRICE_METHODS = ("lowest_price", "best_price", "average_price", "price_then_draw")
 

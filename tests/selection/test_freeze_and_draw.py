@@ -25,8 +25,8 @@ from projects.posting.actions import amend
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection import actions, queries
-from projects.selection.checks import verify
-from projects.selection.dossier import parse
+from projects.selection.dossiers.draw_checks import verify
+from projects.selection.dossiers.draw_dossier import parse
 from tests.visitor import Visitor
 
 

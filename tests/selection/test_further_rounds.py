@@ -21,10 +21,10 @@ from projects.complaints.rules import Effect, Remedy, remedies_of
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.actions import redraw
+from projects.selection.dossiers.selection_checks import verify
 from projects.selection.queries import dossier_of, open_round
 from projects.selection.routes.rounds import announced_terms
 from projects.selection.rules import TOO_FEW_VALID, Cause
-from projects.selection.selection_checks import verify
 from tests.ratings.people import open_regulator
 from tests.visitor import Visitor
 

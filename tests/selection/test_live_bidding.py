@@ -30,13 +30,13 @@ from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection import queries as selection_queries
-from projects.selection import selection_dossier_format
+from projects.selection.dossiers import selection_format
+from projects.selection.dossiers.verification import verify
 from projects.selection.live import actions, queries
 from projects.selection.live.rules import Bounds, Last, Phase, Schedule, check_bid, standing_of, step_of
 from projects.selection.methods.multi_round import better
 from projects.selection.methods.offers import fault_of
 from projects.selection.methods.terms import BiddingTerms, Limits, Quote
-from projects.selection.verification import verify
 from tests.register.forging import by_force
 
 YUAN = 100
@@ -99,7 +99,7 @@ async def test_from_the_first_bid_to_the_result(world: World, bidding: ProjectVi
     decided = await end_bidding(world, bidding)
     assert decided.stage is Stage.RESULT_NOTICE
     assert (decided.winner_id, decided.price_fen) == (d.id, 120_000 * YUAN)  # by its reserve price
-    dossier = selection_dossier_format.parse(await selection_queries.dossier_of(bidding.id, 1))
+    dossier = selection_format.parse(await selection_queries.dossier_of(bidding.id, 1))
     assert dossier.evidence is not None
     assert [[bid["code"] for bid in one["bids"]] for one in dossier.evidence["rounds"]] == [
         [a.code, b.code, a.code], [b.code, c.code], [],
@@ -149,7 +149,7 @@ async def test_the_register_keeps_a_bid_sealed_until_its_salt_is_published(
     digest = await fetch_value("SELECT private_digest FROM register_entry WHERE id = $1", taken.entry_id)
     await bid_live(world, agents[1], bidding, 111_000 * YUAN)
     await end_bidding(world, bidding)
-    dossier = selection_dossier_format.parse(await selection_queries.dossier_of(bidding.id, 1))
+    dossier = selection_format.parse(await selection_queries.dossier_of(bidding.id, 1))
     assert dossier.evidence is not None
     first = dossier.evidence["rounds"][0]["bids"][0]
     assert (first["entry"], first["quoted"]) == (str(taken.entry_id), 111_111 * YUAN)
@@ -319,7 +319,7 @@ async def test_bids_at_the_closing_instant_are_published_or_refused(
     del answers[7]
     assert {one for one in answers if isinstance(one, str)} <= {"live.closed", "live.no_better"}
     decided = await end_bidding(world, bidding)
-    dossier = selection_dossier_format.parse(await selection_queries.dossier_of(decided.id, 1))
+    dossier = selection_format.parse(await selection_queries.dossier_of(decided.id, 1))
     assert dossier.evidence is not None
     published = [bid["entry"] for one in dossier.evidence["rounds"] for bid in one["bids"]]
     accepted = {one for one in answers if isinstance(one, UUID)}
@@ -443,7 +443,7 @@ async def test_a_further_selection_compares_the_same_bids_without_the_one_left_o
     assert (again.winner_id, again.price_fen) == (b.id, 110_000 * YUAN)
     data = await selection_queries.dossier_of(bidding.id, 2)
     assert verify(data).ok
-    evidence = selection_dossier_format.parse(data).evidence
+    evidence = selection_format.parse(data).evidence
     assert evidence is not None
     assert [bid["code"] for bid in evidence["rounds"][0]["bids"]] == [b.code, c.code]
 

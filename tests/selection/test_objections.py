@@ -18,7 +18,7 @@ from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection import actions, queries
-from projects.selection.checks import verify
+from projects.selection.dossiers.draw_checks import verify
 from projects.selection.rules import Cause
 
 

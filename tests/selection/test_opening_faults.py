@@ -11,11 +11,11 @@ from py_arkworks_bls12381 import G2Point
 
 from market.beacon import age, bls
 from market.beacon.rules import BeaconInvalid, Round
-from projects.selection.bid_opening import SealedEntry, open_bids
-from projects.selection.bid_text import PADDED_BYTES, write
+from projects.selection.bids.opening import SealedEntry, open_bids
+from projects.selection.bids.text import PADDED_BYTES, write
+from projects.selection.dossiers.selection_dossier import build, parse
+from projects.selection.dossiers.verification import verify
 from projects.selection.methods.terms import Quote
-from projects.selection.selection_dossier import build, parse
-from projects.selection.verification import verify
 
 from .browser_modules import READY, recompute_selections
 from .conftest import CHAIN, SECRET

@@ -19,7 +19,7 @@ from market.beacon.timelock import Opening, check
 from market.kernel.money import Money
 from market.web.forms import percent_of
 from projects.experts.proposals import ProposalSeal
-from projects.selection.bid_text import Belonging, read, write
+from projects.selection.bids.text import Belonging, read, write
 from projects.selection.methods.terms import Quote
 from tests.beacon.test_tlock_js import NODE, READY
 

@@ -18,7 +18,7 @@ from market.web.viewer import Viewer
 from projects.queries import ProjectView
 from projects.selection import queries
 from projects.selection.actions import freeze
-from projects.selection.verification import verify
+from projects.selection.dossiers.verification import verify
 from tests.visitor import Visitor
 
 PRICE_METHODS = ("lowest_price", "best_price", "average_price", "price_then_draw")

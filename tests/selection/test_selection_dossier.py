@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from market.beacon import bls
 from market.beacon.rules import QUICKNET, Round, commit_round, round_time
-from projects.selection.dossier import DossierInvalid, Exclusion
+from projects.selection.dossiers.draw_dossier import DossierInvalid, Exclusion
+from projects.selection.dossiers.report import Status
+from projects.selection.dossiers.selection_dossier import SelectionFacts, build, parse, pool_hash
+from projects.selection.dossiers.verification import read, verify
 from projects.selection.methods import METHODS
 from projects.selection.methods.terms import BiddingTerms, Quote
-from projects.selection.report import Status
-from projects.selection.selection_dossier import SelectionFacts, build, parse, pool_hash
-from projects.selection.verification import read, verify
 
 from .conftest import CHAIN, DEADLINE, SECRET
 from .selections import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from projects.selection.verification import verify
+from projects.selection.dossiers.verification import verify
 
 from .browser_modules import READY, recompute_selections
 from .tampering import another, leaves, resealed

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from projects.selection.bid_opening import OpenedBid, SealedEntry
+from projects.selection.bids.opening import OpenedBid, SealedEntry
+from projects.selection.dossiers.selection_dossier import build, compose
 from projects.selection.methods.terms import BiddingTerms
-from projects.selection.selection_dossier import build, compose
 
 from .browser_modules import READY, recompute_selections
 from .conftest import DEADLINE

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from projects.selection.bid_opening import SealedEntry
-from projects.selection.dossier import build, parse
-from projects.selection.selection_dossier import build as build_selection
-from projects.selection.selection_dossier import parse as parse_selection
-from projects.selection.verification import verify
+from projects.selection.bids.opening import SealedEntry
+from projects.selection.dossiers.draw_dossier import build, parse
+from projects.selection.dossiers.selection_dossier import build as build_selection
+from projects.selection.dossiers.selection_dossier import parse as parse_selection
+from projects.selection.dossiers.verification import verify
 
 from .conftest import selection
 from .selections import CODES, facts, nonce_of

@@ -1,4 +1,4 @@
-// What is typed, and the text that is sealed: byte for byte what projects/selection/bid_text.py writes.
+// What is typed, and the text that is sealed: byte for byte what projects/selection/bids/text.py writes.
 const PADDED_BYTES = 2048;
 const YUAN = /^[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?$|^[0-9]{1,13}(?:\.[0-9]{1,2})?$/;
 const PERCENT = /^[0-9]{1,3}(?:\.[0-9]{1,2})?$/;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from market.cli.audit.comparing import Comparer
 from market.kernel.db import fetch
 from market.register.audit import Finding
-from projects.selection.bidding import SEALED, sealed_methods
+from projects.selection.bids.rules import SEALED, sealed_methods
 
 _HEAD = f"'{SEALED}' AS subject"
 COMPARERS = (

@@ -7,7 +7,7 @@ import json
 from market.cli.audit.comparing import Comparer, Facts, acts_of
 from market.kernel.db import fetch
 from market.register.audit import Finding
-from projects.selection.dossier import digest_of
+from projects.selection.dossiers.draw_dossier import digest_of
 
 
 def _pool(facts: Facts) -> Facts:

@@ -40,7 +40,7 @@ from market.kernel.clock import wall_now
 from market.kernel.ids import new_id
 from market.web.context import Running
 from market.web.security import CSRF_COOKIE, CSRF_FIELD, SESSION_COOKIE, form_token
-from projects.selection.bid_text import Belonging, write
+from projects.selection.bids.text import Belonging, write
 from projects.selection.methods.terms import Quote
 
 AGENCIES = 2_000

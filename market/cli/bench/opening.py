@@ -11,7 +11,7 @@ from market.beacon.rules import Chain, Round
 from market.beacon.timelock import Opening, seal
 from market.cli.bench.harness import Contest, Measurement, compare
 from market.cli.bench.progress import Progress
-from projects.selection.bid_text import Belonging, read, write
+from projects.selection.bids.text import Belonging, read, write
 from projects.selection.methods.terms import Quote
 
 BIDS = 500

@@ -13,7 +13,7 @@ from market.kernel.together import Again
 from market.register.actions import NewEntry, record_all
 from projects.rules import Stage
 from projects.selection.actions.wishes import Taken, Wish
-from projects.selection.bidding import SEALED, Bidding, bidding_of, sealed_methods
+from projects.selection.bids.rules import SEALED, Bidding, bidding_of, sealed_methods
 from projects.selection.queries import refused_before
 from projects.selection.rules import Cause
 

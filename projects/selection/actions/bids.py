@@ -10,9 +10,9 @@ from market.beacon.rules import is_public
 from market.beacon.source import beacon_in_force
 from market.beacon.timelock import Malformed, addressed_to
 from market.kernel.db import execute, fetch_value, require_transaction
-from projects.selection import bidding
 from projects.selection.actions.taking_part import take_part
 from projects.selection.actions.wishes import JudgedBid, SealedBid, SignUpOffer, Taken, Wish
+from projects.selection.bids import rules as bidding
 from projects.selection.origins import Mark
 
 

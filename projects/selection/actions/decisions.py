@@ -17,7 +17,6 @@ from market.kernel.jobs import NotYet
 from projects.actions import lock_project
 from projects.experts.queries.panels import panel_of_round
 from projects.queries import ProjectView, criteria_of, project_by_id
-from projects.selection import dossier, selection_dossier
 from projects.selection.actions.evaluation import open_for_experts, proposals_of, valid_codes
 from projects.selection.actions.evidence import evidence_of
 from projects.selection.actions.freezing import draw_input
@@ -25,11 +24,12 @@ from projects.selection.actions.openings import Sealed, opened, publish_opening,
 from projects.selection.actions.pools import redraw
 from projects.selection.actions.results import publish_draw, publish_selection, selection_facts
 from projects.selection.announced import terms_of
-from projects.selection.bid_opening import OpenedBid
+from projects.selection.bids.opening import OpenedBid
+from projects.selection.dossiers import draw_dossier, selection_dossier
+from projects.selection.dossiers.selection_dossier import SelectionFacts
 from projects.selection.methods import by_lot, merit
 from projects.selection.queries import RoundView, open_round
 from projects.selection.rules import Cause
-from projects.selection.selection_dossier import SelectionFacts
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,8 @@ async def _committed_round(current: RoundView, beacon: Beacon, now: datetime) ->
 
 
 async def _draw(project: ProjectView, current: RoundView, beacon: Beacon, found: Round, now: datetime) -> bool:
-    data = dossier.build(_drawn(project, current, beacon, found, now))
-    published = dossier.parse(data)
+    data = draw_dossier.build(_drawn(project, current, beacon, found, now))
+    published = draw_dossier.parse(data)
     async with transaction():
         if not await _still_open(project, current):
             return False
@@ -76,14 +76,14 @@ async def _draw(project: ProjectView, current: RoundView, beacon: Beacon, found:
 
 def _drawn(
     project: ProjectView, current: RoundView, beacon: Beacon, found: Round, now: datetime
-) -> dossier.Selection:  # fmt: skip
+) -> draw_dossier.Selection:  # fmt: skip
     assert current.pool is not None
     assert current.excluded is not None
     assert current.frozen_at is not None
-    return dossier.Selection(
+    return draw_dossier.Selection(
         given=draw_input(project.number, current, {one.code: one.tickets for one in current.pool}),
         names={one.code: one.name for one in current.pool},
-        excluded=[dossier.Exclusion(one.code, one.name, one.reason) for one in current.excluded],
+        excluded=[draw_dossier.Exclusion(one.code, one.name, one.reason) for one in current.excluded],
         chain=beacon.chain,
         beacon_round=found,
         committed_at=current.committed_at,

@@ -23,7 +23,7 @@ from projects.experts.actions import (
 from projects.queries import ProjectView
 from projects.rules import TAKEN_BACK, Stage
 from projects.selection.actions.openings import publish_opening
-from projects.selection.bid_opening import OpenedBid
+from projects.selection.bids.opening import OpenedBid
 from projects.selection.methods.offers import judge
 from projects.selection.methods.terms import Entry, Terms
 from projects.selection.queries import RoundView, open_round

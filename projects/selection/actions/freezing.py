@@ -16,13 +16,13 @@ from market.kernel.ids import new_id
 from market.register.actions import record
 from projects.queries import ProjectView, criteria_of
 from projects.selection.announced import terms_of
+from projects.selection.dossiers.selection_dossier import PoolMember, pool_hash
 from projects.selection.draw import DrawInput
 from projects.selection.draw import Entrant as Ticketed
 from projects.selection.methods import METHODS, by_lot
 from projects.selection.methods.method import Opens
 from projects.selection.queries import RoundView
 from projects.selection.rules import Candidate, Pool, tickets_of
-from projects.selection.selection_dossier import PoolMember, pool_hash
 from projects.selection.wording import reason_text
 
 

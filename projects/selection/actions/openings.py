@@ -16,7 +16,7 @@ from market.kernel.db import execute, execute_many, fetch, require_transaction
 from market.kernel.jobs import NotYet
 from market.register.actions import record
 from projects.queries import ProjectView
-from projects.selection.bid_opening import OpenedBid, SealedEntry, open_bids
+from projects.selection.bids.opening import OpenedBid, SealedEntry, open_bids
 from projects.selection.methods import merit
 from projects.selection.methods.terms import Quote
 from projects.selection.queries import RoundView

@@ -15,13 +15,13 @@ from market.register.queries import utc_text
 from projects.actions import lock_project, move_project
 from projects.queries import ProjectView, criteria_of
 from projects.rules import TAKEN_BACK, Stage
-from projects.selection import selection_dossier
 from projects.selection.actions.evidence import evidence_of
 from projects.selection.announced import terms_of
-from projects.selection.dossier_format import Exclusion
+from projects.selection.dossiers import selection_dossier
+from projects.selection.dossiers.draw_format import Exclusion
+from projects.selection.dossiers.selection_dossier import PoolMember, SelectionDossier, SelectionFacts
 from projects.selection.queries import RoundView, open_round
 from projects.selection.rules import TOO_FEW_VALID, Annulment
-from projects.selection.selection_dossier import PoolMember, SelectionDossier, SelectionFacts
 
 
 async def result_notice_ends(project: ProjectView, now: datetime) -> datetime:

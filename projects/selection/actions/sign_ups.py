@@ -18,8 +18,8 @@ from projects.rules import Stage
 from projects.selection.actions.arrivals import BY, bid_entry, end_bid
 from projects.selection.actions.taking_part import take_part
 from projects.selection.actions.wishes import SignUpOffer, Wish
-from projects.selection.bid_queries import bids_of, standing_bid
-from projects.selection.bidding import SEALED, Bidding, bidding_of, check_abandon_sealed, check_reserve
+from projects.selection.bids.queries import bids_of, standing_bid
+from projects.selection.bids.rules import SEALED, Bidding, bidding_of, check_abandon_sealed, check_reserve
 from projects.selection.origins import Mark
 from projects.selection.queries import RoundView, SignUpView, open_round, sign_up_of, standing_round
 from projects.selection.rules import check_abandon, sign_up_closed

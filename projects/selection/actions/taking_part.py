@@ -27,10 +27,10 @@ from projects.actions import stage_moved
 from projects.eligibility import Demand, assess, fitting_practitioners
 from projects.queries import demand_of
 from projects.rules import Stage
-from projects.selection import bidding
 from projects.selection.actions import arrivals
 from projects.selection.actions.arrivals import Plan
 from projects.selection.actions.wishes import Taken, Wish
+from projects.selection.bids import rules as bidding
 from projects.selection.rules import check_window, left_out_line
 
 

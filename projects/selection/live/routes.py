@@ -20,7 +20,7 @@ from market.web.pages import locale_of, render
 from market.web.receipts import redirect
 from market.web.streams import EventStream, OpenStream, open_streams
 from market.web.viewer import Viewer, require_viewer
-from projects.selection.bid_queries import standing_bid
+from projects.selection.bids.queries import standing_bid
 from projects.selection.live import actions, panels, queries
 from projects.selection.live.boards import boards_of
 from projects.selection.live.events import Watcher, clock_of, events, state_of

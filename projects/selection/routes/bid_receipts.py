@@ -9,7 +9,7 @@ from typing import Any
 from market.register.queries import entry, utc_text
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection.bid_queries import BidView, private_of
+from projects.selection.bids.queries import BidView, private_of
 
 HOW_TO_CHECK = (
     "ciphertext_sha256 is the SHA-256 of the sealed file, which your organisation can download while it is kept.",

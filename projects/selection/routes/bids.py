@@ -23,10 +23,12 @@ from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 from projects.experts.actions import keep_encrypted
 from projects.queries import ProjectView, project_by_number
-from projects.selection import actions, bid_queries, bidding, queries
+from projects.selection import actions, queries
 from projects.selection.actions import SealedBid
 from projects.selection.actions.wishes import Wish
-from projects.selection.bid_forms import (
+from projects.selection.bids import queries as bid_queries
+from projects.selection.bids import rules as bidding
+from projects.selection.bids.forms import (
     encrypt_upload,
     fresh_nonce,
     limits_of,
@@ -35,8 +37,8 @@ from projects.selection.bid_forms import (
     read_replaces,
     seal_amount,
 )
-from projects.selection.bid_queries import BidView
-from projects.selection.bidding import Bidding, bidding_of
+from projects.selection.bids.queries import BidView
+from projects.selection.bids.rules import Bidding, bidding_of
 from projects.selection.forms import LABELS, read_offer
 from projects.selection.methods import merit
 from projects.selection.routes.bid_receipts import receipt_of

@@ -16,9 +16,10 @@ from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import bid_queries, queries
-from projects.selection.bid_queries import BidView
-from projects.selection.bidding import Bidding, bidding_of
+from projects.selection import queries
+from projects.selection.bids import queries as bid_queries
+from projects.selection.bids.queries import BidView
+from projects.selection.bids.rules import Bidding, bidding_of
 from projects.selection.methods import METHODS, by_lot
 from projects.selection.methods.method import EntryKind
 from projects.selection.routes.access import may_object

@@ -14,10 +14,10 @@ from market.kernel.i18n import N_, translate
 from market.register.queries import Entry
 from market.web.display import money
 from projects.experts.routes.words import PROPOSAL_FAULTS
+from projects.selection.dossiers.selection_format import SelectionDossier
 from projects.selection.methods.best_price import share_text
 from projects.selection.methods.terms import Quote
 from projects.selection.queries import RoundView
-from projects.selection.selection_dossier_format import SelectionDossier
 
 # Why an opened bid does not count, in plain words: faults of the sealed file, of its text, and of the limits.
 FAULTS: Final = {

@@ -16,16 +16,17 @@ from market.web.context import arrived_at, running
 from market.web.pages import locale_of, render
 from market.web.viewer import viewer_of
 from projects.queries import ProjectView, criteria_of, project_by_number
-from projects.selection import queries, verification
+from projects.selection import queries
 from projects.selection.announced import terms_of
-from projects.selection.dossier import Dossier
+from projects.selection.dossiers import verification
+from projects.selection.dossiers.draw_dossier import Dossier
+from projects.selection.dossiers.selection_dossier import SelectionDossier
 from projects.selection.methods import METHODS, by_lot
 from projects.selection.methods.terms import Terms, terms_from
 from projects.selection.queries import RoundView
 from projects.selection.routes.access import may_object
 from projects.selection.routes.reckoning import opening_of, selection_parts, unreadable_proposals
 from projects.selection.routes.views import check_items, places_of, round_public_at, story_of
-from projects.selection.selection_dossier import SelectionDossier
 
 AnyRequest = Request[Any, Any, Any]
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -19,8 +19,9 @@ from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer, viewer_of
 from projects.queries import ProjectView, project_by_number
-from projects.selection import actions, bid_queries, queries
-from projects.selection.bidding import Bidding, bidding_of
+from projects.selection import actions, queries
+from projects.selection.bids import queries as bid_queries
+from projects.selection.bids.rules import Bidding, bidding_of
 from projects.selection.forms import LABELS, parse_offer
 from projects.selection.methods import METHODS
 from projects.selection.queries import SignUpView

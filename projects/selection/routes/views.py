@@ -25,7 +25,7 @@ from market.web.security import CSRF_COOKIE
 from market.web.viewer import Viewer
 from projects.eligibility import Assessment, Demand, Line, assess, fitting_practitioners
 from projects.queries import ProjectView, demand_of
-from projects.selection.dossier import Dossier
+from projects.selection.dossiers.draw_dossier import Dossier
 from projects.selection.methods import METHODS, by_lot
 from projects.selection.origins import Mark, marks_of
 from projects.selection.queries import RoundView, refused_before

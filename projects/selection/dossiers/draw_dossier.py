@@ -10,8 +10,8 @@ import msgspec
 import rfc8785
 
 from market.beacon.rules import Chain, Round, moment_text
-from projects.selection.checks import verify
-from projects.selection.dossier_format import (
+from projects.selection.dossiers.draw_checks import verify
+from projects.selection.dossiers.draw_format import (
     FORMAT,
     Dossier,
     DossierInvalid,
@@ -19,8 +19,8 @@ from projects.selection.dossier_format import (
     digest_of,
     parse,
 )
+from projects.selection.dossiers.report import Report
 from projects.selection.draw import ALGORITHM, DrawInput, DrawOutcome, draw
-from projects.selection.report import Report
 
 __all__ = [
     "Dossier",

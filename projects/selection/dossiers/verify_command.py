@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from projects.selection.report import Report, Status
-from projects.selection.verification import verify
+from projects.selection.dossiers.report import Report, Status
+from projects.selection.dossiers.verification import verify
 
 _MARKS: Final = {Status.OK: ("✓", "green"), Status.CAUTION: ("!", "yellow"), Status.FAILED: ("✗", "red")}
 _LARGEST: Final = 512 * 1024 * 1024

@@ -10,16 +10,11 @@ from typing import Any
 import rfc8785
 
 from market.beacon.rules import Chain, Round, moment_text
-from projects.selection.bid_opening import OpenedBid, SealedEntry, open_bids
-from projects.selection.dossier import chain_member
-from projects.selection.dossier_format import DossierInvalid, Exclusion, digest_of
-from projects.selection.draw import ALGORITHM
-from projects.selection.methods import METHODS
-from projects.selection.methods.offers import once
-from projects.selection.methods.published import Handed, Published
-from projects.selection.methods.terms import Terms, plain_entry, plain_terms
-from projects.selection.selection_checks import plain, verify
-from projects.selection.selection_dossier_format import (
+from projects.selection.bids.opening import OpenedBid, SealedEntry, open_bids
+from projects.selection.dossiers.draw_dossier import chain_member
+from projects.selection.dossiers.draw_format import DossierInvalid, Exclusion, digest_of
+from projects.selection.dossiers.selection_checks import plain, verify
+from projects.selection.dossiers.selection_format import (
     FORMAT,
     SelectionDossier,
     SelectionEntrant,
@@ -28,6 +23,11 @@ from projects.selection.selection_dossier_format import (
     pool_members,
     purpose_of,
 )
+from projects.selection.draw import ALGORITHM
+from projects.selection.methods import METHODS
+from projects.selection.methods.offers import once
+from projects.selection.methods.published import Handed, Published
+from projects.selection.methods.terms import Terms, plain_entry, plain_terms
 
 __all__ = ["PoolMember", "SelectionDossier", "SelectionFacts", "build", "parse", "pool_hash", "verify"]
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from market.beacon import bls
 from market.beacon.rules import QUICKNET, SAFETY_PERIODS, Chain, Round, commit_round, read_moment, round_time
-from projects.selection.dossier_format import BeaconMember, ChainMember, Commitment
+from projects.selection.dossiers.draw_format import BeaconMember, ChainMember, Commitment
+from projects.selection.dossiers.report import Caution, Claim, Mismatch, exact_bytes, same
 from projects.selection.draw import ALGORITHM
-from projects.selection.report import Caution, Claim, Mismatch, exact_bytes, same
 
 
 class BeaconClaims:

@@ -1,6 +1,6 @@
 """The dossier of a selection by any method other than the plain draw: `mingxuan-dossier/2`.
 
-As with the draw's (`dossier_format`): RFC 8785 canonical JSON in one spelling, with a digest over all other members.
+As with the draw's (`draw_format`): RFC 8785 canonical JSON in one spelling, with a digest over all other members.
 `commitment` and `beacon` are null for methods without a beacon round, `evidence` for methods that need none of their
 own. `opening` is null unless the bids were opened by an earlier round than the one that decided: a further selection
 among bids that are open already.
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import rfc8785
 
-from projects.selection.dossier_format import (
+from projects.selection.dossiers.draw_format import (
     BeaconMember,
     Commitment,
     DossierInvalid,

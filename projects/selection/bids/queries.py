@@ -12,7 +12,7 @@ from market.kernel.db import DB, fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection.bidding import count_shown
+from projects.selection.bids.rules import count_shown
 from projects.selection.queries import sign_up_count
 
 

@@ -17,7 +17,7 @@ from market.web.forms import Fields, percent_of
 from projects.experts.proposals import OVERHEAD, Proposal, ProposalInvalid, ProposalSeal, check_form, encrypt_proposal
 from projects.queries import ProjectView
 from projects.selection.actions import SealedBid
-from projects.selection.bid_text import Belonging, write
+from projects.selection.bids.text import Belonging, write
 from projects.selection.methods.terms import Quote
 
 AMOUNT: Final = N_("Your amount")

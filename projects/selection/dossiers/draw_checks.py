@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from projects.selection.beacon_checks import (
+from projects.selection.dossiers.beacon_checks import (
     CHAIN_HASH,
     FROZEN_FIRST,
     KNOWN_BEACON,
@@ -16,9 +16,9 @@ from projects.selection.beacon_checks import (
     BeaconClaims,
     lawful_order,
 )
-from projects.selection.dossier_format import Dossier, DossierInvalid, Exclusion, digest_of, parse
+from projects.selection.dossiers.draw_format import Dossier, DossierInvalid, Exclusion, digest_of, parse
+from projects.selection.dossiers.report import Claim, Mismatch, Report, report_on, same, same_list, unreadable
 from projects.selection.draw import ALGORITHM, DrawInput, DrawOutcome, Entrant, draw
-from projects.selection.report import Claim, Mismatch, Report, report_on, same, same_list, unreadable
 
 
 def verify(data: bytes, expected_chain: str | None = None) -> Report:

@@ -1,7 +1,7 @@
 """The dossier of one draw: a single file with everything needed to repeat it.
 
 Its bytes are RFC 8785 canonical JSON, and its `digest` member is the SHA-256 of the canonical JSON of all the other
-members: so a dossier has exactly one spelling, and `projects.selection.checks` refuses any other.
+members: so a dossier has exactly one spelling, and `projects.selection.dossiers.draw_checks` refuses any other.
 """
 
 import hashlib

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from market.beacon.rules import Chain, Round
 from market.beacon.timelock import Opening, SealInvalid
-from projects.selection.bid_text import Belonging, BidInvalid, ProposalSeal, read, read_with_proposal
+from projects.selection.bids.text import Belonging, BidInvalid, ProposalSeal, read, read_with_proposal
 from projects.selection.methods.terms import Quote
 
 
@@ -25,7 +25,7 @@ class SealedEntry:
 class OpenedBid:
     """What a bid opened to: `quoted` (fen or basis points), or `fault` where it does not count; never both.
 
-    Faults are those of `timelock.Flaw` and `bid_text.BidFault`. Limits are the method's affair. `proposal`: what opens
+    Faults are those of `timelock.Flaw` and `text.BidFault`. Limits are the method's affair. `proposal`: what opens
     the encrypted proposal, where the method asks for one.
     """
 

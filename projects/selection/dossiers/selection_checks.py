@@ -15,7 +15,8 @@ import msgspec
 import rfc8785
 
 from market.beacon.rules import Chain, Round, read_moment
-from projects.selection.beacon_checks import (
+from projects.selection.bids.opening import OpenedBid, SealedEntry, ciphertext_hash, open_bids
+from projects.selection.dossiers.beacon_checks import (
     CHAIN_HASH,
     FROZEN_FIRST,
     KNOWN_BEACON,
@@ -25,17 +26,19 @@ from projects.selection.beacon_checks import (
     BeaconClaims,
     lawful_order,
 )
-from projects.selection.bid_opening import OpenedBid, SealedEntry, ciphertext_hash, open_bids
-from projects.selection.checks import explained
-from projects.selection.dossier_format import DossierInvalid, digest_of
-from projects.selection.methods import METHODS, by_lot
-from projects.selection.methods.decision import Decision
-from projects.selection.methods.method import Method
-from projects.selection.methods.offers import once
-from projects.selection.methods.published import Handed, Published
-from projects.selection.methods.terms import Entry, Terms, plain_entry, plain_terms
-from projects.selection.report import Claim, Mismatch, Report, exact_bytes, report_on, same, same_list, unreadable
-from projects.selection.selection_dossier_format import (
+from projects.selection.dossiers.draw_checks import explained
+from projects.selection.dossiers.draw_format import DossierInvalid, digest_of
+from projects.selection.dossiers.report import (
+    Claim,
+    Mismatch,
+    Report,
+    exact_bytes,
+    report_on,
+    same,
+    same_list,
+    unreadable,
+)
+from projects.selection.dossiers.selection_format import (
     SelectionDossier,
     SelectionEntrant,
     hash_of,
@@ -43,6 +46,12 @@ from projects.selection.selection_dossier_format import (
     pool_members,
     purpose_of,
 )
+from projects.selection.methods import METHODS, by_lot
+from projects.selection.methods.decision import Decision
+from projects.selection.methods.method import Method
+from projects.selection.methods.offers import once
+from projects.selection.methods.published import Handed, Published
+from projects.selection.methods.terms import Entry, Terms, plain_entry, plain_terms
 
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
