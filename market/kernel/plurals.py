@@ -17,11 +17,10 @@ NOUNS = (
 )
 IRREGULAR = {"people": "person"}
 VERBS = {"are": "is", "were": "was", "have": "has", "do": "does", "go": "goes"}
-REGULAR_VERBS = "ask|call|differ|fill|follow|know|lie|make|match|meet|need|share|stand|wait"
+REGULAR_VERBS = "ask|call|differ|fill|follow|know|lack|lie|make|match|meet|need|offer|share|stand|wait"
 
 _COUNTED = re.compile(
-    r"\{(?P<name>\w+)\}(?P<between> (?:[a-z-]+ )?)"
-    rf"(?P<noun>{NOUNS})\b(?P<verb> (?:{'|'.join(VERBS)}|{REGULAR_VERBS})\b)?"
+    rf"\{{(?P<name>\w+)\}}(?:(?P<between> (?:[a-z-]+ )?)(?P<noun>{NOUNS})\b)?(?P<verb> (?:{'|'.join(VERBS)}|{REGULAR_VERBS})\b)?"
 )
 
 
@@ -41,7 +40,7 @@ def _verb_for_one(verb: str) -> str:
 @lru_cache(maxsize=2048)
 def counted(text: str) -> frozenset[str]:
     """The placeholders of a message id that count something."""
-    return frozenset(found["name"] for found in _COUNTED.finditer(text))
+    return frozenset(found["name"] for found in _COUNTED.finditer(text) if found["noun"] or found["verb"])
 
 
 def for_one(text: str, facts: Mapping[str, Any]) -> str:
@@ -54,6 +53,7 @@ def for_one(text: str, facts: Mapping[str, Any]) -> str:
         if found["name"] not in ones:
             return found[0]
         verb = f" {_verb_for_one(found['verb'].strip())}" if found["verb"] else ""
-        return f"{{{found['name']}}}{found['between']}{singular(found['noun'])}{verb}"
+        noun = f"{found['between']}{singular(found['noun'])}" if found["noun"] else ""
+        return f"{{{found['name']}}}{noun}{verb}"
 
     return _COUNTED.sub(one, text)

@@ -67,6 +67,7 @@ def test_marking_changes_nothing() -> None:
         ("{count} agencies are invited", {"count": "1"}, "1 agency is invited"),
         ("{count} entries wait", {"count": 1}, "1 entry waits"),
         ("{fired} red flags on {cases} projects", {"fired": 1, "cases": 12}, "1 red flag on 12 projects"),
+        ("{n} are suspended, {m} have too few", {"n": 1, "m": 3}, "1 is suspended, 3 have too few"),
         ("Delivery {no} of {project} was returned", {"no": 1, "project": "MX-1"}, "Delivery 1 of MX-1 was returned"),
     ],
 )
