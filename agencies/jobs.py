@@ -1,8 +1,9 @@
-"""Deadlines of agencies: admission when the notice ends, lapse when no correction comes, certificates that run out."""
+"""Deadlines of agencies: admission when the notice ends, lapse when no correction comes, the end of removals, certificates that
+run out."""
 
 from __future__ import annotations
 
-from agencies.actions import finish_one_due, warn_expiring
+from agencies.actions import end_one_removed, finish_one_due, warn_expiring
 from agencies.queries.directory import market_region
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.clock import Clock
@@ -14,7 +15,7 @@ BATCH = 100
 @sweep("agencies.entries")
 async def finish_due_entries(clock: Clock) -> int:
     now, finished = clock.now(), 0
-    while finished < BATCH and await finish_one_due(now):
+    while finished < BATCH and (await finish_one_due(now) or await end_one_removed(now)):
         finished += 1
     return finished
 

@@ -133,3 +133,6 @@ class AgencyStanding(Table, db=DB, tablename="agency_standing"):
     restriction_reason = Text(default="", null=False)
     score = Integer(default=None, null=True)
     updated_at = Timestamptz(default=None, null=False)
+    removed_since = Timestamptz(default=None, null=True)
+    removed_until = Timestamptz(default=None, null=True)
+    removal_decision = Text(default="", null=False)

@@ -301,6 +301,16 @@ def _suspended(agency: AgencyFacts, at: datetime) -> Line:
     until = agency.standing.suspended_until
     if until is None or until <= at:
         return Line("suspended", True, Message(N_("Sign-up is not suspended.")))
+    removal = agency.standing.removed_at(at)
+    if removal is not None:
+        return Line(
+            "suspended", False, Message(N_("Removed from the market since {since} until {until} by decision {decision}."), {
+                "since": beijing_date(removal.since).isoformat(), "until": beijing_date(removal.until).isoformat(),
+                "decision": removal.decision}),
+            beijing_date(removal.until), Message(
+                N_("Read the decision at {url}: it says how to appeal. After the term the agency applies for entry again."),
+                {"url": removal.url}),
+        )  # fmt: skip
     return Line(
         "suspended", False, Message(N_("Sign-up is suspended until {until}: {reason}"), {
             "until": beijing_date(until).isoformat(), "reason": Message(agency.standing.suspension_reason or "—")}),

@@ -22,7 +22,7 @@ from agencies.actions.items import (
     save_practitioner,
     save_qualification,
 )
-from agencies.actions.life import finish_one_due, leave, warn_expiring
+from agencies.actions.life import end_one_removed, finish_one_due, leave, warn_expiring
 from agencies.actions.review import review_application, review_changes, review_items, stop_entry
 from agencies.actions.standing import set_standing
 
@@ -34,6 +34,7 @@ __all__ = [
     "Terms",
     "accept_commitment",
     "apply_again",
+    "end_one_removed",
     "finish_one_due",
     "leave",
     "open_application",

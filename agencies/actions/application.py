@@ -24,7 +24,7 @@ from agencies.rules import OPEN_STAGES, SECTION_NAMES, Act, FirmDetails, gaps
 from market.accounts.queries import organisation
 from market.catalogue.rules import Catalogue
 from market.kernel.calendar import beijing_date
-from market.kernel.db import execute, to_json, transaction
+from market.kernel.db import execute, fetch_value, to_json, transaction
 from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.files import Upload
 from market.kernel.i18n import N_
@@ -168,10 +168,15 @@ async def withdraw_application(agency_id: UUID) -> None:
         await move(await lock_agency(agency_id), Act.WITHDRAW, submitted_at=None, due_at=None)
 
 
-async def apply_again(agency_id: UUID) -> None:
-    """After a refusal or an exit: a new application that starts from what is still there."""
+async def apply_again(agency_id: UUID, *, now: datetime) -> None:
+    """After a refusal or an exit: a new application that starts from what is still there. Not while a removal runs."""
     async with transaction():
         agency = await lock_agency(agency_id)
+        removed_until = await fetch_value("SELECT removed_until FROM agency_standing WHERE agency_id = $1", agency_id)
+        if removed_until is not None and now < removed_until:
+            raise Refusal("agency.removed", N_("Your agency is removed from the market until {until}."), rule="case.removal_months",
+                          todo=N_("Apply again after that day; the decision says how to appeal."),
+                          until=beijing_date(removed_until).isoformat())  # fmt: skip
         await move(
             agency, Act.APPLY_AGAIN, due_at=None, submitted_at=None, returned_at=None, notice_started_at=None,
             notice_ends_at=None, admitted_at=None, refused_at=None, exited_at=None, corrections_used=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from agencies.actions.agency_row import check_version, lock_agency, move
@@ -23,6 +23,13 @@ _DUE = """
 SELECT organisation_id FROM agency WHERE stage IN ('returned', 'notice') AND due_at <= $1
 ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
+# Whoever was admitted again since has applied.
+_REMOVED = """
+SELECT a.organisation_id FROM agency_standing s JOIN agency a ON a.organisation_id = s.agency_id
+WHERE s.removed_until <= $1 AND a.stage = 'admitted' AND a.admitted_at < s.removed_until
+ORDER BY s.removed_until LIMIT 1 FOR NO KEY UPDATE OF a SKIP LOCKED
+"""
+REMOVED: Final = N_("Removed by decision; the term is over, and it may apply for entry again.")
 _EXPIRING = """
 SELECT r.id, r.agency_id, r.certificate_number, r.valid_until, r.warned_days
 FROM {table} r JOIN agency a ON a.organisation_id = r.agency_id AND a.stage = 'admitted'
@@ -76,20 +83,33 @@ async def leave(agency_id: UUID, reason: str, *, version: int, acting: Viewer, n
     async with transaction():
         agency = await lock_agency(agency_id)
         check_version(agency, version)
-        await move(
-            agency, Act.EXIT, exited_at=now, exit_reason=reason, due_at=None, changes_since=None, changes_due_at=None
+        await _exit(agency, reason, by=acting.organisation_code, now=now)
+
+
+async def end_one_removed(now: datetime) -> bool:
+    """An agency whose removal has run its term is out, and enters again by an application. False when there is none."""
+    async with transaction():
+        due = await fetch_one(_REMOVED, now)
+        if due is None:
+            return False
+        agency = await lock_agency(due["organisation_id"])
+        await _exit(agency, REMOVED, by="market", now=now)
+        text = N_(
+            "The term of your removal is over. You enter again by an application, as on the first day; what you had filled in is still there."
         )
-        for table, ended in (
-            ("agency_practitioner", "left_at"), ("agency_authorised_person", "left_at"), ("agency_change", "ended_at"),
-        ):  # fmt: skip
-            await execute(f"UPDATE {table} SET {ended} = $2 WHERE agency_id = $1 AND {ended} IS NULL", agency_id, now)
-        await record(
-            "agency.exited",
-            subject=agency.code,
-            by=acting.organisation_code,
-            data={"name": agency.name, "reason": reason},
-            at=now,
-        )
+        await tell(agency.id, text, link="/agency", cause=f"agency.removed:{now.isoformat()}", now=now)
+    return True
+
+
+async def _exit(agency: AgencyView, reason: str, *, by: str, now: datetime) -> None:
+    await move(
+        agency, Act.EXIT, exited_at=now, exit_reason=reason, due_at=None, changes_since=None, changes_due_at=None
+    )
+    for table, ended in (
+        ("agency_practitioner", "left_at"), ("agency_authorised_person", "left_at"), ("agency_change", "ended_at"),
+    ):  # fmt: skip
+        await execute(f"UPDATE {table} SET {ended} = $2 WHERE agency_id = $1 AND {ended} IS NULL", agency.id, now)
+    await record("agency.exited", subject=agency.code, by=by, data={"name": agency.name, "reason": reason}, at=now)
 
 
 async def warn_expiring(now: datetime, warn_days: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from agencies.queries.application import Dossier, agency_by_code, dossier_of
-from agencies.rules import PUBLIC_STAGES
+from agencies.rules import PUBLIC_STAGES, Removal, removal_of
 from market.catalogue.rules import NATION
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
@@ -68,6 +68,7 @@ class Line:
     practitioners: int
     listed: bool
     qualifications: tuple[Held, ...] = ()
+    removal: Removal | None = None
 
     @property
     def kinds(self) -> list[tuple[str, str]]:
@@ -105,6 +106,7 @@ class PublicAgency:
     restricted_until: datetime | None
     restriction_reason: str
     score: int | None
+    removal: Removal | None = None
 
 
 def search_query(text: str) -> str:
@@ -150,7 +152,7 @@ async def directory(filters: Filters, *, page: int, today: date) -> tuple[int, l
     total: int = await fetch_value(f"SELECT count(*) {_FROM}{where}", *args)
     rows = await fetch(
         "SELECT a.organisation_id AS id, o.code, o.name, o.region_code, a.branch_of, a.admitted_at, a.service_items,"
-        " s.score, s.suspended_until, s.restricted_until, (SELECT count(*) FROM agency_practitioner p"
+        " s.score, s.suspended_until, s.restricted_until, s.removed_since, s.removed_until, s.removal_decision, (SELECT count(*) FROM agency_practitioner p"
         "  WHERE p.agency_id = a.organisation_id AND p.left_at IS NULL AND p.review = 'accepted') AS practitioners,"
         " EXISTS (SELECT 1 FROM imported_listing l WHERE l.code IN (o.code, a.branch_of) AND l.ended_at IS NULL"
         f"  AND (l.until_on IS NULL OR l.until_on >= '{today.isoformat()}'::date)) AS listed"
@@ -162,9 +164,14 @@ async def directory(filters: Filters, *, page: int, today: date) -> tuple[int, l
 
 
 def _line(row: dict[str, Any], held: dict[UUID, list[Held]]) -> Line:
-    return Line(
-        **{**row, "service_items": tuple(row["service_items"]), "qualifications": tuple(held.get(row["id"], ()))}
-    )
+    facts = {"service_items": tuple(row["service_items"]), "qualifications": tuple(held.get(row["id"], ()))}
+    return Line(**_with_removal({**row, **facts}))
+
+
+def _with_removal(row: dict[str, Any]) -> dict[str, Any]:
+    """The three columns of a removal as one."""
+    removal = removal_of(row.pop("removed_since"), row.pop("removed_until"), row.pop("removal_decision"))
+    return {**row, "removal": removal}
 
 
 async def _held(agency_ids: Sequence[UUID], today: date) -> dict[UUID, list[Held]]:
@@ -212,8 +219,8 @@ async def access_public(viewer: Viewer, code: str) -> PublicAgency:
     if agency.stage not in PUBLIC_STAGES and not insider:
         raise NotFound
     standing = await fetch_one(
-        "SELECT suspended_until, suspension_reason, restricted_until, restriction_reason, score"
-        " FROM agency_standing WHERE agency_id = $1",
+        "SELECT suspended_until, suspension_reason, restricted_until, restriction_reason, score, removed_since, removed_until,"
+        " removal_decision FROM agency_standing WHERE agency_id = $1",
         agency.id,
     )
     branches = await fetch(
@@ -226,7 +233,7 @@ async def access_public(viewer: Viewer, code: str) -> PublicAgency:
     }  # fmt: skip
     return PublicAgency(
         dossier=await dossier_of(agency), branches=tuple(Relative(**row) for row in branches),
-        head_office=await _relative(agency.firm.branch_of), **(standing or nothing),
+        head_office=await _relative(agency.firm.branch_of), **(_with_removal(standing) if standing else nothing),
     )  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification, Listing, Standing
+from agencies.rules import AgencyFacts, HeldPractitioner, HeldQualification, Listing, Standing, removal_of
 from market.kernel.db import fetch, from_json
 
 _AGENCIES = """
 SELECT a.organisation_id AS id, o.code, o.name, o.legal_representative, o.parent_code, a.branch_of, a.stage,
        a.admitted_at, a.service_items, s.suspended_until, coalesce(s.suspension_reason, '') AS suspension_reason,
        s.restricted_until, coalesce(s.restriction_reason, '') AS restriction_reason, s.score,
+       s.removed_since, s.removed_until, s.removal_decision,
        (SELECT json_agg(json_build_array(q.id, q.qualification_type, q.level, q.specialities, q.certificate_number,
                                          q.valid_from, q.valid_until) ORDER BY q.created_at, q.id)
         FROM agency_qualification q
@@ -112,6 +113,7 @@ def _facts(row: dict[str, Any]) -> AgencyFacts:
         row["restricted_until"],
         row["restriction_reason"],
         row["score"],
+        removal_of(row["removed_since"], row["removed_until"], row["removal_decision"]),
     )
     return AgencyFacts(
         id=row["id"], code=row["code"], name=row["name"], legal_representative=row["legal_representative"],

@@ -213,7 +213,7 @@ async def withdraw_application(request: AnyRequest) -> Response[Any]:
 @post("/agency/entry/again")
 async def apply_again(request: AnyRequest) -> Response[Any]:
     _, agency_id = handler_of(request)
-    await actions.apply_again(agency_id)
+    await actions.apply_again(agency_id, now=arrived_at(request))
     return redirect(
         request, "/agency/entry", notice=N_("A new application is open. What you entered before is still there.")
     )

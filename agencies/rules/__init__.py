@@ -10,7 +10,9 @@ from agencies.rules.facts import (
     HeldPractitioner,
     HeldQualification,
     Listing,
+    Removal,
     Standing,
+    removal_of,
 )
 from agencies.rules.proposals import LONG_TERM, AuthorisedDetails, Certificate, FirmDetails, PractitionerDetails
 from agencies.rules.review import (
@@ -51,6 +53,7 @@ __all__ = [
     "ListedRow",
     "Listing",
     "PractitionerDetails",
+    "Removal",
     "Section",
     "Stage",
     "Standing",
@@ -59,6 +62,7 @@ __all__ = [
     "check_decision",
     "check_verdicts",
     "gaps",
+    "removal_of",
     "returned_of",
     "stage_of",
     "uncovered",

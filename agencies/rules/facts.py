@@ -58,15 +58,37 @@ class HeldPractitioner:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """Taken out of the market by a decision (清退). `decision`: the number of its case."""
+
+    since: datetime
+    until: datetime
+    decision: str
+
+    @property
+    def url(self) -> str:
+        return f"/decisions/{self.decision}"
+
+
+def removal_of(since: datetime | None, until: datetime | None, decision: str | None) -> Removal | None:
+    return Removal(since, until, decision) if since and until and decision else None
+
+
+@dataclass(frozen=True)
 class Standing:
     """May the agency take new work? Suspended or restricted while now < the respective moment; reasons are public.
-    `score`: credit points, None before the first computation."""
+    `score`: credit points, None before the first computation. `removal`: the last one that was decided and stands; it
+    suspends too."""
 
     suspended_until: datetime | None
     suspension_reason: str
     restricted_until: datetime | None
     restriction_reason: str
     score: int | None
+    removal: Removal | None = None
+
+    def removed_at(self, moment: datetime) -> Removal | None:
+        return self.removal if self.removal and moment < self.removal.until else None
 
     def suspended_at(self, moment: datetime) -> bool:
         return self.suspended_until is not None and moment < self.suspended_until

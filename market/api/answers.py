@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from agencies.queries.directory import Line as AgencyRow
 from agencies.queries.directory import PublicAgency
+from agencies.rules import Removal
 from market.accounts.tokens.rules import Scope
 from market.api.shapes import CheckLine, CreditCode, Day, DraftValues, Facts, Fen, Id, Sha256, When
 from market.api.words import enumerated
@@ -132,6 +133,9 @@ class AgencyAnswer(Struct):
     credit: Annotated[int | None, Meta(description=N_("Credit score; null while unrated."))]
     suspended_until: When | None
     restricted_until: When | None
+    removed_since: Annotated[When | None, Meta(description=N_("Removed from the market by a decision, from then on."))]
+    removed_until: When | None
+    removal_decision: Annotated[str | None, Meta(description=N_("Address of the decision."))]
     practitioners: Annotated[int, Meta(description=N_("Accepted practitioners."))]
     qualifications: list[HeldQualification]
     page: str
@@ -143,7 +147,8 @@ def agency_row(row: AgencyRow, public_url: str) -> AgencyAnswer:
     ]
     return AgencyAnswer(
         row.code, row.name, row.region_code, utc_text(row.admitted_at), list(row.service_items), row.score,
-        moment(row.suspended_until), moment(row.restricted_until), row.practitioners, held, f"{public_url}/agencies/{row.code}",
+        moment(row.suspended_until), moment(row.restricted_until), *_removal(row.removal, public_url),
+        row.practitioners, held, f"{public_url}/agencies/{row.code}",
     )  # fmt: skip
 
 
@@ -158,7 +163,8 @@ def agency_answer(found: PublicAgency, today: date, public_url: str) -> AgencyAn
     assert agency.admitted_at is not None
     return AgencyAnswer(
         agency.code, agency.name, agency.firm.region_code, utc_text(agency.admitted_at), list(agency.service_items), found.score,
-        moment(found.suspended_until), moment(found.restricted_until), people, held, f"{public_url}/agencies/{agency.code}",
+        moment(found.suspended_until), moment(found.restricted_until), *_removal(found.removal, public_url),
+        people, held, f"{public_url}/agencies/{agency.code}",
     )  # fmt: skip
 
 
@@ -169,6 +175,12 @@ class InBothLanguages(Struct, rename={"zh": "zh-CN"}):
 
 def in_both(text: Wording) -> InBothLanguages:
     return InBothLanguages(text.to("zh_CN"), text.to("en"))
+
+
+def _removal(found: Removal | None, public_url: str) -> tuple[str | None, str | None, str | None]:
+    if found is None:
+        return None, None, None
+    return utc_text(found.since), utc_text(found.until), f"{public_url}{found.url}"
 
 
 class ItemAnswer(Struct):

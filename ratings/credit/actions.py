@@ -251,6 +251,7 @@ async def _settle_standing(account: queries.Account, *, now: datetime) -> None:
         restricted_until=restricted.until_at if restricted else None,
         restriction_reason=restricted.reason if restricted else "",
         score=account.score.points // 100 if account.score.rated else None,
+        removal=await queries.decided_removal(owner.id, account.at),
     )
     await set_standing(owner.id, after, now=now)
     if _effect(before, now) != _effect(after, now):
@@ -281,21 +282,24 @@ def pause_reason(pause: Pause) -> str:
     return PAUSE_REASONS[pause.rule]
 
 
-def _effect(standing: Standing, now: datetime) -> tuple[datetime | None, datetime | None]:
+def _effect(standing: Standing, now: datetime) -> tuple[datetime | None, datetime | None, datetime | None]:
     """What the standing forbids at this moment; ends that have passed forbid nothing."""
+    removal = standing.removed_at(now)
     return (
         standing.suspended_until if standing.suspended_at(now) else None,
         standing.restricted_until if standing.restricted_at(now) else None,
+        removal.until if removal else None,
     )
 
 
 async def _record_standing(owner: OrganisationView, after: Standing, rule: str | None, *, now: datetime) -> None:
     """`rule`: the rulebook key behind a pause that follows from the score; a decided one has its own entry."""
-    suspended, restricted = _effect(after, now)
+    suspended, restricted, removed = _effect(after, now)
     data: dict[str, Any] = {
         "organisation": owner.code, "score": after.score, "rule": rule,
         "suspended_until": utc_text(suspended) if suspended else None,
         "restricted_until": utc_text(restricted) if restricted else None,
+        "removed_until": utc_text(removed) if removed else None,
     }  # fmt: skip
     await record("standing.changed", subject=owner.code, by="market", data=data, at=now)
 

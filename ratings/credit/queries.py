@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from agencies.queries import facts_of
-from agencies.rules import GOOD_STANDING, Standing
+from agencies.rules import GOOD_STANDING, Removal, Standing
 from market.accounts.queries import OrganisationView, organisation_by_code
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook
@@ -190,6 +190,17 @@ async def decided_bar(organisation_id: UUID, at: datetime) -> tuple[datetime, st
         organisation_id, at,
     )  # fmt: skip
     return (row["until_at"], row["reason"]) if row else None
+
+
+async def decided_removal(organisation_id: UUID, at: datetime) -> Removal | None:
+    """The last removal of an agency that was decided by then and stands, be its term over or not."""
+    row = await fetch_one(
+        "SELECT m.from_at AS since, m.until_at AS until, c.number AS decision FROM case_measure m"
+        " JOIN conduct_case c ON c.id = m.case_id WHERE m.organisation_id = $1 AND m.kind = 'removal' AND m.from_at <= $2"
+        " AND (m.ended_at IS NULL OR m.ended_at > $2) ORDER BY m.until_at DESC LIMIT 1",
+        organisation_id, at,
+    )  # fmt: skip
+    return Removal(**row) if row else None
 
 
 async def organisation_codes(codes: list[str]) -> dict[str, UUID]:

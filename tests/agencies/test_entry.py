@@ -72,7 +72,7 @@ async def test_review_rounds(world) -> None:
     assert (await view(agent)).stage is Stage.REFUSED
     assert [entry.kind for entry in await history_of(agent.code)] == ["agency.refused"]
     assert {row.review for row in (await cast.dossier(agent)).practitioners} == {"pending"}
-    await actions.apply_again(agent.id)
+    await actions.apply_again(agent.id, now=world.now)
     assert (await view(agent)).corrections_used == 0
     await cast.submit_again(world, agent)
 
@@ -153,7 +153,7 @@ async def test_an_agency_leaves_and_enters_again(world) -> None:
     dossier = await cast.dossier(agent)
     assert (dossier.agency.stage, dossier.practitioners, dossier.authorised) == (Stage.EXITED, (), ())
     assert [entry.kind for entry in await history_of(agent.code)] == ["agency.admitted", "agency.exited"]
-    await actions.apply_again(agent.id)
+    await actions.apply_again(agent.id, now=world.now)
     again = await cast.dossier(agent)
     assert again.agency.stage is Stage.DRAFT
     assert {row.review for row in again.qualifications} == {"pending"}
@@ -191,7 +191,7 @@ async def test_stored_stages_follow_from_the_facts_over_random_histories(world) 
             lambda: cast.review(world, agent, decision, returned=wrong, reason="材料不实"),
             lambda: cast.submit_again(world, agent),
             lambda: actions.withdraw_application(agent.id),
-            lambda: actions.apply_again(agent.id),
+            lambda: actions.apply_again(agent.id, now=world.now),
             lambda: actions.stop_entry(agent.id, "异议成立", version=agency.version, acting=operator, now=world.now),
             lambda: actions.leave(agent.id, "业务调整", version=agency.version, acting=agent.viewer, now=world.now),
         ]

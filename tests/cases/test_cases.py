@@ -10,7 +10,12 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from litestar import Litestar
 
+from agencies.actions import apply_again, end_one_removed
+from agencies.queries import facts_of
+from agencies.rules import Standing
+from market.catalogue.queries import catalogue_at
 from market.cli.audit import audit_market
 from market.demo import cases
 from market.demo.agencies import Agent, admit_agency, operator_of, some_agency
@@ -19,12 +24,14 @@ from market.demo.contracts import refuse_contract
 from market.demo.projects import publish_project
 from market.demo.selection import sign_up
 from market.demo.world import World
+from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, fetch_one, fetch_value, from_json, transaction
 from market.kernel.errors import NotFound, Refusal
-from market.register.queries import history_of
 from market.search.interface import ANYBODY, SearchQuery
 from market.search.kinds import DATABASE, kind_called
+from market.register.queries import history_of, utc_text
 from market.web.viewer import Viewer
+from projects.eligibility import Demand, assess
 from projects.queries import project_by_id
 from ratings.cases import actions, queries
 from ratings.cases.actions import Notice, Ruling
@@ -37,6 +44,7 @@ from ratings.lists.actions import NewEntry, enter
 from ratings.periods import add_months
 from tests.contracts.award import Award
 from tests.ratings.people import open_regulator
+from tests.visitor import Visitor
 
 PAUSE = Sanction(Measure.PAUSE, 6)
 WARNING = Sanction(Measure.WARNING)
@@ -388,3 +396,38 @@ async def test_a_case_from_an_event_falls_together_with_its_points(award: Award)
     await cases.decide_appeal(world, number, await operator_of(world))
     assert (await agency_account(winner.organisation_code, world.now)).score.points == 10_000
     assert not (await standing_of(winner.organisation_id)).suspended_at(world.now)
+
+
+async def test_a_removal_is_told_as_what_it_is_and_ends_with_a_new_application(bench: Bench, site: Litestar) -> None:
+    world, firm = bench.world, bench.firm
+    number = await bench.decided(Sanction(Measure.REMOVAL, 12), Violation.KICKBACK)
+    measure = (await cases.view(world, number)).measure
+    assert measure is not None
+    assert measure.until_at is not None
+    async with Visitor(site) as visitor:
+        until = beijing_date(measure.until_at).isoformat()
+        for path in ("/agencies", f"/agencies/{firm.code}"):
+            assert f"已清退，至 {until}" in (await visitor.get(path)).text, path
+        assert f'href="/decisions/{number}"' in (await visitor.get(f"/agencies/{firm.code}")).text
+        told = (await visitor.get(f"/api/v1/agencies/{firm.code}")).json()
+        assert told["removal_decision"].endswith(f"/decisions/{number}")
+        assert told["removed_until"] == utc_text(measure.until_at)
+    [facts], demand = await facts_of([firm.id]), Demand(("A001",), firm.id, firm.code)
+    [line] = [one for one in assess(demand, facts, catalogue=await catalogue_at(world.now), at=world.now).lines if one.rule == "suspended"]  # fmt: skip
+    assert (line.passed, line.message.facts["decision"]) == (False, number)
+    with pytest.raises(Refusal, match=r"agency\.removed"):
+        await apply_again(firm.id, now=world.now)
+    assert await audit_market() == []
+    assert not await end_one_removed(measure.until_at - timedelta(seconds=1))
+    assert await end_one_removed(measure.until_at)
+    assert await fetch_value("SELECT stage FROM agency WHERE organisation_id = $1", firm.id) == "exited"
+    assert await audit_market() == []
+    await apply_again(firm.id, now=measure.until_at)
+
+
+async def test_an_annulled_removal_leaves_nothing(bench: Bench) -> None:
+    number = await bench.decided(Sanction(Measure.REMOVAL, 12), Violation.KICKBACK)
+    await cases.appeal(bench.world, number, bench.firm.viewer)
+    await cases.decide_appeal(bench.world, number, bench.third)
+    assert await standing_of(bench.firm.id) == Standing(None, "", None, "", 100)
+    assert await audit_market() == []

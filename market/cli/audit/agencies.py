@@ -28,8 +28,9 @@ SELECT o.code, q.qualification_type AS type, q.level, q.specialities, q.certific
        q.review = 'accepted' AND a.stage IN ('admitted', 'exited') AS counts
 FROM agency_qualification q JOIN agency a ON a.organisation_id = q.agency_id JOIN organisation o ON o.id = a.organisation_id
 """
+_STANDING = ("suspended_until", "restricted_until", "removed_until")
 _STANDINGS = """
-SELECT o.code, s.suspended_until, s.restricted_until FROM agency_standing s JOIN organisation o ON o.id = s.agency_id
+SELECT o.code, s.suspended_until, s.restricted_until, s.removed_until FROM agency_standing s JOIN organisation o ON o.id = s.agency_id
 """
 
 
@@ -116,14 +117,16 @@ async def _standings() -> list[Finding]:
     rows = {row["code"]: row for row in await fetch(_STANDINGS)}
     found: list[Finding] = []
     for code in rows.keys() | last.keys():
-        row: dict[str, Any] = rows.get(code, {"suspended_until": None, "restricted_until": None})
+        row: dict[str, Any] = rows.get(code, dict.fromkeys(_STANDING))
         found += _compare_standing(code, row, last.get(code))
     return found
 
 
 def _compare_standing(code: str, row: Facts, act: Act | None) -> Iterator[Finding]:
     """What had ended when the act was recorded says nothing any more."""
-    for name in ("suspended_until", "restricted_until"):
+    for name in _STANDING:
+        if act and name not in act.facts:
+            continue  # recorded before removals were told apart
         recorded = act.facts.get(name) if act else None
         ends: datetime | None = row[name]
         now = plain(ends) if ends is not None and (act is None or plain(ends) > act.facts["at"]) else None

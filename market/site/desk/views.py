@@ -78,14 +78,14 @@ def _by_column(name: str, label: str, options: Mapping[str, str]) -> Choice:
 
 
 _FIRM_STANDINGS: Final = {
-    "restricted": N_("on the restricted list"), "paused": N_("paused from signing up"), "listed": N_("on a list of another authority"),
+    "restricted": N_("on the restricted list"), "removed": N_("removed from the market"), "paused": N_("paused from signing up"), "listed": N_("on a list of another authority"),
     "outside": N_("not admitted"), "fine": N_("may sign up"),
 }  # fmt: skip
 _MOVED: Final = "'standing.changed', 'list.entered', 'list.removed', 'list.proposed', 'agency.exited'"
 FIRMS: Final = View(
     "firms", N_("Firms in my field"), N_("Agencies whose seat and services lie in your scope, with their standing and what is open about them."), "",
     f"""SELECT o.code AS id, o.code AS key, o.name, o.region_code, o.name || ' ' || o.code AS text, a.stage, s.score,
-      CASE WHEN s.restricted_until > $6 THEN 'restricted' WHEN s.suspended_until > $6 THEN 'paused'
+      CASE WHEN s.restricted_until > $6 THEN 'restricted' WHEN s.removed_until > $6 THEN 'removed' WHEN s.suspended_until > $6 THEN 'paused'
         WHEN a.stage <> 'admitted' THEN 'outside' WHEN EXISTS (SELECT 1 FROM imported_listing l
           WHERE l.code IN (o.code, a.branch_of) AND l.ended_at IS NULL
           AND (l.until_on IS NULL OR l.until_on >= ($6 AT TIME ZONE 'Asia/Shanghai')::date)) THEN 'listed' ELSE 'fine' END AS standing,

@@ -49,6 +49,7 @@ class AgencyDesk:
     suspension_reason: str
     restricted_until: datetime | None
     restriction_reason: str
+    removed_until: datetime | None
     open_sign_ups: int
     sign_ups: int
     won: dict[Stage, int]
@@ -103,7 +104,7 @@ async def _newest(side: str, organisation_id: UUID | None, *, limit: int = 8) ->
 _AGENCY = """
 SELECT coalesce(a.stage, 'draft') AS stage, a.notice_ends_at, a.due_at, s.suspended_until,
   coalesce(s.suspension_reason, '') AS suspension_reason, s.restricted_until,
-  coalesce(s.restriction_reason, '') AS restriction_reason,
+  coalesce(s.restriction_reason, '') AS restriction_reason, s.removed_until,
   (SELECT count(*) FROM sign_up u JOIN project p ON p.id = u.project_id
    WHERE u.agency_id = o.id AND u.withdrawn_at IS NULL AND p.stage = 'sign_up' AND p.sign_up_closes_at > $2) AS open_sign_ups,
   (SELECT count(*) FROM sign_up u WHERE u.agency_id = o.id) AS sign_ups, coalesce(a.service_items, '{}') AS service_items

@@ -124,14 +124,14 @@ async def _late_payment(fulfilment: Fulfilment, now: datetime) -> Overdue | None
 
 async def _is_barred(fulfilment: Fulfilment, now: datetime) -> bool:
     row = await fetch_one(
-        "SELECT a.exited_at, s.restricted_until FROM agency a LEFT JOIN agency_standing s ON s.agency_id = a.organisation_id"
+        "SELECT a.exited_at, greatest(s.restricted_until, s.removed_until) AS barred_until FROM agency a LEFT JOIN agency_standing s ON s.agency_id = a.organisation_id"
         " WHERE a.organisation_id = $1",
         fulfilment.contract.agency_id,
     )
     if row is None:
         return False
-    restricted = row["restricted_until"] is not None and row["restricted_until"] > now
-    return row["exited_at"] is not None or restricted
+    barred = row["barred_until"] is not None and row["barred_until"] > now
+    return row["exited_at"] is not None or barred
 
 
 async def open_notices() -> list[tuple[str, UUID]]:
