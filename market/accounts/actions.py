@@ -239,28 +239,30 @@ async def open_session(
 
 async def tell(
     organisation_id: UUID, text: str, *, link: str, cause: str, now: datetime, facts: Mapping[str, Any] | None = None,
-    due_at: datetime | None = None,
+    due_at: datetime | None = None, person_id: UUID | None = None,
 ) -> None:  # fmt: skip
     """Puts a message (message id + JSON facts) into an organisation's inbox, in the caller's transaction.
 
     The same cause tells once. Its first word, up to the colon, is the event of `market.notices.events`: that decides who
     in the organisation hears of it by which other ways, and which facts may leave the market.
-    `due_at`: when what it speaks of ends, if anything does."""
-    await tell_all([organisation_id], text, link=link, cause=cause, now=now, facts=facts, due_at=due_at)
+    `due_at`: when what it speaks of ends, if anything does; `person_id`: for whom of the organisation alone it is."""
+    await tell_all(
+        [organisation_id], text, link=link, cause=cause, now=now, facts=facts, due_at=due_at, person_id=person_id
+    )
 
 
 async def tell_all(
     organisation_ids: Sequence[UUID], text: str, *, link: str, cause: str, now: datetime,
-    facts: Mapping[str, Any] | None = None, due_at: datetime | None = None,
+    facts: Mapping[str, Any] | None = None, due_at: datetime | None = None, person_id: UUID | None = None,
 ) -> None:  # fmt: skip
     """The same message to several organisations, in one step."""
     require_transaction()
     await execute(
-        "INSERT INTO inbox_message (id, organisation_id, text, facts, link, cause, at, due_at)"
-        " SELECT one.id, one.organisation_id, $3, $4::jsonb, $5, $6, $7::timestamptz, $8::timestamptz"
+        "INSERT INTO inbox_message (id, organisation_id, text, facts, link, cause, at, due_at, for_person_id)"
+        " SELECT one.id, one.organisation_id, $3, $4::jsonb, $5, $6, $7::timestamptz, $8::timestamptz, $9::uuid"
         " FROM unnest($1::uuid[], $2::uuid[]) AS one (id, organisation_id) ON CONFLICT ON CONSTRAINT inbox_message_once DO NOTHING",
         [new_id() for _ in organisation_ids], list(organisation_ids), text, to_json(dict(facts or {})), link, cause, now,
-        due_at,
+        due_at, person_id,
     )  # fmt: skip
 
 

@@ -90,3 +90,4 @@ class InboxMessage(Table, db=DB, tablename="inbox_message"):
     read_at = Timestamptz(default=None, null=True)
     due_at = Timestamptz(default=None, null=True)
     carried_at = Timestamptz(default=None, null=True)
+    for_person_id = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)

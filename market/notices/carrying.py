@@ -38,7 +38,7 @@ async def carry(now: datetime) -> int:
     """Takes messages nobody has carried yet and puts what follows into the outbox; returns how many they were."""
     async with transaction():
         rows = await fetch(
-            "SELECT id, organisation_id, event, text, facts, link, at, due_at FROM inbox_message WHERE carried_at IS NULL"
+            "SELECT id, organisation_id, event, text, facts, link, at, due_at, for_person_id FROM inbox_message WHERE carried_at IS NULL"
             " ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED",
             BATCH,
         )
@@ -57,6 +57,8 @@ async def _to_people(rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
     for row in rows:
         event = event_of(row["event"])
         for one in reachable.get(row["organisation_id"], ()):
+            if row["for_person_id"] not in (None, one.person_id):
+                continue
             if one.roles & (event.audience if event else EVERYONE):
                 await _to_person(row, event, one, preferences[one.person_id], now)
 

@@ -110,6 +110,7 @@ EVENTS: Final = (
     _event("credit", N_("Honours"), _L, "honour honour-withdrawn", "title"),
     _event("case", N_("Cases about your organisation, or before you"), _L, "case", "number firm authority due at project until"),
     _event("case", N_("Questions of a regulator"), _D, "flag", "authority"),
+    _event("case", N_("A matter was assigned to you"), _D, "assigned", "number", audience=ACTING),
     _event("case", N_("Tips"), _N, "tip", "number count name months"),
     _event("entry", N_("Your application for entry, and your changes"), _L, "agency", "ends_at due returned"),
     _event("entry", N_("A certificate expires"), _D, "agency.expiring", "number until", sms=True),

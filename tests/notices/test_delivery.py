@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from market.accounts.actions import change_profile, tell
+from market.demo.agencies import operator_of
 from market.kernel.calendar import ONE_DAY
 from market.kernel.clock import FixedClock
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, transaction
@@ -213,6 +214,14 @@ async def test_an_event_that_is_not_wanted(someone: Reader) -> None:
     await someone.deliver()
     assert [one["Subject"] for one in someone.mails] == ["“道路测绘”的合同已生效。"]
     assert await fetch_value("SELECT count(*) FROM message_choice") == 1  # what agrees with the proposal is not kept
+
+
+async def test_what_is_meant_for_one_person_reaches_nobody_else(someone: Reader) -> None:
+    other = await operator_of(someone.world)
+    await someone.told("assigned:1", person_id=other.person_id)
+    assert await someone.deliver() == 0
+    await someone.told("assigned:2", person_id=someone.viewer.person_id)
+    assert await someone.deliver() == 1
 
 
 async def test_an_unknown_event_leaves_without_its_content(someone: Reader) -> None:

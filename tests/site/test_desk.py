@@ -35,6 +35,7 @@ from tests.beginnings import Beginning, begins_with
 from tests.contracts.award import Award, SignIn, drawn
 from tests.ratings.people import open_regulator
 from tests.site.conftest import Somebody
+from tests.visitor import Visitor
 
 VIEW = st.sampled_from(list(VIEWS.values()))
 
@@ -146,11 +147,27 @@ async def test_several_at_once_each_with_its_result(desk: Desk, somebody: Somebo
     assert "2 件中已办理 1 件" in given
     assert "贵单位尚未承办该事项" in given
     assert "F-2026-000" in (await browser.get("/regulator/desk/flags?mine=1")).text
+    await _to_a_colleague(desk, browser, two)
     stranger = {**assign, "person": str(desk.award.owner.person_id)}
     assert "2 件中已办理 0 件" in (await browser.send_form("/regulator/desk/flags/bulk", stranger)).text
     assert (await browser.send_form("/regulator/desk/flags/bulk", {"do": "take"})).status_code == 303
     assert (await browser.send_form("/regulator/desk/firms/bulk", {"do": "take", "row": ["x"]})).status_code == 422
     assert (await (await sign_in(desk.award.owner)).send_form("/regulator/desk/flags/bulk", form)).status_code == 403
+
+
+async def _to_a_colleague(desk: Desk, browser: Visitor, flag_id: str) -> None:
+    """Who is given something is told, alone; whoever takes it for himself is not."""
+    assert desk.regulator.organisation_id is not None
+    told = "assigned {number} to {name}"
+    assert not [one for one in await inbox(desk.regulator.organisation_id) if told in one["text"]]
+    colleague = await cases.colleague_of(desk.award.world, desk.regulator, "regulator-1c", "王芳")
+    form = {"do": "assign", "row": [flag_id], "person": str(colleague.person_id), "confirmed": "yes"}
+    assert "全部办理完毕" in (await browser.send_form("/regulator/desk/flags/bulk", form)).text
+    [message] = [one for one in await inbox(desk.regulator.organisation_id) if told in one["text"]]
+    assert (message["facts"]["name"], message["link"]) == ("王芳", f"/regulator/flags/{flag_id}")
+    assert (
+        await fetch_value("SELECT for_person_id FROM inbox_message WHERE id = $1", message["id"]) == colleague.person_id
+    )
 
 
 async def test_a_reminder_is_sent_once_and_recorded(desk: Desk, sign_in: SignIn) -> None:

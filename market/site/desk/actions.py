@@ -99,7 +99,7 @@ async def _act(order: Order, row: dict[str, Any], who: Asking, viewer: Viewer, c
             await remind(row, viewer=viewer, now=who.now)
         case "assign", _:
             assert order.person_id is not None
-            await assign(row, order.person_id, viewer=viewer, now=who.now)
+            await assign(order.view, row, order.person_id, viewer=viewer, now=who.now)
         case "take", "flags":
             await take_flag(row["subject_id"], viewer=viewer, now=who.now)
         case "take", _ if row["about"] == "result":
@@ -108,12 +108,14 @@ async def _act(order: Order, row: dict[str, Any], who: Asking, viewer: Viewer, c
             await take_tip(row["subject_id"], viewer=viewer, calendar=calendar, now=who.now)
 
 
-async def assign(row: dict[str, Any], person_id: UUID, *, viewer: Viewer, now: datetime) -> None:
-    """To a colleague, or to oneself; only what one's own authority deals with."""
+async def assign(view: View, row: dict[str, Any], person_id: UUID, *, viewer: Viewer, now: datetime) -> None:
+    """To a colleague, who is told, or to oneself; only what one's own authority deals with."""
     if row["authority_id"] != viewer.organisation_id:
         raise Refusal("desk.not_ours", N_("Your authority has not taken this up."), todo=N_("Take it up first."))
-    if str(person_id) not in dict(await queries.colleagues(row["authority_id"])):
+    name = dict(await queries.colleagues(row["authority_id"])).get(str(person_id))
+    if name is None:
         raise Refusal("desk.no_colleague", N_("This is nobody who handles matters of your authority."))
+    assignment_id = new_id()
     async with transaction():
         await execute(
             "UPDATE desk_assignment SET ended_at = $3 WHERE authority_id = $1 AND subject_id = $2 AND ended_at IS NULL",
@@ -121,8 +123,12 @@ async def assign(row: dict[str, Any], person_id: UUID, *, viewer: Viewer, now: d
         )  # fmt: skip
         await execute(
             "INSERT INTO desk_assignment VALUES ($1,$2,$3,$4,$5,$6,NULL)",
-            new_id(), viewer.organisation_id, row["subject_id"], person_id, viewer.person_id, now,
+            assignment_id, viewer.organisation_id, row["subject_id"], person_id, viewer.person_id, now,
         )  # fmt: skip
+        if person_id != viewer.person_id:
+            await tell(viewer.organisation_id, N_("{by} assigned {number} to {name}, who deals with it from now on."),
+                       link=view.href(row), cause=f"assigned:{assignment_id}", now=now, person_id=person_id,
+                       facts={"by": viewer.person_name, "number": row["key"], "name": name})  # fmt: skip
 
 
 async def remind(row: dict[str, Any], *, viewer: Viewer, now: datetime) -> None:
