@@ -28,6 +28,7 @@ from ratings.credit.rules import (
     OwnerRules,
     Pause,
     not_cancelled,
+    owner_breaches,
     owner_pauses,
     suspended_by,
 )
@@ -66,7 +67,7 @@ class OwnerStanding:
 
     @property
     def unrated(self) -> int:
-        """Ratings that it owed within the window and did not give; they are told and pause nothing."""
+        """Ratings that it owed within the window and did not give; so many of them are a breach."""
         return sum(breach.event.kind == UNRATED and breach.recent for breach in self.breaches)
 
     @property
@@ -105,12 +106,13 @@ async def standing_of(organisation: OrganisationView, now: datetime) -> OwnerSta
 def _breaches(events: tuple[Event, ...], rules: OwnerRules, now: datetime) -> tuple[Breach, ...]:
     """The latest first."""
     counted = {event.id for event in not_cancelled(events, now)}
+    breaches = {event.id for event in owner_breaches(events, rules, now)}
     since = add_months(now, -rules.window_months)
     found = []
     for event in reversed(events):
         if event.kind in OWNER_KINDS or event.kind == UNRATED:
             recent = event.id in counted and event.occurred_at > since
-            counts = recent and event.kind in OWNER_KINDS
+            counts = recent and event.id in breaches
             found.append(Breach(event, counts=counts, taken_back=event.id not in counted, recent=recent))
     return tuple(found)
 

@@ -108,6 +108,7 @@ def owner_rules(book: Rulebook) -> OwnerRules:
         pause_after=book.integer("owner.pause_after"),
         window_months=book.months("owner.window_months"),
         pause_months=book.months("owner.pause_months"),
+        unrated_breach=book.integer("owner.unrated_breach"),
     )
 
 

@@ -18,6 +18,7 @@ from market.web.viewer import Viewer
 from projects.queries import project_by_number
 from ratings.evaluations import queries
 from ratings.evaluations.rules import NAMES, STARS, SUPERVISORS
+from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 3
@@ -47,6 +48,24 @@ async def project_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
         "stars_max": book.integer("rating.stars_max"),
         "owner_summary": await queries.owner_summary(project.owner_id, book),
         "names": NAMES,
+    })  # fmt: skip
+
+
+@panel("owner", order=30)
+async def owner_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
+    """What agencies said of an owner, in aggregate, and how many of the ratings that it owed it gave."""
+    owner = await organisation_by_code(key)
+    if owner is None:
+        return None
+    book = await rulebook_in_force(owner.region_code, now)
+    months = book.months("owner.window_months")
+    given, owed = await queries.completeness_of(owner.id, add_months(now, -months))
+    summary = await queries.owner_summary(owner.id, book)
+    if not owed and summary is None:
+        return None
+    return Panel("ratings/_owner.html", {
+        "given": given, "owed": owed, "months": months, "summary": summary, "stars_max": book.integer("rating.stars_max"),
+        "least": book.integer("rating.owner_min_shown"),
     })  # fmt: skip
 
 

@@ -229,6 +229,18 @@ async def owner_summary(owner_id: UUID, book: Rulebook) -> Summary | None:
     return summarise(jobs, {"agency": 1}, prior=MIDDLE, prior_weight=0)
 
 
+async def completeness_of(owner_id: UUID, since: datetime) -> tuple[int, int]:
+    """(given, owed): of the ratings whose time was over since then, how many the owner gave."""
+    row = await fetch_one(
+        "SELECT count(r.id) AS given, count(*) AS owed FROM rating_window w"
+        " LEFT JOIN rating r ON r.project_id = w.project_id AND r.side = 'owner'"
+        " WHERE w.owner_id = $1 AND w.revealed_at > $2",
+        owner_id, since,
+    )  # fmt: skip
+    assert row is not None
+    return row["given"], row["owed"]
+
+
 async def newest_of_agency(agency_id: UUID, *, limit: int) -> list[RatingView]:
     return _ratings(await fetch(
         f"{_RATING} WHERE {_COUNTED} AND r.side = 'owner' AND r.rated_id = $1 ORDER BY r.revealed_at DESC, r.id LIMIT $2", agency_id, limit

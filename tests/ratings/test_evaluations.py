@@ -148,6 +148,7 @@ async def test_a_window_without_ratings_closes_the_project_too(accepted: Award) 
     await accepted.world.settle()
     owner = await standing_of(await organisation(accepted.owner.organisation_id), accepted.world.now)  # type: ignore[arg-type]
     assert (owner.unrated, owner.counting, owner.paused_until) == (1, 0, None)
+    assert await queries.completeness_of(owner.organisation.id, window.opened_at) == (0, 1)
     assert await audit_market() == []
 
 

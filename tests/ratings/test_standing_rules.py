@@ -11,6 +11,7 @@ from hypothesis import given
 
 from ratings.credit.rules import (
     CORRECTION,
+    UNRATED,
     Event,
     OwnerRules,
     PauseRules,
@@ -134,16 +135,18 @@ def test_ids_are_unique_in_the_tests_own_histories() -> None:
 
 
 def test_owners_pause_after_their_third_breach_within_twelve_months() -> None:
-    rules = OwnerRules(3, 12, 1)
+    rules = OwnerRules(3, 12, 1, 2)
 
-    def breaches(*days: int) -> list[tuple[datetime, datetime]]:
-        made = [event(n, 0, day, kind="owner_sign_refused") for n, day in enumerate(days)]
+    def breaches(*days: int, kind: str = "owner_sign_refused") -> list[tuple[datetime, datetime]]:
+        made = [event(n, 0, day, kind=kind) for n, day in enumerate(days)]
         return [(one.starts_at, one.ends_at) for one in owner_pauses(made, rules, START + timedelta(days=900))]
 
     assert breaches(0, 100) == []
     third = START + timedelta(days=300)
     assert breaches(0, 100, 300) == [(third, add_months(third, 1))]
     assert breaches(0, 100, 366) == []
+    assert breaches(0, 50, 100, 200, 250, kind=UNRATED) == []
+    assert breaches(0, 50, 100, 200, 250, 300, kind=UNRATED) == [(third, add_months(third, 1))]
     taken_back = [event(n, 0, n, kind="owner_sign_lapsed") for n in range(3)]
     taken_back.append(event(9, 0, 5, kind=CORRECTION, cancels=1))
     assert len(owner_pauses(taken_back, rules, START + timedelta(days=4))) == 1

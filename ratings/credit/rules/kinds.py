@@ -97,7 +97,7 @@ KINDS: Final[Mapping[str, Wording]] = {
     ),
     UNRATED: Wording(
         N_("Owner rated nobody in time"),
-        N_("You did not rate the work for {project} in time. No rating is invented; ratings not given are counted on your page."),
+        N_("You did not rate the work for {project} in time. No rating is invented, but what is not given is counted on your page: several together are a breach, and repeated breaches pause posting."),
     ),
     "owner_tailored": Wording(
         N_("Decided: tailored its requirements to one agency"),
@@ -204,7 +204,7 @@ def _revealed(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
 
 
 def _unrated(data: Mapping[str, Any], number: Numbers) -> list[Charge]:
-    """A rating that was owed and not given: told and counted, and no ground for a pause."""
+    """A rating that was owed and not given: told and counted; so many of them are a breach (`owner_breaches`)."""
     return [_breach(data["owner"], UNRATED, "rating.window_days")]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Final
 
+from ratings.credit.rules.kinds import UNRATED
 from ratings.credit.rules.score import CreditRules, Event, not_cancelled
 from ratings.periods import MONTHS_A_YEAR, add_months
 
@@ -70,20 +71,36 @@ def suspended_by(found: Sequence[Pause], at: datetime) -> Pause | None:
 
 @dataclass(frozen=True)
 class OwnerRules:
-    """The rulebook's `owner.*`: so many breaches within the window pause posting."""
+    """The rulebook's `owner.*`: so many breaches within the window pause posting; so many ratings not given are one."""
 
     pause_after: int
     window_months: int
     pause_months: int
+    unrated_breach: int
+
+
+def owner_breaches(events: Iterable[Event], rules: OwnerRules, at: datetime) -> list[Event]:
+    """What counts as a breach, in the order of recording. Ratings not given are one together: it falls to the last of so
+    many within the window, and none counts towards a second."""
+    unrated: list[datetime] = []
+    found = []
+    for event in not_cancelled(events, at):
+        if event.kind == UNRATED:
+            insort(unrated, event.occurred_at)
+            since = add_months(event.occurred_at, -rules.window_months)
+            if len(unrated) - bisect_right(unrated, since) >= rules.unrated_breach:
+                unrated.clear()
+                found.append(event)
+        elif event.kind in OWNER_KINDS:
+            found.append(event)
+    return found
 
 
 def owner_pauses(events: Iterable[Event], rules: OwnerRules, at: datetime) -> tuple[Pause, ...]:
     """Pauses of posting begun by `at`: each breach that is one too many within the window starts one."""
     times: list[datetime] = []
     found = []
-    for event in not_cancelled(events, at):
-        if event.kind not in OWNER_KINDS:
-            continue
+    for event in owner_breaches(events, rules, at):
         insort(times, event.occurred_at)
         since = add_months(event.occurred_at, -rules.window_months)
         if len(times) - bisect_right(times, since) >= rules.pause_after:
