@@ -27,9 +27,9 @@ from market.demo.world import World
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, fetch_one, fetch_value, from_json, transaction
 from market.kernel.errors import NotFound, Refusal
+from market.register.queries import history_of, utc_text
 from market.search.interface import ANYBODY, SearchQuery
 from market.search.kinds import DATABASE, kind_called
-from market.register.queries import history_of, utc_text
 from market.web.viewer import Viewer
 from projects.eligibility import Demand, assess
 from projects.queries import project_by_id
