@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from market.search.interface import Document
 from market.search.reading import reading_of
 from market.search.spelling import Reading
 from market.search.words import Wanted, folded
+
+MOST_ANSWERS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,23 @@ class Shelf:
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._lines = tuple(_line(document) for document in documents)
+        self._answers: dict[tuple[Wanted, ...], list[Document]] = {}
 
     def find(self, wanted: Sequence[Wanted]) -> list[Document]:
-        """All in which every word is found, best first; [] where nothing is wanted."""
+        """All in which every word is found, best first; [] where nothing is wanted. Whoever turns pages or takes filters
+        asks the same again."""
         if not wanted:
             return []
+        asked = tuple(wanted)
+        known = self._answers.get(asked)
+        if known is None:
+            known = self._find(asked)
+            if len(self._answers) >= MOST_ANSWERS:
+                del self._answers[next(iter(self._answers))]
+            self._answers[asked] = known
+        return known
+
+    def _find(self, wanted: Sequence[Wanted]) -> list[Document]:
         places = list(range(len(self._lines)))
         for one in wanted:
             places = [place for place in places if self._has(place, one)]

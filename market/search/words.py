@@ -64,6 +64,18 @@ def _terms(run: str) -> list[str]:
     return [f"'{run[place : place + 2]}'" for place in range(len(run) - 1)]
 
 
+def terms_in(text: str) -> list[str]:
+    """The terms of a folded text, as SQL function cjk_terms makes them: neighbouring characters with the last of each run
+    alone, and whole words of letters and digits as far as a query can name them."""
+    found: dict[str, None] = {}
+    for run in _RUN.findall(text):
+        if run.isascii():
+            found[run[:LONGEST]] = None
+        else:
+            found |= dict.fromkeys(run[place : place + 2] for place in range(len(run)))
+    return list(found)
+
+
 def exact(word: str) -> bool:
     """Do the terms of the word already say that it stands there? Else the text itself must be looked at."""
     return _RUN.fullmatch(word) is not None and (word.isascii() or len(word) <= 2)
