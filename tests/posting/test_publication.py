@@ -10,6 +10,8 @@ from market.demo.world import World
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import FormInvalid, NotFound, Refusal
 from market.register.queries import history_of
+from market.search.interface import ANYBODY, SearchQuery
+from market.search.kinds import DATABASE
 from market.web.viewer import Viewer
 from projects.posting import actions
 from projects.posting.queries import access_draft, drafts_of
@@ -150,6 +152,8 @@ async def test_a_draft_of_others_does_not_exist(
         await actions.save_draft(other_owner, draft_id, {}, now=world.now)
     with pytest.raises(NotFound):
         await actions.discard_draft(other_owner, draft_id)
+    title = notice_values(world)["title"]
+    assert not (await DATABASE.search(SearchQuery("projects", title, world.now), ANYBODY)).total
 
 
 async def test_avoided_agencies_are_out_with_their_reason(world: World, owner: Viewer, surveyors: list[UUID]) -> None:

@@ -24,6 +24,7 @@ from market.site.rules.guides import BY_PATH, Guide
 FEW: Final = 5  # of each kind on the first page of results
 SUGGESTED: Final = 3  # of each kind while typing
 MOST_MEANT: Final = 4
+LONGEST_BEGINNING: Final = 8  # characters of a word that is shortened until it finds something
 ENGINES: Final = ("projects", "announcements", "agencies")  # kinds that an engine searches
 SHELVES: Final = ("items", "rules", "guides")
 
@@ -216,7 +217,19 @@ async def meant(asked: Asked, found: Found, *, catalogue: Catalogue, book: Ruleb
     if found.total:
         return Meant(tuple(texts[:MOST_MEANT]))
     useful = [text for text in texts[: MOST_MEANT * 2] if await _finds(text, kept, now)]
+    if not useful and len(words) == 1:
+        useful = await _beginning_of(words[0], kept, now)
     return Meant(tuple(useful[:MOST_MEANT]), tuple(await _sounding_like(asked.text)))
+
+
+async def _beginning_of(word: str, kept: Shelves, now: datetime) -> list[str]:
+    """As much of a word as finds something: 测绘 for chdx, 地形 for 地形侧绘."""
+    for end in range(min(len(word) - 1, LONGEST_BEGINNING), 1, -1):
+        begun = word[:end]
+        near = kept.vocabulary.near(begun) if _letters((begun,)) else [begun]
+        if useful := [text for text in near if await _finds(text, kept, now)]:
+            return useful
+    return []
 
 
 def _letters(words: Sequence[str]) -> bool:
@@ -226,7 +239,10 @@ def _letters(words: Sequence[str]) -> bool:
 async def _finds(text: str, kept: Shelves, now: datetime) -> bool:
     if kept.items.find(question(text, synonyms())):
         return True
-    return bool((await engine().search(SearchQuery("projects", text, now, size=1), ANYBODY)).total)
+    for kind in ("projects", "agencies"):
+        if (await engine().search(SearchQuery(kind, text, now, sort="newest", size=1), ANYBODY)).total:
+            return True
+    return False
 
 
 async def _sounding_like(text: str) -> list[Any]:
