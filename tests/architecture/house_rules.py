@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_LINES = 500
 MOST_FUNCTION_LINES = 60
@@ -36,8 +37,14 @@ class Rule:
     find: Finder
 
 
+@lru_cache(maxsize=1)
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    """Read once for all rules that look at one file after another."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
 def _calls(text: str) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    return (node for node in _nodes(text) if isinstance(node, ast.Call))
 
 
 def saves(text: str) -> list[int]:
@@ -67,13 +74,13 @@ def floats(text: str) -> list[int]:
     found = [
         call.lineno for call in _calls(text) if isinstance(call.func, ast.Name) and call.func.id in {"float", "round"}
     ]
-    literals = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    literals = (node for node in _nodes(text) if isinstance(node, ast.Constant))
     return found + [node.lineno for node in literals if isinstance(node.value, float)]
 
 
 def reads_environment(text: str) -> list[int]:
     """Configuration comes from Settings."""
-    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute))
+    nodes = (node for node in _nodes(text) if isinstance(node, ast.Attribute))
     return [node.lineno for node in nodes if node.attr in {"environ", "getenv"} and _last_name(node.value) == "os"]
 
 
@@ -84,7 +91,7 @@ def opens_a_transaction(text: str) -> list[int]:
 
 def changes_a_session(text: str) -> list[int]:
     """Pooled connections are handed on as they are: no session settings, no listening, no session locks."""
-    nodes = list(ast.walk(ast.parse(text)))
+    nodes = _nodes(text)
     later_parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values[1:]}
     texts = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in later_parts)
     return [node.lineno for node in texts if isinstance(node.value, str) and _SESSION.search(node.value)]
@@ -106,7 +113,7 @@ def long_file(text: str) -> list[int]:
 
 
 def long_functions(text: str) -> list[int]:
-    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    nodes = (node for node in _nodes(text) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return [node.lineno for node in nodes if (node.end_lineno or 0) - node.lineno + 1 > MOST_FUNCTION_LINES]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cache
+
 import pytest
 
 from tests.architecture import house_rules
@@ -18,10 +21,21 @@ def all_files() -> dict[str, str]:
     return {name: path.read_text() for path in paths if (name := path.relative_to(ROOT).as_posix()) != THIS}
 
 
+@cache
+def broken() -> dict[str, list[str]]:
+    """Rule -> where it is broken. All rules look at a file before the next file is read."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path, text in all_files().items():
+        for rule in RULES:
+            if rule.applies(path):
+                found[rule.name] += [f"{path}:{line}" for line in rule.find(text)]
+    return found
+
+
+@pytest.mark.xdist_group("house rules")  # in one process, so that every file is read once
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name.replace(" ", "-"))
 def test_the_rule_holds(rule: Rule) -> None:
-    broken = [f"{path}:{line}" for path, text in all_files().items() if rule.applies(path) for line in rule.find(text)]
-    assert broken == []
+    assert broken()[rule.name] == []
 
 
 def test_modules_are_named_for_what_they_hold() -> None:

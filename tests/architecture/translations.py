@@ -4,6 +4,7 @@ what has no Chinese yet, by package."""
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import extract
@@ -29,6 +30,7 @@ def from_template(path: Path) -> set[str]:
         return {text for text in first if text}
 
 
+@cache
 def used() -> dict[str, set[str]]:
     """Message id -> the files that use it."""
     places: defaultdict[str, set[str]] = defaultdict(set)
