@@ -31,6 +31,12 @@ def database_dsn(server: str, name: str) -> str:
     return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
 
+async def copy_database(link: asyncpg.Connection, name: str, original: str) -> None:
+    """File by file: writing a thousand small tables into the log as well costs half as much again, and nothing here has to
+    survive a crash."""
+    await link.execute(f"CREATE DATABASE {name} TEMPLATE {original} STRATEGY FILE_COPY")
+
+
 @dataclass(frozen=True)
 class Beginning:
     """`database` and `folder` are copied, `now` is its moment, `memory` what its builder returned: whoever uses that puts
@@ -74,7 +80,7 @@ class Beginnings:
         name = f"template_{uuid4().hex}"
         folder, clock = self.folder / name, FixedClock(self.empty.now)
         folder.mkdir()
-        await self.link.execute(f"CREATE DATABASE {name} TEMPLATE {self.empty.database}")
+        await copy_database(self.link, name, self.empty.database)
         dsn = database_dsn(self.server, name)
         await db.connect(dsn, pool_size=10)
         try:

@@ -21,7 +21,7 @@ from market.kernel.calendar import BEIJING
 from market.kernel.clock import FixedClock
 from market.kernel.settings import Settings
 from tests.application import application_on
-from tests.beginnings import Beginning, Beginnings, database_dsn, no_events, settings_at
+from tests.beginnings import Beginning, Beginnings, copy_database, database_dsn, no_events, settings_at
 
 # How fast a machine is, is no property of the product: speed is measured in `python -m market bench`.
 hypothesis.settings.register_profile("market", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -115,7 +115,7 @@ async def dsn(server_dsn: str, beginning: Beginning) -> AsyncIterator[str]:
     """A database of this test's own; nothing is connected to it yet."""
     name = f"test_{uuid4().hex}"
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {beginning.database}")
+    await copy_database(link, name, beginning.database)
     yield database_dsn(server_dsn, name)
     await link.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await link.close()

@@ -44,6 +44,7 @@ from market.web.security import CSRF_FIELD, SESSION_COOKIE
 from market.web.viewer import Viewer
 from projects.posting import actions as posting
 from projects.posting.queries import access_draft
+from tests.beginnings import copy_database
 from tests.conftest import START, database_dsn
 from tests.visitor import Visitor
 
@@ -79,7 +80,9 @@ class Scene:
         """Forgets everything that happened since the scene was built."""
         await self.leave()
         self.current = f"scene_{uuid4().hex}"
-        await self._run(f"CREATE DATABASE {self.current} TEMPLATE {self.base}")
+        link = await asyncpg.connect(self.server)
+        await copy_database(link, self.current, self.base)
+        await link.close()
         await db.connect(database_dsn(self.server, self.current), pool_size=5)
 
     async def leave(self) -> None:
@@ -120,7 +123,7 @@ class Scene:
 async def built(server: str, template: str, folder: Path) -> AsyncIterator[Scene]:
     base = f"base_{uuid4().hex}"
     link = await asyncpg.connect(server)
-    await link.execute(f"CREATE DATABASE {base} TEMPLATE {template}")
+    await copy_database(link, base, template)
     scene: Scene | None = None
     try:
         scene = await _build(server, base, folder)

@@ -14,7 +14,7 @@ from market.demo.city import STORY_BEGINS, build_city
 from market.demo.world import World, open_world
 from market.kernel import db
 from market.kernel.clock import FixedClock
-from tests.beginnings import Beginning, database_dsn, settings_at
+from tests.beginnings import Beginning, copy_database, database_dsn, settings_at
 from tests.browser.conftest import address, arrive, chromium, findings, width
 
 __all__ = ["address", "arrive", "chromium", "findings", "width"]
@@ -28,7 +28,7 @@ async def built_city(
 
     name, folder, clock = f"city_{uuid4().hex}", tmp_path_factory.mktemp("city"), FixedClock(STORY_BEGINS)
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await copy_database(link, name, template)
     dsn = database_dsn(server_dsn, name)
     await db.connect(dsn, pool_size=4)
     try:

@@ -40,6 +40,7 @@ from market.payments.simulator.books import Books
 from market.payments.simulator.identity import Identity
 from projects.disputes.execution import Move, Outcome, next_move
 from projects.disputes.queries import purse_of
+from tests.beginnings import copy_database
 from tests.conftest import database_dsn
 from tests.payments.conftest import ADDRESS, account_at, open_cashier, silence
 from tests.payments.till import Till, party
@@ -371,7 +372,7 @@ async def _empty() -> None:
 async def test_random_histories(server_dsn: str, template: str, identity: Identity) -> None:
     name = f"histories_{uuid4().hex}"
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await copy_database(link, name, template)
 
     def in_a_thread() -> None:
         Histories.loop = asyncio.new_event_loop()

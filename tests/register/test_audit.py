@@ -21,6 +21,7 @@ from market.register.keys import FOLDER, open_keys
 from market.register.log import checkpoint, keys
 from market.register.notes import Checkpoint, Kind, SigningKey, sign_note
 from ratings.credit.standings import all_standings
+from tests.beginnings import copy_database
 from tests.conftest import database_dsn
 from tests.register.audited import build_market, copied_keys
 from tests.register.forging import by_force, rewrite_log, roll_back
@@ -33,7 +34,7 @@ async def built(
     """The name of a database with a lived-in market, and the folder of its keys."""
     name, folder = f"template_{uuid4().hex}", tmp_path_factory.mktemp("audited")
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await copy_database(link, name, template)
     dsn = database_dsn(server_dsn, name)
     await db.connect(dsn, pool_size=4)
     await build_market(
@@ -53,7 +54,7 @@ async def market(server_dsn: str, built: tuple[str, Path], settings: Settings) -
     """A copy of it to spoil."""
     name = f"test_{uuid4().hex}"
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {built[0]}")
+    await copy_database(link, name, built[0])
     copied_keys(built[1], settings.data_dir / FOLDER)
     open_keys(settings)
     await db.connect(database_dsn(server_dsn, name), pool_size=2)

@@ -24,6 +24,7 @@ from market.kernel.clock import FixedClock
 from market.kernel.migrate import migrate
 from market.kernel.settings import Settings
 from market.register.actions import record
+from tests.beginnings import copy_database
 from tests.conftest import database_dsn
 
 OPENED = datetime(2016, 1, 4, 9, 0, tzinfo=BEIJING)
@@ -65,7 +66,7 @@ async def open_market(server_dsn: str, earlier_template: str, settings: Settings
 
     name = f"test_{uuid4().hex}"
     link = await asyncpg.connect(server_dsn)
-    await link.execute(f"CREATE DATABASE {name} TEMPLATE {earlier_template}")
+    await copy_database(link, name, earlier_template)
     dsn = database_dsn(server_dsn, name)
     await db.connect(dsn, pool_size=4)
     async with AsyncExitStack() as stack:
