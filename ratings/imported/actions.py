@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import BinaryIO, Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from obstore.store import ObjectStore
 
 from market.accounts.actions import tell
-from market.kernel.db import execute, execute_long, fetch_one, transaction
+from market.kernel.db import execute, execute_long, fetch_one, to_json, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import keep_long
 from market.kernel.i18n import N_
@@ -25,6 +25,9 @@ from ratings.imported.queries import Change, Diff, UploadView
 from ratings.imported.reading import read_upload
 
 READING: Final = "ratings.imported.read"
+TAKING: Final = "ratings.imported.take"
+TAKEN_AT_ONCE: Final = 10_000  # lines: a fraction of a second
+MOVED: Final = N_("What this upload would change is not what you were shown.")
 READ_AT_ONCE: Final = 1024 * 1024  # bytes: some ten thousand lines, a fraction of a second
 _TOLD_OWNERS = {
     "new": N_("You were found on a list of another authority ({source}): it stands on your page and with your notices. Ask the authority that keeps the list for removal."),
@@ -80,32 +83,80 @@ async def upload_list(new: NewUpload, *, acting: Viewer, files: ObjectStore, now
     return upload_id
 
 
-async def confirm_upload(upload_id: UUID, seen: Diff, *, acting: Viewer, now: datetime) -> None:
-    """Takes over what the file says. `seen`: what the confirming person was shown; another diff by now is a refusal."""
+async def confirm_upload(upload_id: UUID, seen: Diff, *, acting: Viewer, now: datetime) -> bool:
+    """Takes over what the file says, a long one by a job. `seen`: what the confirming person was shown; another diff by
+    now is a refusal. Confirmed again while the job runs it changes nothing. Returns whether it is done."""
     async with transaction():
         upload = await _locked(upload_id)
-        if upload.uploaded_by == acting.person_id:
-            raise Refusal("imported.four_eyes", N_("Whoever uploaded a list cannot confirm it."),
-                          todo=N_("Ask a colleague to check and confirm it."))  # fmt: skip
-        if upload.read_at is None or upload.unreadable:
-            raise Refusal("imported.unread", N_("This file has not been read to its end."),
-                          todo=N_("Wait until it has been read, or discard it and upload a better file."))  # fmt: skip
-        if upload.bad:
-            raise Refusal("imported.bad_lines", N_("{count} lines cannot be used: a list is taken over whole or not at all."),
-                          todo=N_("Correct the file, discard this upload and upload the file again."), count=upload.bad)  # fmt: skip
+        if upload.taking:
+            return False
+        _check_confirmable(upload, acting)
+        if upload.lines > TAKEN_AT_ONCE:
+            await _ask(upload, seen, acting, now=now)
+            return False
         diff = await queries.diff_of(upload)
         if diff != seen:
-            raise Refusal("imported.moved", N_("What this upload would change is not what you were shown."),
-                          todo=N_("Look at it again and confirm then."))  # fmt: skip
-        affected = await queries.changes_of(upload, here=True, most=None)
-        entry_id = await _record(upload, diff, acting, now=now)
-        await execute(
-            "UPDATE imported_list_upload SET confirmed_by = $2, confirmed_at = $3, entry_id = $4, added = $5, changed = $6,"
-            " gone = $7, kept = $8 WHERE id = $1",
-            upload.id, acting.person_id, now, entry_id, diff.added, diff.changed, diff.gone, diff.kept,
-        )  # fmt: skip
-        await _take_over(upload, now=now)
-        await _tell(upload, affected, now=now)
+            raise Refusal("imported.moved", MOVED, todo=N_("Look at it again and confirm then."))
+        assert acting.person_id is not None
+        await _confirm(upload, diff, acting.person_id, acting.organisation_code, now=now)
+    return True
+
+
+async def take_over_asked(upload_id: UUID, *, now: datetime) -> None:
+    """The job of a long list: compares once more, and takes over only what was shown. As often as it likes."""
+    upload = await queries.upload_view(upload_id)
+    if not upload.taking:
+        return
+    diff = await queries.diff_of(upload)
+    if diff != upload.taking_seen:
+        await execute(_NOT_TAKEN, upload.id, to_json([MOVED, {}]))
+        return
+    await execute("UPDATE imported_list_upload SET compared_at = $2 WHERE id = $1", upload.id, now)
+    async with transaction():
+        # While this upload is open no other of its list and source can be taken over, so the diff is still the same.
+        await fetch_one("SELECT id FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload.id)
+        upload = await queries.upload_view(upload.id)
+        if upload.taking and upload.taking_asked_by is not None and upload.taking_code is not None:
+            await _confirm(upload, diff, upload.taking_asked_by, upload.taking_code, now=now)
+
+
+_NOT_TAKEN = """
+UPDATE imported_list_upload SET taking_asked_by = NULL, taking_asked_for = NULL, taking_asked_at = NULL, taking_seen = NULL,
+    compared_at = NULL, taking_refused = $2 WHERE id = $1 AND confirmed_at IS NULL
+"""
+
+
+def _check_confirmable(upload: UploadView, acting: Viewer) -> None:
+    if upload.uploaded_by == acting.person_id:
+        raise Refusal("imported.four_eyes", N_("Whoever uploaded a list cannot confirm it."),
+                      todo=N_("Ask a colleague to check and confirm it."))  # fmt: skip
+    if upload.read_at is None or upload.unreadable:
+        raise Refusal("imported.unread", N_("This file has not been read to its end."),
+                      todo=N_("Wait until it has been read, or discard it and upload a better file."))  # fmt: skip
+    if upload.bad:
+        raise Refusal("imported.bad_lines", N_("{count} lines cannot be used: a list is taken over whole or not at all."),
+                      todo=N_("Correct the file, discard this upload and upload the file again."), count=upload.bad)  # fmt: skip
+
+
+async def _ask(upload: UploadView, seen: Diff, acting: Viewer, *, now: datetime) -> None:
+    await execute(
+        "UPDATE imported_list_upload SET taking_asked_by = $2, taking_asked_for = $3, taking_asked_at = $4, taking_seen = $5,"
+        " taking_refused = NULL WHERE id = $1",
+        upload.id, acting.person_id, acting.organisation_id, now, to_json(asdict(seen)),
+    )  # fmt: skip
+    await defer(TAKING, upload=str(upload.id))
+
+
+async def _confirm(upload: UploadView, diff: Diff, person_id: UUID, code: str, *, now: datetime) -> None:
+    affected = await queries.changes_of(upload, here=True, most=None)
+    entry_id = await _record(upload, diff, code, now=now)
+    await execute(
+        "UPDATE imported_list_upload SET confirmed_by = $2, confirmed_at = $3, entry_id = $4, added = $5, changed = $6,"
+        " gone = $7, kept = $8 WHERE id = $1",
+        upload.id, person_id, now, entry_id, diff.added, diff.changed, diff.gone, diff.kept,
+    )  # fmt: skip
+    await _take_over(upload, now=now)
+    await _tell(upload, affected, now=now)
 
 
 async def discard_upload(upload_id: UUID, *, acting: Viewer, now: datetime) -> None:
@@ -127,13 +178,13 @@ async def _locked(upload_id: UUID) -> UploadView:
     return upload
 
 
-async def _record(upload: UploadView, diff: Diff, acting: Viewer, *, now: datetime) -> UUID:
+async def _record(upload: UploadView, diff: Diff, code: str, *, now: datetime) -> UUID:
     data = {
         "upload": str(upload.id), "list": upload.list, "source": upload.source, "queried_at": utc_text(upload.queried_at),
         "file_sha256": upload.file_sha256, "lines": upload.lines, "merged": upload.merged, "added": diff.added,
         "changed": diff.changed, "gone": diff.gone, "kept": diff.kept,
     }  # fmt: skip
-    return await record("list.imported", subject=upload.list, by=acting.organisation_code, data=data, at=now)
+    return await record("list.imported", subject=upload.list, by=code, data=data, at=now)
 
 
 async def _take_over(upload: UploadView, *, now: datetime) -> None:

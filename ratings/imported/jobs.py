@@ -4,7 +4,7 @@ from uuid import UUID
 
 from market.kernel.clock import Clock
 from market.kernel.jobs import job
-from ratings.imported.actions import READING
+from ratings.imported.actions import READING, TAKING, take_over_asked
 from ratings.imported.reading import read_upload
 
 
@@ -12,3 +12,9 @@ from ratings.imported.reading import read_upload
 async def read(*, clock: Clock, upload: str) -> None:
     """A long list, in the background, one at a time."""
     await read_upload(UUID(upload), now=clock.now())
+
+
+@job(TAKING, lock=TAKING)
+async def take(*, clock: Clock, upload: str) -> None:
+    """A long list that was confirmed, one at a time."""
+    await take_over_asked(UUID(upload), now=clock.now())

@@ -13,9 +13,10 @@ SHOWN_CHANGES = 300
 _UPLOAD = """
 SELECT u.id, u.list, u.source, u.queried_at, u.file_name, u.file_sha256, u.lines, u.merged, u.bad, u.problems,
        u.uploaded_by, p.name AS uploader, u.uploaded_at, u.confirmed_at, u.discarded_at, u.added, u.changed, u.gone,
-       u.kept, u.entry_id, r.written AS entry_no, u.by_program, u.read_at, u.unreadable, u.bytes_read, f.size
+       u.kept, u.entry_id, r.written AS entry_no, u.by_program, u.read_at, u.unreadable, u.bytes_read, f.size,
+       u.taking_asked_by, t.code AS taking_code, u.taking_asked_at, u.taking_seen, u.compared_at, u.taking_refused
 FROM imported_list_upload u JOIN person p ON p.id = u.uploaded_by LEFT JOIN register_entry r ON r.id = u.entry_id
-LEFT JOIN stored_file f ON f.id = u.file_id
+LEFT JOIN stored_file f ON f.id = u.file_id LEFT JOIN organisation t ON t.id = u.taking_asked_for
 """
 # The file of an upload ($1) against what holds of the same list and source.
 _DIFF = """
@@ -36,9 +37,23 @@ LEFT JOIN organisation o ON o.code = l.code AND o.kind IN ('agency', 'enterprise
 
 
 @dataclass(frozen=True)
+class Diff:
+    """Codes by what an upload would do to them; `…_here`: those of agencies and owners of this market."""
+
+    added: int
+    changed: int
+    gone: int
+    kept: int
+    added_here: int
+    gone_here: int
+
+
+@dataclass(frozen=True)
 class UploadView:
     """`problems`: the first of the lines that cannot be used, with their numbers; `added` … `kept`: codes, once
-    confirmed; `unreadable`: why the file as a whole is of no use; `size`: of the file, in bytes."""
+    confirmed; `unreadable`: why the file as a whole is of no use; `size`: of the file, in bytes.
+    `taking_…`: who confirmed a long one, for which organisation's code, and the diff that person was shown; a job takes
+    it over. `taking_refused`: why it did not."""
 
     id: UUID
     list: str
@@ -66,6 +81,12 @@ class UploadView:
     unreadable: Message | None
     bytes_read: int
     size: int | None
+    taking_asked_by: UUID | None
+    taking_code: str | None
+    taking_asked_at: datetime | None
+    taking_seen: Diff | None
+    compared_at: datetime | None
+    taking_refused: Message | None
 
     @property
     def open(self) -> bool:
@@ -74,7 +95,12 @@ class UploadView:
     @property
     def waits(self) -> bool:
         """For a second person."""
-        return self.open and self.read_at is not None and self.unreadable is None
+        return self.open and self.read_at is not None and self.unreadable is None and not self.taking
+
+    @property
+    def taking(self) -> bool:
+        """Confirmed, and the job is not done."""
+        return self.open and self.taking_asked_at is not None
 
     @property
     def reading(self) -> bool:
@@ -84,18 +110,6 @@ class UploadView:
     def share_read(self) -> int:
         """In percent."""
         return 100 * self.bytes_read // self.size if self.size else 0
-
-
-@dataclass(frozen=True)
-class Diff:
-    """Codes by what an upload would do to them; `…_here`: those of agencies and owners of this market."""
-
-    added: int
-    changed: int
-    gone: int
-    kept: int
-    added_here: int
-    gone_here: int
 
 
 @dataclass(frozen=True)
@@ -145,8 +159,11 @@ class Listed:
 
 def _upload(row: dict[str, Any]) -> UploadView:
     problems = tuple((line, Message(text, facts)) for line, text, facts in from_json(row.pop("problems")))
-    unreadable = from_json(row.pop("unreadable"))
-    return UploadView(**row, problems=problems, unreadable=Message(*unreadable) if unreadable else None)
+    unreadable, refused, seen = [from_json(row.pop(one)) for one in ("unreadable", "taking_refused", "taking_seen")]
+    return UploadView(
+        **row, problems=problems, unreadable=Message(*unreadable) if unreadable else None,
+        taking_refused=Message(*refused) if refused else None, taking_seen=Diff(**seen) if seen else None,
+    )  # fmt: skip
 
 
 async def uploads(*, confirmed: bool = False, most: int = 50) -> list[UploadView]:
@@ -158,7 +175,7 @@ async def uploads(*, confirmed: bool = False, most: int = 50) -> list[UploadView
 async def waiting_uploads() -> list[UploadView]:
     where = (
         "WHERE u.confirmed_at IS NULL AND u.discarded_at IS NULL AND u.read_at IS NOT NULL AND u.unreadable IS NULL"
-        " ORDER BY u.uploaded_at, u.id"
+        " AND u.taking_asked_at IS NULL ORDER BY u.uploaded_at, u.id"
     )
     return [_upload(row) for row in await fetch(f"{_UPLOAD} {where}")]
 

@@ -99,8 +99,9 @@ async def upload_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Respons
 async def confirm(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, "operator", role="signatory"), arrived_at(request)
     await queries.upload_view(upload_id)
-    await actions.confirm_upload(upload_id, parse_seen(await read_form(request)), acting=viewer, now=now)
-    return redirect(request, f"/operator/lists/{upload_id}", notice=N_("The list was taken over."))
+    done = await actions.confirm_upload(upload_id, parse_seen(await read_form(request)), acting=viewer, now=now)
+    notice = N_("The list was taken over.") if done else N_("Confirmed: the list is being taken over.")
+    return redirect(request, f"/operator/lists/{upload_id}", notice=notice)
 
 
 @post("/operator/lists/{upload_id:uuid}/discard", status_code=200)

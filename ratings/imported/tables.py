@@ -4,7 +4,7 @@ from piccolo.columns import JSONB, UUID, BigInt, Boolean, Date, ForeignKey, Inte
 from piccolo.columns.base import OnDelete
 from piccolo.table import Table
 
-from market.accounts.tables import Person
+from market.accounts.tables import Organisation, Person
 from market.kernel.db import DB
 from market.register.tables import RegisterEntry
 
@@ -36,6 +36,12 @@ class ImportedListUpload(Table, db=DB, tablename="imported_list_upload"):
     bytes_read = BigInt(default=0, null=False)
     read_at = Timestamptz(default=None, null=True)
     unreadable = JSONB(default=None, null=True)
+    taking_asked_by = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+    taking_asked_for = ForeignKey(Organisation, default=None, null=True, on_delete=OnDelete.restrict)
+    taking_asked_at = Timestamptz(default=None, null=True)
+    taking_seen = JSONB(default=None, null=True)
+    compared_at = Timestamptz(default=None, null=True)
+    taking_refused = JSONB(default=None, null=True)
 
 
 class ImportedListStaged(Table, db=DB, tablename="imported_list_staged"):

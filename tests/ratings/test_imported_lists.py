@@ -241,6 +241,34 @@ async def test_a_long_list_is_read_in_the_background_and_once(
     assert await fetch_value("SELECT count(*) FROM imported_list_staged") == 0
     await reading.read_upload(upload_id, now=world.now)
     assert (await queries.diff_of(found)).added == 1001
+    monkeypatch.setattr(actions, "TAKEN_AT_ONCE", 1000)
+    await _taken_by_a_job(world, upload_id, second, site)
+
+
+async def _taken_by_a_job(world: World, upload_id: UUID, second: Viewer, site: Litestar) -> None:
+    """Asked for twice it is done once; where something else is found than was shown, nothing is done."""
+    diff = await queries.diff_of(await queries.upload_view(upload_id))
+    assert not await confirm_upload(upload_id, replace(diff, gone=3), acting=second, now=world.now)
+    await world.work()
+    found = await queries.upload_view(upload_id)
+    assert (found.taking, found.waits, found.taking_refused is not None) == (False, True, True)
+    with pytest.raises(asyncpg.CheckViolationError, match="imported_list_upload_taking_four_eyes"):
+        await execute(
+            "UPDATE imported_list_upload SET taking_asked_by = uploaded_by, taking_asked_for = $2, taking_asked_at = now(),"
+            " taking_seen = '{}' WHERE id = $1",
+            upload_id, second.organisation_id,
+        )  # fmt: skip
+    for _ in range(2):
+        assert not await confirm_upload(upload_id, diff, acting=second, now=world.now)
+    async with await visit(site, second) as other:
+        assert 'id="taking"' in (await other.get(f"/operator/lists/{upload_id}")).text
+    assert await fetch_value("SELECT count(*) FROM imported_listing") == 0
+    await world.work()
+    await actions.take_over_asked(upload_id, now=world.now)
+    found = await queries.upload_view(upload_id)
+    assert (found.confirmed_at, found.added, found.taking) == (world.now, 1001, False)
+    assert await fetch_value("SELECT count(*) FROM imported_listing WHERE ended_at IS NULL") == 1001
+    assert await fetch_value("SELECT count(*) FROM register_entry WHERE kind = 'list.imported'") == 1
 
 
 async def test_a_file_that_breaks_off_is_kept_with_the_reason(
