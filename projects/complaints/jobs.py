@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from market.accounts.actions import tell
 from market.kernel.clock import Clock
-from market.kernel.db import transaction
 from market.kernel.jobs import job
 from market.kernel.sweep import one_by_one, sweep
 from market.kernel.times import load_calendar
@@ -16,6 +14,7 @@ from market.register.queries import entry
 from projects.complaints.actions import lapse_correction
 from projects.complaints.queries import lapsed_corrections
 from projects.complaints.telling import ACTS, messages_of
+from projects.telling import tell_of
 
 TELL_JOB = "complaints.tell"
 
@@ -31,13 +30,8 @@ async def end_uncorrected(clock: Clock) -> int:
 
 @job(TELL_JOB)
 async def tell_concerned(*, clock: Clock, entry_id: str) -> None:
-    """Puts one message about an act into the inbox of everybody concerned."""
     act = await entry(UUID(entry_id))
-    told = await messages_of(act)
-    async with transaction():
-        for one in told:
-            await tell(one.organisation_id, one.text, link=one.link, cause=f"{act.kind}:{act.id}", now=act.at,
-                       facts=one.facts)  # fmt: skip
+    await tell_of(act, await messages_of(act))
 
 
 for kind in ACTS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,20 +11,13 @@ from market.kernel.calendar import beijing_date
 from market.kernel.i18n import N_
 from market.register.queries import Entry
 from projects.complaints.queries import ComplaintView, complaint_by_id, regulators_of
+from projects.telling import Told
 
 ACTS: Final = (
     "complaint.filed", "complaint.returned", "complaint.corrected", "complaint.accepted", "complaint.refused",
     "complaint.extended", "complaint.withdrawn", "complaint.decided",
 )  # fmt: skip
 _INSTANT: Final = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class Told:
-    organisation_id: UUID
-    text: str
-    link: str
-    facts: dict[str, Any]
 
 
 async def messages_of(act: Entry) -> list[Told]:

@@ -32,6 +32,7 @@ from projects.disputes.queries import (
     held_for_long,
 )
 from projects.disputes.telling import ACTS, messages_of
+from projects.telling import tell_of
 
 MOVEMENTS = ("payment.made", "payment.released", "payment.refunded", "payment.by_bank")
 Step = Callable[..., Awaitable[bool]]
@@ -79,13 +80,8 @@ async def guard(clock: Clock) -> int:
 
 @job("disputes.tell")
 async def tell_concerned(*, clock: Clock, entry_id: str) -> None:
-    """Puts one message about an act into the inbox of everybody concerned."""
     act = await entry(UUID(entry_id))
-    told = await messages_of(act)
-    async with transaction():
-        for one in told:
-            await tell(one.organisation_id, one.text, link=one.link, cause=f"{act.kind}:{act.id}", now=act.at,
-                       facts=one.facts)  # fmt: skip
+    await tell_of(act, await messages_of(act))
 
 
 @job("disputes.money_moved")

@@ -4,7 +4,6 @@ them."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +14,7 @@ from market.register.queries import Entry
 from market.web.display import money
 from projects.complaints.queries import regulators_of
 from projects.disputes.queries import DisputeView, dispute_by_number
+from projects.telling import Told
 
 _INSTANT: Final = timedelta(microseconds=1)  # a limit at midnight belongs to the day before
 # What both sides are told; not whoever did it.
@@ -39,14 +39,6 @@ _TEXTS: Final = {
 }  # fmt: skip
 ACTS: Final = tuple(_TEXTS)
 _DUE: Final = ("answer_due_at", "due_at", "ruling_due_at", "heard_due_at")
-
-
-@dataclass(frozen=True)
-class Told:
-    organisation_id: UUID
-    text: str
-    link: str
-    facts: dict[str, Any]
 
 
 async def messages_of(act: Entry) -> list[Told]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from market.accounts.actions import tell
 from market.beacon.source import beacon_in_force
 from market.kernel.clock import Clock
 from market.kernel.db import fetch, fetch_value, transaction
@@ -21,6 +20,7 @@ from projects.selection.actions.evaluation import fail_without_panel
 from projects.selection.actions.pools import ENTRIES_IN
 from projects.selection.methods import METHODS
 from projects.selection.telling import ACTS, messages_of
+from projects.telling import tell_of
 
 BATCH = 100
 TELL_JOB = "selection.tell"
@@ -93,14 +93,8 @@ async def _find_lost_panels(now: datetime) -> int:
 
 @job(TELL_JOB)
 async def tell_parties(*, clock: Clock, entry_id: str) -> None:
-    """Puts one message about a public act into the inbox of everybody concerned."""
     act = await entry(UUID(entry_id))
-    project = await project_by_number(act.subject)
-    told = await messages_of(act, project)
-    async with transaction():
-        for organisation_id, text, facts in told:
-            cause = f"{act.kind}:{act.id}"
-            await tell(organisation_id, text, link=project.url, cause=cause, now=act.at, facts=facts)
+    await tell_of(act, await messages_of(act, await project_by_number(act.subject)))
 
 
 for kind in ACTS:

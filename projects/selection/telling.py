@@ -16,9 +16,8 @@ from market.web.display import money
 from projects.queries import ProjectView
 from projects.selection.queries import ObjectionView, ids_of, objection_by_id
 from projects.selection.rules import Annulment
+from projects.telling import Told
 
-# (organisation, message id, facts)
-Told = tuple[UUID, str, dict[str, Any]]
 ACTS: Final = (
     "pool.frozen", "bids.opened", "draw.made", "selection.decided", "draw.committed", "project.failed",
     "objection.raised", "objection.stated", "objection.answered",
@@ -55,7 +54,8 @@ async def _left_out(act: Entry, project: ProjectView) -> list[Told]:
     ids = await ids_of([one["code"] for one in act.data["excluded"]])
     text = N_("Your organisation was left out of the pool of {project}: {reason}")
     return [
-        (ids[one["code"]], text, {"project": project.title, "reason": one["reason"]}) for one in act.data["excluded"]
+        Told(ids[one["code"]], text, project.url, {"project": project.title, "reason": one["reason"]})
+        for one in act.data["excluded"]
     ]
 
 
@@ -108,7 +108,7 @@ def _to_owner(found: ObjectionView, project: ProjectView) -> list[Told]:
 
 
 def _same(organisations: Iterable[UUID], text: str, project: ProjectView, **facts: Any) -> list[Told]:
-    return [(one, text, {"project": project.title, **facts}) for one in organisations]
+    return [Told(one, text, project.url, {"project": project.title, **facts}) for one in organisations]
 
 
 async def _signed_up(project_id: UUID) -> Sequence[UUID]:

@@ -25,10 +25,7 @@ TELLING = {"tell", "tell_all"}
 # The cause is put together elsewhere: by register acts, or by the callers of a function of that module.
 PUT_TOGETHER = {
     "market/accounts/actions.py": (),
-    "projects/selection/jobs.py": SELECTIONS,
-    "projects/complaints/jobs.py": COMPLAINTS,
-    "projects/disputes/jobs.py": DISPUTES,
-    "projects/selection/live/jobs.py": ("pool.sealed",),
+    "projects/telling.py": (*SELECTIONS, "pool.sealed", *COMPLAINTS, *DISPUTES),
     "projects/fulfilment/nudges.py": ("delivery.due", "delivery.overdue", "clock.due"),
     "projects/fulfilment/clock/actions.py": ("clock.asked", "clock.answered", "clock.resumed"),
     "projects/contracts/actions.py": ("contract.in_force", "contract.annulled", "contract.refused", "contract.lapsed"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from market.accounts.actions import tell
 from market.kernel.clock import Clock
-from market.kernel.db import transaction
 from market.kernel.i18n import N_
 from market.kernel.jobs import job
 from market.kernel.sweep import one_by_one, sweep
@@ -18,6 +16,7 @@ from projects.selection.live.actions import close
 from projects.selection.live.queries import bidding_in, due_to_close
 from projects.selection.live.rules import Phase
 from projects.selection.queries import ids_of, open_round
+from projects.telling import Told, tell_of
 
 BATCH = 100
 TELL_JOB = "selection.live.tell"
@@ -46,9 +45,7 @@ async def tell_bidders(*, clock: Clock, entry_id: str) -> None:
     text = N_("Your organisation may bid for {project}: live bidding starts at {starts_at}.")
     facts = {"project": project.title, "starts_at": moment(bidding.schedule.starts_at)}
     ids = await ids_of([one.code for one in current.pool])
-    async with transaction():
-        for agency_id in ids.values():
-            await tell(agency_id, text, link=bidding.url, cause=f"{act.kind}:{act.id}", now=act.at, facts=facts)
+    await tell_of(act, [Told(agency_id, text, bidding.url, facts) for agency_id in ids.values()])
 
 
 on_act("pool.sealed", TELL_JOB)
