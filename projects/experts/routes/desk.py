@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, FromQuery
 
 from market.kernel.calendar import beijing_date
@@ -43,11 +46,8 @@ STATES = {
 @get("/operator/experts")
 async def desk_page(request: AnyRequest, show: FromQuery[str] = "waiting", page: FromQuery[int] = 1) -> Response[Any]:
     viewer = require_viewer(request, "operator", "regulator")
-    show, page, counts = (
-        (show if show in STATES else "waiting"),
-        min(max(page, 1), 10_000),
-        await pool.desk_counts(viewer),
-    )
+    show, page = show if show in STATES else "waiting", min(max(page, 1), 10_000)
+    counts = await pool.desk_counts(viewer)
     found = await pool.experts_in(viewer, show, limit=PAGE, offset=(page - 1) * PAGE)
     lamps = [await lit(request, None, one.submitted_at or arrived_at(request), one.due_at) for one in found]
     return render(
@@ -81,12 +81,6 @@ async def _file(
     )  # fmt: skip
 
 
-async def _keeper(request: AnyRequest, code: str) -> tuple[Viewer, ExpertView, Any]:
-    """Records are the operator's."""
-    viewer = require_viewer(request, "operator", role="handler")
-    return viewer, await access_expert(viewer, code), await read_form(request)
-
-
 @post("/operator/experts/{code:str}")
 async def decide(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", "regulator", role="handler")
@@ -106,63 +100,66 @@ async def decide(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     )
 
 
+Take = Callable[[FormMultiDict, Viewer, datetime], Awaitable[None]]
+
+
+async def _keep(request: AnyRequest, code: str, part: str, take: Take, *, done: str = N_("Recorded.")) -> Response[Any]:
+    """Records are the operator's. `part`: which of the page's forms was sent; `take` reads it (raises FormInvalid) and
+    acts."""
+    viewer = require_viewer(request, "operator", role="handler")
+    expert, form = await access_expert(viewer, code), await read_form(request)
+    try:
+        await take(form, viewer, arrived_at(request))
+    except FormInvalid as invalid:
+        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), part, status=422)
+    return redirect(request, expert.url, notice=done)
+
+
 @post("/operator/experts/{code:str}/exit")
 async def end(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    viewer, expert, form = await _keeper(request, code)
-    try:
+    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
         reason = forms.parse_reason(form)
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), "exit", status=422)
-    await actions.leave(code, reason, by=viewer.organisation_code, own_wish=False, now=arrived_at(request))
-    return redirect(request, expert.url, notice=N_("The expert is out of the pool."))
+        await actions.leave(code, reason, by=viewer.organisation_code, own_wish=False, now=now)
+
+    return await _keep(request, code, "exit", take, done=N_("The expert is out of the pool."))
 
 
 @post("/operator/experts/{code:str}/suspension")
 async def suspend(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    viewer, expert, form = await _keeper(request, code)
-    try:
-        given = forms.parse_suspension(form, now=arrived_at(request))
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), "suspension", status=422)
-    await actions.suspend(code, given.until, given.reason, version=given.version)
-    return redirect(request, expert.url, notice=N_("Recorded."))
+    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
+        given = forms.parse_suspension(form, now=now)
+        await actions.suspend(code, given.until, given.reason, version=given.version)
+
+    return await _keep(request, code, "suspension", take)
 
 
 @post("/operator/experts/{code:str}/training")
 async def record_training(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    viewer, expert, form = await _keeper(request, code)
-    now = arrived_at(request)
-    try:
+    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
         given = forms.parse_training(form, today=beijing_date(now))
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), "training", status=422)
-    assert viewer.person_id is not None
-    await actions.record_training(code, given.held_on, given.subject, given.hours, by=viewer.person_id, now=now)
-    return redirect(request, expert.url, notice=N_("Recorded."))
+        assert viewer.person_id is not None
+        await actions.record_training(code, given.held_on, given.subject, given.hours, by=viewer.person_id, now=now)
+
+    return await _keep(request, code, "training", take)
 
 
 @post("/operator/experts/{code:str}/assessment")
 async def record_assessment(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    viewer, expert, form = await _keeper(request, code)
-    now = arrived_at(request)
-    try:
+    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
         given = forms.parse_assessment(form, today=beijing_date(now))
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), "assessment", status=422)
-    assert viewer.person_id is not None
-    await actions.record_assessment(code, given.year, given.grade, given.note, by=viewer.person_id, now=now)
-    return redirect(request, expert.url, notice=N_("Recorded."))
+        assert viewer.person_id is not None
+        await actions.record_assessment(code, given.year, given.grade, given.note, by=viewer.person_id, now=now)
+
+    return await _keep(request, code, "assessment", take)
 
 
 @post("/operator/experts/{code:str}/panels/{member_id:uuid}")
 async def record_service(request: AnyRequest, code: FromPath[str], member_id: FromPath[UUID]) -> Response[Any]:
-    viewer, expert, form = await _keeper(request, code)
-    try:
+    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
         given = forms.parse_service(form)
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), str(member_id), status=422)
-    await actions.record_service(code, member_id, given.fee_fen, given.grade, given.note)
-    return redirect(request, expert.url, notice=N_("Recorded."))
+        await actions.record_service(code, member_id, given.fee_fen, given.grade, given.note)
+
+    return await _keep(request, code, str(member_id), take)
 
 
 routes: list[Any] = [
