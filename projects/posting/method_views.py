@@ -198,52 +198,38 @@ def criteria_text(criteria: Iterable[Criterion]) -> str:
 
 def consequences(notice: Notice) -> list[str]:
     """What publication sets going, for the check page."""
-    method, closes_at = METHODS[notice.method], moment(notice.sign_up_closes_at)
-    found = [translate(N_("The notice gets its number and its register entry, and everybody can read it."))]
-    if notice.tendered:
-        return [
-            *found,
-            translate(N_("The result of the tender stands under public notice at once; then the contract opens.")),
-        ]
-    if method.alone:
-        return [*found, translate(N_("The agency that you named is told; it takes the job until {time} or leaves it."), time=closes_at),
-                translate(N_("Its result stands under public notice before you sign the contract."))]  # fmt: skip
-    found.append(
-        translate(
-            N_("In the same moment the selection is bound to a round of the public beacon that nobody can know yet.")
-        )
-    )
-    if method.entry is EntryKind.SEALED_BID and not method.live:
-        found.append(
-            translate(
-                N_("Agencies that qualify can send sealed bids until {time}; nobody can open them before that round."),
-                time=closes_at,
-            )
-        )
-    else:
-        found.append(
-            translate(
-                N_("Agencies that qualify can sign up until {time}; their names stay sealed until then."),
-                time=closes_at,
-            )
-        )
-    if notice.bidding_starts_at is not None:
-        found.append(
-            translate(
-                N_(
-                    "The agencies of the pool bid live from {time} on; who cannot be online leaves a sealed reserve price."
-                ),
-                time=moment(notice.bidding_starts_at),
-            )
-        )
     return [
-        *found,
-        translate(
-            N_(
-                "Then the agency is selected by the rules of the method, and the result stands under public notice before you sign the contract."
-            )
-        ),
+        translate(N_("The notice gets its number and its register entry, and everybody can read it.")),
+        *_then(notice),
     ]
+
+
+def _then(notice: Notice) -> list[str]:
+    method, closes_at = METHODS[notice.method], moment(notice.sign_up_closes_at)
+    if notice.tendered:
+        return [translate(N_("The result of the tender stands under public notice at once; then the contract opens."))]
+    if method.alone:
+        return [
+            translate(N_("The agency that you named is told; it takes the job until {time} or leaves it."), time=closes_at),
+            translate(N_("Its result stands under public notice before you sign the contract.")),
+        ]  # fmt: skip
+    sealed = method.entry is EntryKind.SEALED_BID and not method.live
+    entering = _SEALED if sealed else _SIGN_UP
+    live = [translate(_LIVE, time=moment(notice.bidding_starts_at))] if notice.bidding_starts_at else []
+    return [translate(_BOUND), translate(entering, time=closes_at), *live, translate(_SELECTED)]
+
+
+_BOUND: Final = N_(
+    "In the same moment the selection is bound to a round of the public beacon that nobody can know yet."
+)
+_SEALED: Final = N_("Agencies that qualify can send sealed bids until {time}; nobody can open them before that round.")
+_SIGN_UP: Final = N_("Agencies that qualify can sign up until {time}; their names stay sealed until then.")
+_LIVE: Final = N_(
+    "The agencies of the pool bid live from {time} on; who cannot be online leaves a sealed reserve price."
+)
+_SELECTED: Final = N_(
+    "Then the agency is selected by the rules of the method, and the result stands under public notice before you sign the contract."
+)
 
 
 def amount_rows(notice: Notice) -> list[tuple[str, str]]:

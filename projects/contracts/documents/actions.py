@@ -21,6 +21,7 @@ from market.kernel.errors import Message, NotFound, Refusal
 from market.kernel.files import StoredFile, Upload, keep
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
+from market.kernel.settings import Settings
 from market.register.actions import record
 from market.web.viewer import Viewer
 from projects.contracts import rules
@@ -55,7 +56,7 @@ async def make_document(contract_id: UUID, notary: Notary, *, now: datetime) -> 
     if contract.state is not State.IN_FORCE or await _is_documented(contract):
         return False
     text = await contract_pdf(
-        await full_terms(contract), issuer=notary.market, address=verify_address(notary, contract)
+        await full_terms(contract), issuer=notary.market, address=verify_address(notary.settings, contract)
     )
     signers = {side: await _signed_by(contract, side) for side in Side}
     file, signatories = await signed_file(text, contract.number, signers, notary, now=now)
@@ -86,8 +87,9 @@ async def _signed_by(contract: ContractView, side: Side) -> SignedBy:
     )  # fmt: skip
 
 
-def verify_address(notary: Notary, contract: ContractView) -> str:
-    return f"{notary.settings.public_url}{contract.url}/verify"
+def verify_address(settings: Settings, contract: ContractView) -> str:
+    """Where anybody can check the contract; its paper names it."""
+    return f"{settings.public_url}{contract.url}/verify"
 
 
 async def _is_documented(contract: ContractView) -> bool:

@@ -44,13 +44,11 @@ async def text_pdf(request: AnyRequest, number: FromPath[str]) -> Response[bytes
     contract = await queries.access_full_text(viewer, number)
     settings = running(request).settings
     content = await contract_pdf(
-        await queries.full_terms(contract), issuer=settings.site_name, address=_verify_address(request, contract)
+        await queries.full_terms(contract),
+        issuer=settings.site_name,
+        address=actions.verify_address(settings, contract),
     )
     return pdf_response(content, f"{contract.number}.pdf")
-
-
-def _verify_address(request: AnyRequest, contract: ContractView) -> str:
-    return f"{running(request).settings.public_url}{contract.url}/verify"
 
 
 @get("/contracts/{number:str}/documents/{document_id:uuid}")

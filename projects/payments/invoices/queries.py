@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from uuid import UUID
 
@@ -41,10 +41,7 @@ class InvoiceView:
 
     @property
     def facts(self) -> Invoice:
-        return Invoice(
-            self.kind, self.code, self.number, self.issued_on, self.buyer_name, self.buyer_code, self.amount_fen, self.net_fen,
-            self.tax_fen, self.tax_rate,
-        )  # fmt: skip
+        return Invoice(**{one.name: getattr(self, one.name) for one in fields(Invoice)})
 
     @property
     def full_number(self) -> str:
