@@ -14,9 +14,9 @@ from market.catalogue.rules import Wording
 from market.kernel.capitals import in_capitals
 from market.kernel.errors import Message
 from market.kernel.i18n import N_, speaking
-from market.kernel.money import Money
+from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import percent, say
-from projects.contracts.terms import Article, Terms, Words
+from projects.contracts.terms import Article, Milestone, Terms, Words
 
 _NUMERALS: Final = "一二三四五六七八九十"
 Draft = tuple[str, list[Message]]
@@ -205,3 +205,15 @@ def _closing(terms: Terms) -> list[Message]:
         Message(N_("Rulebook {rulebook} and catalogue {catalogue} of the market apply as they stood when the project was published."), versions),
         Message(N_("The published notice, the result and the dossier of the selection are part of this contract. Its electronic form is the original; where languages differ, the Chinese text decides.")),
     ]  # fmt: skip
+
+
+_ALL_RESULTS = N_("All results of the service")
+
+
+def signed_milestones(terms: Terms) -> tuple[Milestone, ...]:
+    """What was signed; terms from before there were milestones stand for one."""
+    return terms.milestones or (only_milestone(terms.price_fen, terms.service_days),)
+
+
+def only_milestone(price_fen: int, days: int) -> Milestone:
+    return Milestone(1, words(Message(_ALL_RESULTS)).zh, BASIS_POINTS, price_fen, days)

@@ -28,7 +28,12 @@ PUT_TOGETHER = {
     "projects/telling.py": (*SELECTIONS, "pool.sealed", *COMPLAINTS, *DISPUTES),
     "projects/fulfilment/nudges.py": ("delivery.due", "delivery.overdue", "clock.due"),
     "projects/fulfilment/clock/actions.py": ("clock.asked", "clock.answered", "clock.resumed"),
-    "projects/contracts/actions.py": ("contract.in_force", "contract.annulled", "contract.refused", "contract.lapsed"),
+    "projects/contracts/actions/rows.py": (
+        "contract.in_force",
+        "contract.annulled",
+        "contract.refused",
+        "contract.lapsed",
+    ),
     "projects/posting/actions/amendment.py": ("amended-1", "withdrawn"),
     "ratings/evaluations/actions.py": ("rating-open", "rating-shown"),
     "ratings/evaluations/striking.py": ("rating-struck", "rating-restored"),

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # Whoever begins a further round, and for which recorded cause.
 CALLERS = {
     "projects/complaints/remedies.py": {Cause.COMPLAINT_UPHELD},
-    "projects/contracts/actions.py": {Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED},
+    "projects/contracts/actions/ending.py": {Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED},
     "projects/selection/actions/decisions.py": {Cause.WINNER_REFUSED},
     "projects/selection/actions/objections.py": {Cause.OBJECTION_UPHELD},
 }

@@ -16,9 +16,9 @@ from market.kernel.money import Money
 from market.payments.queries import payables_about
 from market.payments.rules import Standing
 from market.web.viewer import Viewer
-from projects.contracts.actions import milestones_of as signed_milestones
 from projects.contracts.changes.rules import Ending, Facts, Frame, Progress, added_limit, longest
 from projects.contracts.changes.terms import ChangeTerms, Content, Limit, as_signed
+from projects.contracts.clauses import signed_milestones
 from projects.contracts.queries import (
     ContractView,
     access_full_text,
