@@ -1,3 +1,5 @@
+"""An agency's standing, replaced whole by the ratings that decided it."""
+
 from __future__ import annotations
 
 from datetime import datetime

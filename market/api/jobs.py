@@ -1,3 +1,5 @@
+"""What happens to programs' requests and tables by itself: tables are tried and carried out, old keys are forgotten."""
+
 from __future__ import annotations
 
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""Entries get their leaf by themselves, within seconds of being written."""
+
 from __future__ import annotations
 
 import logging

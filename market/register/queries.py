@@ -1,3 +1,5 @@
+"""Reading the register. Everybody may read every entry; private facts are no part of it."""
+
 from __future__ import annotations
 
 import hashlib

@@ -1,3 +1,5 @@
+"""Decisions of cases leave the public page by themselves when their time is over."""
+
 from __future__ import annotations
 
 from market.kernel.clock import Clock

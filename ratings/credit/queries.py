@@ -1,3 +1,5 @@
+"""Reading accounts of credit: events, score, level and how they came about."""
+
 from __future__ import annotations
 
 from bisect import bisect_right

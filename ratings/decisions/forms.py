@@ -1,3 +1,5 @@
+"""What the pages of decisions on lists send."""
+
 from __future__ import annotations
 
 from litestar.datastructures import FormMultiDict

@@ -1,3 +1,5 @@
+"""Entries of lists end by themselves when their time is over."""
+
 from __future__ import annotations
 
 from market.kernel.clock import Clock

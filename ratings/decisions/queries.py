@@ -1,3 +1,5 @@
+"""What a regulator decides about: agencies within its scope, candidates of the red list, agencies that are paused."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Reading ratings. A party's own stays hidden until both are in or the time is over."""
+
 from __future__ import annotations
 
 from collections import defaultdict

@@ -1,3 +1,5 @@
+"""Pages of ratings: giving one, those that are still open, and the reply of who was rated."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

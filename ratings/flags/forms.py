@@ -1,3 +1,5 @@
+"""What the pages of red flags send."""
+
 from __future__ import annotations
 
 from uuid import UUID

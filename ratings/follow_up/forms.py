@@ -1,3 +1,5 @@
+"""What the page of a follow-up call sends."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""A job that is finished is drawn for a follow-up call, or not, in the same moment."""
+
 from __future__ import annotations
 
 from uuid import UUID

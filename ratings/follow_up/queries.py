@@ -1,3 +1,5 @@
+"""Reading follow-up calls: which are to be made, what was answered, and what they come to."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

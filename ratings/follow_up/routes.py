@@ -1,3 +1,5 @@
+"""Pages of follow-up calls: what they came to for everybody, the operator's desk."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""What the pages of honours send."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""Reading honours: an agency's own, those that count, and what waits for a regulator."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Pages of honours: an agency proposes one, a regulator decides about it."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""The lists on an agency's page."""
+
 from __future__ import annotations
 
 from datetime import datetime

@@ -1,3 +1,5 @@
+"""Reading the red and the restricted list: who stands there, and how that came about."""
+
 from __future__ import annotations
 
 from datetime import datetime

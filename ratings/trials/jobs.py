@@ -1,3 +1,5 @@
+"""A trial of a rulebook runs by itself once it was asked for."""
+
 from __future__ import annotations
 
 from uuid import UUID

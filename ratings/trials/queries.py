@@ -1,3 +1,5 @@
+"""Reading trials of a rulebook: what other numbers would do to every agency."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,3 +1,5 @@
+"""The operator's pages of trials: asking for one, reading and exporting its moves."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

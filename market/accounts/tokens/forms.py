@@ -1,3 +1,5 @@
+"""What the page of tokens sends."""
+
 from __future__ import annotations
 
 from litestar.datastructures import FormMultiDict

@@ -1,3 +1,5 @@
+"""Reading tokens: in whose name one acts, and which an organisation has."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Reading tables that were sent: how far each came, and what its rows say."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""Reading an organisation's webhooks and the calls that were made to them."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

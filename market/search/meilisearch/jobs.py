@@ -1,3 +1,5 @@
+"""The search server is kept up by itself: changed documents are sent, and all of them compared from time to time."""
+
 from __future__ import annotations
 
 import logging

@@ -1,3 +1,5 @@
+"""Whoever saved a search is told of what comes to match it."""
+
 from __future__ import annotations
 
 from market.kernel.clock import Clock

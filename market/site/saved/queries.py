@@ -1,3 +1,5 @@
+"""Reading the searches that a person saved."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
