@@ -20,7 +20,7 @@ def _sentence(values: Values) -> Message:
     if not values["priced"]:
         return Message(N_("No project with an estimate has a final result yet, so nothing can be said of savings."))
     return Message(
-        N_("{saved} of {budget} estimated were saved, {rate}, over {priced} projects; {unpriced} more had no estimate (“暂不做金额评估”) and do not count."),
+        N_("{saved} of {budget} estimated were saved, {rate}, over {priced} projects; {unpriced} more had no estimate and do not count."),
         {"saved": Money(values["saved"] or 0), "budget": Money(values["budget"] or 0), "rate": percent(values["saving_rate"]),
          "priced": values["priced"], "unpriced": values["unpriced"]},
     )  # fmt: skip
@@ -30,12 +30,12 @@ FIGURE = Figure(
     id="saving",
     title=N_("Saving rate"),
     question=N_("How much is saved?"),
-    definition=N_("Saved amount ÷ estimates, over the projects that have both an estimate and a final result; rounded half up to two decimals. Projects without an estimate (“暂不做金额评估”) are left out of every amount and counted beside."),
+    definition=N_("Saved amount ÷ estimates, over the projects that have both an estimate and a final result; rounded half up to two decimals. Projects without an estimate are left out of every amount and counted beside."),
     dated=BY_NOTICE,
     breakdowns=PROJECT_BREAKDOWNS,
     columns=(
         Column("priced", N_("With estimate and result"), "projects", N_("Projects over which the amounts are summed.")),
-        Column("unpriced", N_("Without estimate"), "projects", N_("Projects with a final result whose owner made no estimate: “暂不做金额评估”.")),
+        Column("unpriced", N_("Without estimate"), "projects", N_("Projects with a final result whose owner made no estimate.")),
         Column("budget", N_("Estimates"), "fen", N_("Sum of the owners' estimates.")),
         Column("price", N_("Prices"), "fen", N_("Sum of the prices that selection came to.")),
         Column("saved", N_("Saved"), "fen", N_("Estimate less price, over all projects that have both an estimate and a final result.")),
