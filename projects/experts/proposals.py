@@ -4,7 +4,7 @@ inside the sealed bid, together with the SHA-256 of the encrypted file.
     file      = "MXP1" ‖ nonce (12 bytes) ‖ AES-256-GCM(key, nonce, plain, additional data = "mingxuan-proposal/1")
     plain     = length of the name in bytes (2 bytes, big-endian) ‖ name (UTF-8) ‖ content
 
-The browser does the same with WebCrypto (frontend/js/proposal.js); without JavaScript the server encrypts on arrival.
+The browser does the same with WebCrypto (frontend/js/bids/proposal.js); without JavaScript the server encrypts on arrival.
 """
 
 from __future__ import annotations
