@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from market.search.reading import reading_of
-from market.search.spelling import Reading, spellings_of
+from market.search.spelling import SYLLABLES, Reading, Spelling, spellings_of
 
 NEAR: Final = 0.8  # how much of the letters must agree, as difflib counts it
 FEW: Final = 4
@@ -44,14 +44,22 @@ class Vocabulary:
         return [word for word in dict.fromkeys(found) if word != typed][:FEW]
 
     def _spelt(self, typed: str) -> list[str]:
-        """Whole words first: 测绘 before 测绘航空摄影."""
-        ways = spellings_of(typed, typing=True)
-        fits = [word for word, reading in self._readings.items() if any(_begins(reading, way.run) for way in ways)]
-        return sorted(fits, key=len)
+        """Whole words first: 测绘 before 测绘航空摄影; and for ch 测绘 before 产业, whose sound is only begun."""
+        ways = sorted(spellings_of(typed, typing=True), key=_begun)
+        fits = {
+            word: _begun(way)
+            for word, reading in self._readings.items()
+            if (way := next((way for way in ways if _begins(reading, way.run)), None)) is not None
+        }
+        return sorted(fits, key=lambda word: (fits[word], len(word)))
 
 
 def _begins(reading: Reading, run: str) -> bool:
     return reading.syllables.startswith(run) or reading.initials.startswith(run)
+
+
+def _begun(way: Spelling) -> bool:
+    return way.way == "syllables" and way.parts[-1] not in SYLLABLES
 
 
 def _letters(reading: Reading) -> str:

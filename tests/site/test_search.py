@@ -81,6 +81,8 @@ async def test_slips_and_sounds_are_answered_with_what_was_meant(award: Award) -
     assert "工程测量" in (await near(award, "gongchengceliagn")).texts  # a slip
     assert (await near(award, "测量")).texts == ()
     assert (await near(award, "gcclq")).texts[0] == "工程测量"  # a letter too many
+    assert (await found(award, "chdx")).total == 0
+    assert (await near(award, "chdx")).texts[0] == "测绘"
     assert (await near(award, "老旧小区测会")).texts == ("老旧小区",)
     assert (await near(award, "乱七八糟的东西")).texts == ()
 

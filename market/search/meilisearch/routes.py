@@ -19,7 +19,7 @@ from market.web.viewer import Viewer, require_viewer
 
 PAGE = "/operator/search"
 MOST_REFUSED = 50
-KIND_NAMES = {"projects": N_("Projects"), "agencies": N_("Agencies")}
+KIND_NAMES = {"projects": N_("Projects"), "announcements": N_("Announcements"), "agencies": N_("Agencies")}
 # How searches of this process ended, in the words of FallbackSearch.counts.
 ENDINGS = {
     "meilisearch": N_("Answered by the search server"),
