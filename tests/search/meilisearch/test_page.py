@@ -9,7 +9,7 @@ from market.demo.agencies import operator_of
 from market.demo.projects import publish_project
 from market.demo.world import World
 from market.kernel.db import execute
-from market.search.kinds import DATABASE, kind_called
+from market.search.kinds import DATABASE, kinds
 from market.search.meilisearch import upkeep
 from market.search.meilisearch.client import Server
 from market.search.meilisearch.engine import MeiliSearch
@@ -37,8 +37,8 @@ async def test_from_no_server_to_one_that_fails(
     put_in_front(opened)
     try:
         assert "索引尚未建立" in (await operator.get("/operator/search")).text
-        for name in ("projects", "agencies"):
-            await rebuild(opened.worked, kind_called(name))
+        for kind in kinds():
+            await rebuild(opened.worked, kind)
         assert "检索由它答复" in (await operator.get("/operator/search")).text
         assert "检索服务器需要处理" not in (await operator.get("/workbench")).text
         await publish_project(world, award.owner, title="崂山区排水管网地形测绘")
