@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,11 @@ from market.web.context import Running
 from projects.contracts.terms import Acceptance, Award, Party, Terms
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+PREFIX = "bench_"
+HOLD, TRY, LEAVE = (
+    f"SELECT {verb}(hashtextextended($1, 0))"
+    for verb in ("pg_advisory_lock", "pg_try_advisory_lock", "pg_advisory_unlock")
+)
 POPULATION = Path(__file__).with_name("population.sql")
 AFTER_NOTICES = "-- What follows a notice."
 TITLE = "'第' || n || '号地块' || item_name || '服务'"
@@ -62,10 +67,12 @@ async def temporary_market(*, pool: int | None = None) -> AsyncIterator[tuple[Li
 @asynccontextmanager
 async def _temporary_database(settings: Settings) -> AsyncIterator[str]:
     server = locate(settings)
-    name = f"bench_{uuid4().hex}"
+    name = f"{PREFIX}{uuid4().hex}"
     link = await asyncpg.connect(server.dsn)
     try:
         await _check_durable(link)
+        await drop_left_behind(link)
+        await link.execute(HOLD, name)  # until this process ends, however it does
         await link.execute(f"CREATE DATABASE {name}")
         try:
             yield urlunsplit(urlsplit(server.dsn)._replace(path=f"/{name}"))
@@ -73,6 +80,15 @@ async def _temporary_database(settings: Settings) -> AsyncIterator[str]:
             await link.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await link.close()
+
+
+async def drop_left_behind(link: asyncpg.Connection) -> None:
+    """Databases of benches that were killed: those whose process no longer holds their lock and that nobody reads."""
+    for row in await link.fetch("SELECT datname FROM pg_database WHERE datname ~ $1", f"^{PREFIX}[0-9a-f]{{32}}$"):
+        if await link.fetchval(TRY, row["datname"]):
+            with suppress(asyncpg.ObjectInUseError):
+                await link.execute(f"DROP DATABASE IF EXISTS {row['datname']}")
+            await link.execute(LEAVE, row["datname"])
 
 
 async def _check_durable(link: asyncpg.Connection) -> None:
