@@ -9,10 +9,9 @@ UPDATE selection_round r SET method = 'lowest_price', dossier = convert_to(jsonb
         + CASE WHEN one ->> 'code' = w.code THEN 0 ELSE 300000 + abs(hashtext(p.number || (one ->> 'code'))) % 1500000 END))
         FROM jsonb_array_elements(r.pool) one)), 'opening', repeat('sealed ', 300))::text, 'UTF8')
 FROM project p, organisation w WHERE p.id = r.project_id AND w.id = r.winner_id AND p.method = 'lowest_price';
--- Every firm has a telephone of its own, but two in two hundred share one; three firms give up every place that they do not
+-- Every firm has a telephone of its own, but three in a hundred share one; three firms give up every place that they do not
 -- win; two owners name their agencies themselves.
-UPDATE agency_authorised_person x SET phone = CASE WHEN o.n % 200 IN (0, 13) THEN '139' || lpad((o.n / 200)::text, 8, '0')
-    ELSE '138' || lpad(o.n::text, 8, '0') END
+UPDATE agency_authorised_person x SET phone = '138' || lpad((CASE WHEN o.n < 60 THEN 0 ELSE o.n END)::text, 8, '0')
 FROM (SELECT id, right(code, 4)::int AS n FROM organisation WHERE kind = 'agency') o WHERE o.id = x.agency_id;
 UPDATE sign_up s SET withdrawn_at = r.frozen_at, withdrawn_after_close = true, withdrawal_entry_id = s.entry_id
 FROM selection_round r, organisation o WHERE r.project_id = s.project_id AND r.drawn_at IS NOT NULL AND r.winner_id <> s.agency_id

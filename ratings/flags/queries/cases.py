@@ -96,17 +96,25 @@ async def cases_since(since: datetime, calendar: Calendar, *, most_matching: int
 
 
 async def cases_about(codes: Collection[str], since: datetime, until: datetime, calendar: Calendar) -> tuple[Case, ...]:
-    """All results of a period that concern one of these owners or agencies, oldest first."""
+    """All results of a period that concern one of these owners or agencies, oldest first, as patterns look at them: without
+    persons who act for a firm and marks of entries. A firm is the same object in all its cases, and rows go as they are
+    read, so that thousands of cases take little memory."""
     rows = await fetch(
-        f"{_PROJECTS} WHERE p.drawn_at > $1 AND p.drawn_at <= $2 AND p.id IN ({ABOUT}) ORDER BY p.drawn_at, p.id",
+        f"SELECT p.id FROM project p WHERE p.drawn_at > $1 AND p.drawn_at <= $2 AND p.id IN ({ABOUT}) ORDER BY p.drawn_at, p.id",
         since, until, list(codes),
     )  # fmt: skip
-    return tuple(await _cases(rows, calendar))
+    ids, found, same = [row["id"] for row in rows], list[Case](), dict[tuple[str, int], Firm]()
+    for start in range(0, len(ids), BATCH):
+        some = await fetch(f"{_PROJECTS} WHERE p.id = ANY ($1) ORDER BY p.drawn_at, p.id", ids[start : start + BATCH])
+        found += await _cases(some, calendar, same=same)
+    return tuple(found)
 
 
 async def _cases(
-    rows: Sequence[Row], calendar: Calendar, admitted: Admitted | None = None, most_matching: int = 0
-) -> list[Case]:
+    rows: Sequence[Row], calendar: Calendar, admitted: Admitted | None = None, most_matching: int = 0, *,
+    same: dict[tuple[str, int], Firm] | None = None,
+) -> list[Case]:  # fmt: skip
+    """`same`: firms already made, by code and tickets, where nothing of the single entry is wanted; it grows."""
     ids = [row["id"] for row in rows]
     matching: Mapping[UUID, int] = {}
     if admitted is not None:
@@ -115,7 +123,8 @@ async def _cases(
     firms = {
         row["code"]: row for row in await fetch(_FIRMS, sorted({code for pool in pools.values() for code in pool}))
     }
-    authorised, marks = await _by_firm(_AUTHORISED, ids), await _by_firm(_MARKS, ids)
+    wanted = ids if same is None else []
+    authorised, marks = await _by_firm(_AUTHORISED, wanted), await _by_firm(_MARKS, wanted)
     abandoned: defaultdict[UUID, list[str]] = defaultdict(list)
     for given_up in await fetch(_ABANDONED, ids):
         abandoned[given_up["project_id"]].append(given_up["code"])
@@ -127,10 +136,11 @@ async def _cases(
         entries[entry["subject"]][entry["kind"]] = entry["written"]
     made = []
     for row in rows:
-        pool = tuple(
-            _firm(code, tickets, firms, authorised.get((row["id"], code), ()), marks.get((row["id"], code), ()))
-            for code, tickets in pools[row["id"]].items()
-        )
+        firms_of = {} if same is None else same
+        for code, tickets in pools[row["id"]].items() - firms_of.keys():
+            one = (row["id"], code)
+            firms_of[code, tickets] = _firm(code, tickets, firms, authorised.get(one, ()), marks.get(one, ()))
+        pool = tuple(firms_of[one] for one in pools[row["id"]].items())
         given = tuple(abandoned[row["id"]]) if row["round_no"] else ()
         made.append(_case(row, pool, given, entries[row["number"]], calendar, matching.get(row["id"])))
     return made
