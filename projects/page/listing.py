@@ -58,28 +58,17 @@ def line_view(line: Line, catalogue: Catalogue) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _option(request: AnyRequest, label: str, current: bool, **address: Any) -> dict[str, Any]:
+    return {"label": label, "href": url_with(request, page=None, **address), "current": current}
+
+
 def _groups(request: AnyRequest, asked: ListQuery, catalogue: Catalogue) -> list[dict[str, Any]]:
     def options(name: str, current: str, pairs: list[tuple[str, str]], **resets: Any) -> list[dict[str, Any]]:
-        everything = {
-            "label": translate(N_("All")),
-            "href": url_with(request, **{name: None, "page": None, **resets}),
-            "current": not current,
-        }
-        return [everything] + [
-            {
-                "label": label,
-                "href": url_with(request, **{name: key, "page": None, **resets}),
-                "current": current == key,
-            }
-            for key, label in pairs
-        ]
+        everything = _option(request, translate(N_("All")), not current, **{name: None, **resets})
+        return [everything, *(_option(request, label, current == key, **{name: key, **resets}) for key, label in pairs)]
 
     stages = options("stage", asked.stage, [(key, translate(label)) for key, label in GROUP_NAMES.items()], soon=None)
-    soon = {
-        "label": translate(N_("Closing within 48 hours")),
-        "href": url_with(request, soon="1", stage=None, page=None),
-        "current": asked.soon,
-    }
+    soon = _option(request, translate(N_("Closing within 48 hours")), asked.soon, soon="1", stage=None)
     stages[0]["current"] = not asked.stage and not asked.soon
     return [
         {"label": translate(N_("Stage")), "options": [*stages[:2], soon, *stages[2:]]},
