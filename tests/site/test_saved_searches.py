@@ -28,17 +28,18 @@ async def told(award: Award) -> list[str]:
 async def test_what_is_new_is_told_once_and_together(award: Award) -> None:
     world, someone = award.world, award.winner
     await keep_search(someone, "地形", Asked("dixing"), now=world.now)
+    await keep_search(someone, "流标", Asked("大沽河", "announcements", stage="failure"), now=world.now)
     assert await tell_of_news(world.now) == 0
     world.clock.advance(minutes=1)
     fresh = await publish_project(world, award.owner, title="大沽河地形测绘", investment_code="", investment_name="")
     assert await tell_of_news(world.now) == 1
     await world.run_past(fresh.sign_up_closes_at)  # a stage that changes is no news
-    assert await told(award) == ["大沽河地形测绘"]
+    assert await told(award) == ["大沽河地形测绘"] * 2  # but nobody signed up, and that is announced
     # As if saved before these agencies entered: they are told of in one message.
     await keep_search(someone, "机构", Asked("", "agencies", stage="admitted"), now=world.now - timedelta(days=100))
     assert await tell_of_news(world.now) == 1
     assert await tell_of_news(world.now) == 0
-    assert (await told(award))[1].count("；") == len(award.agents) - 1
+    assert (await told(award))[2].count("；") == len(award.agents) - 1
     assert {one.told for one in await access_saved(someone)} == {1, len(award.agents)}
 
 

@@ -206,15 +206,16 @@ class Meant:
 
 async def meant(asked: Asked, found: Found, *, catalogue: Catalogue, book: Rulebook, now: datetime) -> Meant:
     """For letters: the words that are spelt so. Where nothing was found: words and names that sound or look alike, as far
-    as a search for them finds something."""
+    as a search for them finds something. Where filters leave nothing, they are what is to be changed."""
     words = words_of(asked.text)
-    if not words or (found.total and not _letters(words)):
+    answered = found.total > 0 or asked.filtered
+    if not words or (answered and not _letters(words)):
         return Meant()
     kept = shelves(catalogue, book)
     texts = [
         " ".join((*words[:place], near, *words[place + 1 :])) for place, word in enumerate(words) for near in kept.vocabulary.near(word)
     ]  # fmt: skip
-    if found.total:
+    if answered:
         return Meant(tuple(texts[:MOST_MEANT]))
     useful = [text for text in texts[: MOST_MEANT * 2] if await _finds(text, kept, now)]
     if not useful and len(words) == 1:
