@@ -90,6 +90,8 @@ class Collusion:
             )  # fmt: skip
             for agent, yuan in zip(self.ring, contest.bids, strict=True):
                 await self._bid(agent, project, Money.parse(yuan).fen)
+            if contest in schemes.FILLED:
+                await self._bid(self.shells[0], project, Money.parse(schemes.EMPTY_BID).fen)
             self.script.past(project.sign_up_closes_at, self._follow(project, self.owner))
 
         return act

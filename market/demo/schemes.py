@@ -30,6 +30,9 @@ CONTESTS: Final = (
     Contest("汇川片区五期地形测量", ("50000", "112000", "125500", "141300")),  # dumping
     Contest("汇川片区六期地形测量", ("98000", "123456.78", "123456.78", "141300")),  # one price to the fen
 )
+# One shell firm makes these contests look fuller, with a bid above the ceiling of 152,000 that cannot count.
+FILLED: Final = CONTESTS[:4]
+EMPTY_BID: Final = "158000"
 DRAWS: Final = tuple(f"沁园{place}标段控制测量" for place in ("甲", "乙", "丙", "丁", "戊"))
 PICKS: Final = tuple(f"启昌文旅{place}地块测量" for place in ("东", "南", "西", "北"))
 TAILORED: Final = "沁园管线数据整合测量"
@@ -38,11 +41,12 @@ FIRST_RING: Final = "沙子口养老服务中心工程量清单编制"
 
 # Screen -> how many flags the schemes are made for. A screen that is missing here cannot be given a case by anything that
 # the market lets people do in half a year: draws follow the beacon, contracts follow the result, experts mark too seldom.
+# Their cases are rows that a test writes (tests/flags/test_rows.py).
 MADE_FOR: Final[dict[str, int]] = {
     "price_steps": 1, "spread_and_distance": 1, "narrow_spread": 1, "equal_prices": 1, "near_ceiling": 1, "low_price": 1,
-    "shared_identity": 6, "same_origin": 6, "pairs": 3, "always_loser": 3, "phantom_pool": 1, "withdrawals": 1,
-    "repeat_winner": 2, "tailored": 1, "quiet_notice": 1, "direct_share": 1, "splitting": 1, "late_payment": 1,
-    "two_agencies": 1,
+    "shared_identity": 6, "same_origin": 6, "pairs": 3, "always_loser": 3, "phantom_pool": 1, "empty_entries": 1,
+    "withdrawals": 1, "repeat_winner": 2, "tailored": 1, "quiet_notice": 1, "direct_share": 1, "splitting": 1,
+    "late_payment": 1, "two_agencies": 1,
 }  # fmt: skip
 FIRST_RING_MADE_FOR: Final = {"price_steps": 1}
 # These two meet in that contest, and wherever else both sign up.
