@@ -11,12 +11,18 @@ from market.api.sending import Amount, Body, Moment, Number, SentFile
 from market.api.words import enumerated
 from market.kernel.i18n import N_
 from market.payments.rules import Means
+from projects.disputes.rules import Division
+from projects.disputes.rules import Kind as Disputed
 from projects.fulfilment.clock.rules import Kind
+from projects.fulfilment.rescission.rules import Ground
 from projects.fulfilment.termination.queries import CAUSES
+from projects.payments.invoices.rules import KINDS as INVOICES
 from projects.posting.answers import LABELS
 from projects.posting.forms import LISTS, SINGLE
 from projects.selection.methods import METHODS
+from ratings.honours.rules import Level
 
+Date = Annotated[str, Meta(description=N_("Day in Beijing."), examples=["2026-06-22"])]
 Sha256 = Annotated[
     str, Meta(description=N_("SHA-256 in hexadecimal."), examples=["9f86d081884c7d659a2feaa0c55ad015" * 2])
 ]
@@ -161,7 +167,7 @@ class PaymentStart(Body):
 
 class Transfer(Body):
     amount: Amount | None = None
-    paid_on: Annotated[str, Meta(examples=["2026-06-22"])] = ""
+    paid_on: Date = ""
     bank_reference: str = ""
     proof: SentFile | None = None
 
@@ -207,3 +213,200 @@ class Table(Body):
 
 class TableOfNotices(Body):
     what: enumerated(("drafts", "publish")) | None = None  # type: ignore[valid-type]
+
+
+class Pick(Body):
+    agency: Annotated[
+        str, Meta(description=N_("Code of one of those who signed up, or other: then name the agency in the draft."))
+    ] = ""
+    reason: str = ""
+
+
+class ChangedRow(msgspec.Struct, forbid_unknown_fields=True):
+    title: str
+    amount: Amount
+    days: Annotated[Number, Meta(description=N_("Working days."))]
+
+
+class Change(Body):
+    milestones: list[ChangedRow] = msgspec.field(default_factory=list)
+    content: str = ""
+    scale: str = ""
+    other_requirements: str = ""
+    special: Annotated[str, Meta(description=N_("Special terms, one a line."))] = ""
+    reason: str = ""
+
+
+class Filing(Body):
+    authority: str = ""
+    reference: str = ""
+    filed_on: Date = ""
+
+
+class WarningOfEnd(Body):
+    warned: enumerated([one for one in Ground if one.warns]) | None = None  # type: ignore[valid-type]
+    warning: Annotated[str, Meta(description=N_("Reason."))] = ""
+
+
+class EndNotice(Body):
+    ground: enumerated(Ground) | None = None  # type: ignore[valid-type]
+    notice_reason: str = ""
+    notice_settlement: Annotated[
+        Amount | None, Meta(description=N_("What is paid for work in hand, in yuan; 0 where nothing is."))
+    ] = None
+
+
+class EndNoticeAnswer(Body):
+    notice_answer: enumerated(("object", "accept")) | None = None  # type: ignore[valid-type]
+    objection: Annotated[str, Meta(description=N_("With object: why."))] = ""
+
+
+class SettlementSeen(Body):
+    sha256: Annotated[str, Meta(description=N_("Fingerprint of the settlement as you read it."))] = ""
+
+
+class BondAsked(Body):
+    amount: Amount | None = None
+
+
+class BondDeclined(Body):
+    decline_reason: str = ""
+
+
+class BondWaived(Body):
+    waive_reason: str = ""
+
+
+class BondReturned(Body):
+    returned: Amount | None = None
+
+
+class BondClaim(Body):
+    claim_amount: Amount | None = None
+    claim_reason: str = ""
+
+
+YesOrNo: Any = enumerated(("yes", "no"))
+
+
+class BondClaimAnswer(Body):
+    claim_answer: YesOrNo | None = None
+    claim_refusal: Annotated[str, Meta(description=N_("With no: why."))] = ""
+
+
+class Guarantee(Body):
+    number: str = ""
+    bank: str = ""
+    guaranteed: Amount | None = None
+    valid_until: Date = ""
+    letter: SentFile | None = None
+
+
+class GuaranteeAnswer(Body):
+    guarantee_answer: YesOrNo | None = None
+    guarantee_refusal: Annotated[str, Meta(description=N_("With no: why."))] = ""
+
+
+class SentInvoice(Body):
+    kind: enumerated(INVOICES) | None = None  # type: ignore[valid-type]
+    number: str = ""
+    code: Annotated[str, Meta(description=N_("Only beside a number of 8 digits."))] = ""
+    issued_on: Date = ""
+    amount: Amount | None = None
+    net: Amount | None = None
+    tax: Amount | None = None
+    tax_rate: Annotated[Number | None, Meta(description=N_("In percent."))] = None
+    buyer_name: str = ""
+    buyer_code: str = ""
+    file: SentFile | None = None
+
+
+class InvoiceAnswer(Body):
+    answer: enumerated(("confirmed", "returned")) | None = None  # type: ignore[valid-type]
+    reason: str = ""
+
+
+class RefundRequest(Body):
+    refund: Amount | None = None
+    refund_reason: str = ""
+
+
+class RefundAnswer(Body):
+    refund_answer: enumerated(("agree", "refuse")) | None = None  # type: ignore[valid-type]
+    refund_refusal: Annotated[str, Meta(description=N_("With refuse: why."))] = ""
+
+
+class Honour(Body):
+    level: enumerated(Level) | None = None  # type: ignore[valid-type]
+    title: str = ""
+    issuer: str = ""
+    certificate: Annotated[str, Meta(description=N_("Number of the certificate or document"))] = ""
+    awarded_on: Date = ""
+    file: SentFile | None = None
+
+
+class Divided(Body):
+    """What is to happen with the money of a milestone."""
+
+    division: enumerated(Division) | None = None  # type: ignore[valid-type]
+    refund: Annotated[Amount | None, Meta(description=N_("With part: how much goes back to the owner, in yuan."))] = (
+        None
+    )
+
+
+class Dispute(Divided):
+    kind: enumerated(Disputed) | None = None  # type: ignore[valid-type]
+    statement: str = ""
+    files: list[SentFile] = msgspec.field(default_factory=list)
+
+
+class DisputeAnswer(Body):
+    answer: str = ""
+    files: list[SentFile] = msgspec.field(default_factory=list)
+
+
+class Evidence(Body):
+    files: list[SentFile] = msgspec.field(default_factory=list)
+
+
+class LastWord(Body):
+    word: str = ""
+
+
+class Proposal(Divided):
+    reasons: str = ""
+
+
+class ProposalAnswer(Body):
+    reply: enumerated(("accepted", "refused")) | None = None  # type: ignore[valid-type]
+
+
+class DisputeTransfer(Body):
+    paid_on: Date = ""
+    bank_reference: str = ""
+
+
+class DisputeTransferAnswer(Body):
+    received: enumerated(("confirmed", "denied")) | None = None  # type: ignore[valid-type]
+    reasons: str = ""
+
+
+class CaseStatement(Body):
+    text: str = ""
+    files: list[SentFile] = msgspec.field(default_factory=list)
+    asks_hearing: bool = False
+
+
+class Appeal(Body):
+    appeal: str = ""
+    files: list[SentFile] = msgspec.field(default_factory=list)
+
+
+class Repair(Body):
+    correction: str = ""
+    pledge: str = ""
+    files: list[SentFile] = msgspec.field(default_factory=list)
+
+
+class Account(Body):
+    answer: str = ""

@@ -186,13 +186,20 @@ def _key() -> Schema:
     }  # fmt: skip
 
 
+_PLACES: Final[Mapping[str, Schema]] = {
+    "str": {"type": "string"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "int": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+}
+
+
 def _places(path: str) -> list[Schema]:
     return [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", **({"format": "uuid"} if kind == "uuid" else {})},
+            "schema": _PLACES[kind],
         }
         for name, kind in parameters_of(path)
     ]

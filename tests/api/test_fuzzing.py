@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -38,7 +39,8 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))  # a mode and operation; more of them in a longer run by hand
+# For each mode and operation, asked by the tokens in turn; more of them in a longer run by hand.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 
 
 @asynccontextmanager
@@ -74,7 +76,7 @@ def ask(
     """What is wrong with the answers; all of them are counted, so that one fault does not hide another."""
     faults: list[str] = []
     known = {name: value for name, value in places.items() if f"{{{name}}}" in operation.path} or None
-    session = requests.Session()
+    session, turns, asked = requests.Session(), cycle(tokens), 0
 
     @settings(max_examples=EXAMPLES, database=None, derandomize=True, deadline=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
@@ -84,17 +86,19 @@ def ask(
         )
     )
     def each(case: Any) -> None:
-        for token in tokens:
-            headers = {"Authorization": f"Bearer {token}"} if token else {}
-            if operation.method == "post" and mode is GenerationMode.POSITIVE:
-                headers["Idempotency-Key"] = uuid4().hex
-            answer = case.call(base_url=f"{address}/api/v1", headers=headers, session=session)
-            try:
-                case.validate_response(answer, checks=CHECKS)
-            except (Failure, FailureGroup) as wrong:
-                faults.append(f"{operation.label}: {answer.status_code} {answer.text[:200]}: {wrong}")
+        nonlocal asked
+        token, asked = next(turns), asked + 1
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if operation.method == "post" and mode is GenerationMode.POSITIVE:
+            headers["Idempotency-Key"] = uuid4().hex
+        answer = case.call(base_url=f"{address}/api/v1", headers=headers, session=session)
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except (Failure, FailureGroup) as wrong:
+            faults.append(f"{operation.label}: {answer.status_code} {answer.text[:200]}: {wrong}")
 
-    each()
+    while asked < len(tokens):  # where nothing can be varied there is one example
+        each()
     return faults
 
 

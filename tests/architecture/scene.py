@@ -204,7 +204,7 @@ async def _stage(world: World) -> tuple[dict[str, Viewer], dict[str, dict[str, s
         "api": {"number": opened, "code": winner.viewer.organisation_code, "/api/v1/catalogue/items/{code:str} code": "C001",
                 "/api/v1/decisions/{number:str} number": "none", "entry_id": str(entry_id), "draft_id": draft_id, "reference": "none",
                 "objection_id": str(objection), "complaint_id": draft_id, "rating_id": draft_id, "run_id": draft_id,
-                "name": "notices.csv"},
+                "file_id": draft_id, "question_id": draft_id, "no": "1", "name": "notices.csv"},
         "site": {"name": "nothing.csv", "view": "nothing", "slug": "nothing", "code": "nothing", "number": "nothing",
                  **dict.fromkeys(("search_id", "filter_id", "export_id"), str(uuid4()))},
         "notices": await _messages(world, owner),

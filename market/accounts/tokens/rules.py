@@ -28,9 +28,9 @@ NAMES: Final[Mapping[Scope, str]] = {
     Scope.PROJECTS: N_("Write, publish, change and withdraw notices"),
     Scope.BIDS: N_("Sign up and hand in sealed bids"),
     Scope.CONTRACTS: N_("Answer for contracts, deliver and accept"),
-    Scope.PAYMENTS: N_("Start payments and answer for transfers"),
+    Scope.PAYMENTS: N_("Start payments, answer for transfers, bonds and invoices"),
     Scope.RATINGS: N_("Rate and reply to ratings"),
-    Scope.COMPLAINTS: N_("Object and complain"),
+    Scope.COMPLAINTS: N_("Object, complain, answer for disputes and cases"),
     Scope.LISTS: N_("Import lists of other authorities"),
 }
 _PARTIES: Final = OWNER_KINDS | {"agency"}
