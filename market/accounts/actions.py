@@ -251,6 +251,20 @@ async def tell(
     )
 
 
+# Unread to whoever acts for the organisation at this moment, or to the one whom it is for; a later colleague finds it as
+# read.
+_TELL = """
+WITH told AS (
+    INSERT INTO inbox_message (id, organisation_id, text, facts, link, cause, at, due_at, for_person_id)
+    SELECT one.id, one.organisation_id, $3, $4::jsonb, $5, $6, $7::timestamptz, $8::timestamptz, $9::uuid
+    FROM unnest($1::uuid[], $2::uuid[]) AS one (id, organisation_id)
+    ON CONFLICT ON CONSTRAINT inbox_message_once DO NOTHING RETURNING id, organisation_id)
+INSERT INTO inbox_unread (person_id, message_id, organisation_id)
+SELECT m.person_id, told.id, told.organisation_id FROM told
+JOIN membership m ON m.organisation_id = told.organisation_id AND m.until IS NULL AND ($9 IS NULL OR m.person_id = $9)
+"""
+
+
 async def tell_all(
     organisation_ids: Sequence[UUID], text: str, *, link: str, cause: str, now: datetime,
     facts: Mapping[str, Any] | None = None, due_at: datetime | None = None, person_id: UUID | None = None,
@@ -258,10 +272,7 @@ async def tell_all(
     """The same message to several organisations, in one step."""
     require_transaction()
     await execute(
-        "INSERT INTO inbox_message (id, organisation_id, text, facts, link, cause, at, due_at, for_person_id)"
-        " SELECT one.id, one.organisation_id, $3, $4::jsonb, $5, $6, $7::timestamptz, $8::timestamptz, $9::uuid"
-        " FROM unnest($1::uuid[], $2::uuid[]) AS one (id, organisation_id) ON CONFLICT ON CONSTRAINT inbox_message_once DO NOTHING",
-        [new_id() for _ in organisation_ids], list(organisation_ids), text, to_json(dict(facts or {})), link, cause, now,
+        _TELL, [new_id() for _ in organisation_ids], list(organisation_ids), text, to_json(dict(facts or {})), link, cause, now,
         due_at, person_id,
     )  # fmt: skip
 

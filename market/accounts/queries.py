@@ -39,7 +39,7 @@ SELECT s.id AS session_id, s.second_factor_passed, p.id AS person_id, p.name AS 
        o.id AS organisation_id, o.kind, o.name, o.code, m.admin, m.handler, m.signatory,
        coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope r
                  WHERE r.organisation_id = o.id), '[]'::json) AS scopes,
-       (SELECT count(*) FROM inbox_message i WHERE i.organisation_id = o.id AND i.read_at IS NULL) AS unread
+       (SELECT count(*) FROM inbox_unread u WHERE u.person_id = p.id AND u.organisation_id = o.id) AS unread
 FROM session s
 JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL
 JOIN organisation o ON o.id = s.organisation_id AND o.closed_at IS NULL
@@ -83,12 +83,16 @@ async def organisation_by_code(code: str) -> OrganisationView | None:
     return OrganisationView(**row) if row else None
 
 
-async def inbox(organisation_id: UUID, *, limit: int = 20, before: datetime | None = None) -> list[dict[str, Any]]:
-    """Newest messages first: text (message id), facts, link, at, read_at."""
+async def inbox(
+    organisation_id: UUID, *, reader: UUID | None = None, limit: int = 20, before: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Newest messages first: text (message id), facts, link, at, unread (by the person `reader`)."""
     rows = await fetch(
-        "SELECT id, text, facts, link, at, read_at FROM inbox_message WHERE organisation_id = $1"
+        "SELECT id, text, facts, link, at,"
+        " EXISTS (SELECT 1 FROM inbox_unread u WHERE u.message_id = i.id AND u.person_id = $4) AS unread"
+        " FROM inbox_message i WHERE organisation_id = $1"
         " AND ($2::timestamptz IS NULL OR at < $2) ORDER BY at DESC, id DESC LIMIT $3",
-        organisation_id, before, limit,
+        organisation_id, before, limit, reader,
     )  # fmt: skip
     return [{**row, "facts": from_json(row["facts"])} for row in rows]
 

@@ -87,7 +87,14 @@ class InboxMessage(Table, db=DB, tablename="inbox_message"):
     link = Text(default=None, null=False)
     cause = Text(default=None, null=False)
     at = Timestamptz(default=None, null=False)
-    read_at = Timestamptz(default=None, null=True)
     due_at = Timestamptz(default=None, null=True)
     carried_at = Timestamptz(default=None, null=True)
     for_person_id = ForeignKey(Person, default=None, null=True, on_delete=OnDelete.restrict)
+
+
+class InboxUnread(Table, db=DB, tablename="inbox_unread"):
+    """Keyed by person and message together."""
+
+    person_id = ForeignKey(Person, primary_key=True, default=None, null=False, on_delete=OnDelete.restrict)
+    message_id = ForeignKey(InboxMessage, default=None, null=False, on_delete=OnDelete.restrict)
+    organisation_id = ForeignKey(Organisation, default=None, null=False, on_delete=OnDelete.restrict)

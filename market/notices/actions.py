@@ -19,18 +19,17 @@ from market.notices.rules import CHANNELS, CODE_LIFE, CODE_PAUSE, CODE_TRIES, Pr
 from market.notices.signing import code_of, same
 
 
-async def read_message(organisation_id: UUID, message_id: UUID, *, now: datetime) -> None:
-    await execute(
-        "UPDATE inbox_message SET read_at = $3 WHERE id = $1 AND organisation_id = $2 AND read_at IS NULL",
-        message_id, organisation_id, now,
-    )  # fmt: skip
+async def read_message(person_id: UUID, message_id: UUID) -> None:
+    """To colleagues it stays unread."""
+    await execute("DELETE FROM inbox_unread WHERE person_id = $1 AND message_id = $2", person_id, message_id)
 
 
-async def read_all(organisation_id: UUID, *, until: datetime, now: datetime) -> int:
+async def read_all(person_id: UUID, organisation_id: UUID, *, until: datetime) -> int:
     """Marks what had come by `until`, the moment at which the reader's page was made; returns how many were new."""
     return await execute(
-        "UPDATE inbox_message SET read_at = $3 WHERE organisation_id = $1 AND read_at IS NULL AND at <= $2",
-        organisation_id, until, now,
+        "DELETE FROM inbox_unread u USING inbox_message i"
+        " WHERE i.id = u.message_id AND u.person_id = $1 AND u.organisation_id = $2 AND i.at <= $3",
+        person_id, organisation_id, until,
     )  # fmt: skip
 
 

@@ -111,7 +111,9 @@ async def _messages(parcel: Parcel) -> list[MessageView]:
     acts_for = await fetch_value(
         "SELECT array_agg(organisation_id) FROM membership WHERE person_id = $1 AND until IS NULL", parcel.person_id
     )
-    messages = [one for one in await messages_in(parcel.id) if one.organisation_id in (acts_for or ())]
+    messages = [
+        one for one in await messages_in(parcel.person_id, parcel.id) if one.organisation_id in (acts_for or ())
+    ]
     if not messages:
         raise _Pointless("the person does not act for the organisation any more")
     return messages

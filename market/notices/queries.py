@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from market.kernel.calendar import beijing_date
-from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.notices.events import BY_ID, Event, event_of
 from market.notices.rules import Preference
+from market.web.viewer import Viewer
 
 PAGE_SIZE = 20
 
@@ -25,7 +26,7 @@ class MessageView:
     event: Event | None
     at: datetime
     due_at: datetime | None
-    read_at: datetime | None
+    unread: bool
 
     @property
     def url(self) -> str:
@@ -59,21 +60,24 @@ class Inbox:
         return list(days.items())
 
 
-_MESSAGE = "SELECT id, organisation_id, text, facts, link, event, at, due_at, read_at FROM inbox_message"
+_UNREAD = "EXISTS (SELECT 1 FROM inbox_unread u WHERE u.message_id = i.id AND u.person_id = $1)"
+# $1: the person who reads.
+_MESSAGE = f"SELECT id, organisation_id, text, facts, link, event, at, due_at, {_UNREAD} AS unread FROM inbox_message i"
 
 
 def _view(row: dict[str, Any]) -> MessageView:
     return MessageView(**{**row, "facts": from_json(row["facts"]), "event": event_of(row["event"])})
 
 
-async def inbox(organisation_id: UUID, *, kind: str, unread: bool, page: int) -> Inbox:
+async def inbox(person_id: UUID, organisation_id: UUID, *, kind: str, unread: bool, page: int) -> Inbox:
     """One page of the inbox, newest first. `kind`: "" for all; `page` counts from 1, and the last one stands in for those
     beyond it."""
     words = await fetch(
-        "SELECT event, count(*) AS total, count(*) FILTER (WHERE read_at IS NULL) AS unread FROM inbox_message"
-        " WHERE organisation_id = $1 GROUP BY event",
-        organisation_id,
-    )
+        "SELECT i.event, count(*) AS total, count(u.message_id) AS unread FROM inbox_message i"
+        " LEFT JOIN inbox_unread u ON u.message_id = i.id AND u.person_id = $1"
+        " WHERE i.organisation_id = $2 GROUP BY i.event",
+        person_id, organisation_id,
+    )  # fmt: skip
     kinds: dict[str, int] = {}
     for row in words:
         kinds[_kind(row["event"])] = kinds.get(_kind(row["event"]), 0) + (row["unread"] if unread else row["total"])
@@ -81,9 +85,9 @@ async def inbox(organisation_id: UUID, *, kind: str, unread: bool, page: int) ->
     total = sum(row["unread" if unread else "total"] for row in chosen)
     last = max(-(-total // PAGE_SIZE), 1)
     rows = await fetch(
-        f"{_MESSAGE} WHERE organisation_id = $1 AND event = ANY ($2) AND (NOT $3 OR read_at IS NULL)"
-        " ORDER BY at DESC, id DESC LIMIT $4 OFFSET $5",
-        organisation_id, [row["event"] for row in chosen], unread, PAGE_SIZE, (min(page, last) - 1) * PAGE_SIZE,
+        f"{_MESSAGE} WHERE organisation_id = $2 AND event = ANY ($3) AND (NOT $4 OR {_UNREAD})"
+        " ORDER BY at DESC, id DESC LIMIT $5 OFFSET $6",
+        person_id, organisation_id, [row["event"] for row in chosen], unread, PAGE_SIZE, (min(page, last) - 1) * PAGE_SIZE,
     )  # fmt: skip
     return Inbox(
         [_view(row) for row in rows], total, sum(row["unread"] for row in words), sum(row["total"] for row in words),
@@ -96,19 +100,22 @@ def _kind(word: str) -> str:
     return event.kind if event else "other"
 
 
-async def access_message(organisation_id: UUID | None, message_id: UUID) -> MessageView:
+async def access_message(viewer: Viewer, message_id: UUID) -> MessageView:
     """One's own organisation's message; NotFound for any other."""
-    row = await fetch_one(f"{_MESSAGE} WHERE id = $1 AND organisation_id = $2", message_id, organisation_id)
+    row = await fetch_one(
+        f"{_MESSAGE} WHERE id = $2 AND organisation_id = $3", viewer.person_id, message_id, viewer.organisation_id
+    )
     if row is None:
         raise NotFound
     return _view(row)
 
 
-async def messages_in(parcel_id: UUID) -> list[MessageView]:
-    """What a parcel holds, oldest first."""
+async def messages_in(person_id: UUID, parcel_id: UUID) -> list[MessageView]:
+    """What a person's parcel holds, oldest first."""
     rows = await fetch(
-        f"{_MESSAGE} WHERE id IN (SELECT message_id FROM message_item WHERE parcel_id = $1) ORDER BY at, id", parcel_id
-    )
+        f"{_MESSAGE} WHERE id IN (SELECT message_id FROM message_item WHERE parcel_id = $2) ORDER BY at, id",
+        person_id, parcel_id,
+    )  # fmt: skip
     return [_view(row) for row in rows]
 
 
@@ -171,10 +178,3 @@ async def parcels_of(person_id: UUID, *, limit: int = 10) -> list[dict[str, Any]
         " WHERE person_id = $1 ORDER BY made_at DESC, id DESC LIMIT $2",
         person_id, limit,
     )  # fmt: skip
-
-
-async def unread_of(organisation_id: UUID) -> int:
-    count: int = await fetch_value(
-        "SELECT count(*) FROM inbox_message WHERE organisation_id = $1 AND read_at IS NULL", organisation_id
-    )
-    return count

@@ -35,7 +35,7 @@ class Viewer:
     scopes: tuple[Scope, ...] = ()
     session_id: UUID | None = None
     second_factor_due: bool = False
-    unread: int = 0  # messages of the organisation
+    unread: int = 0  # messages of the organisation, by this person
     token_id: UUID | None = None
     token_scopes: frozenset[str] = frozenset()  # of the token that a program came with (market.accounts.tokens)
 

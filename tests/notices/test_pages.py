@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from litestar import Litestar
 
-from market.kernel.db import execute, fetch_value
+from market.demo.cases import colleague_of
+from market.kernel.db import execute, fetch, fetch_value
 from market.notices.signing import unsubscribe_token
 from tests.notices.scene import EMAIL, Reader, code_in
 from tests.visitor import Visitor
@@ -50,7 +51,31 @@ async def test_what_came_after_the_page_stays_unread(someone: Reader, visitor: V
     someone.world.clock.advance(minutes=1)
     await someone.told()
     await visitor.send_form("/messages/read", {"until": seen.isoformat()})
-    assert await fetch_value("SELECT count(*) FROM inbox_message WHERE read_at IS NULL") == 1
+    assert await fetch_value("SELECT count(*) FROM inbox_unread WHERE person_id = $1", someone.viewer.person_id) == 1
+
+
+async def test_what_one_colleague_read_is_unread_to_the_others(
+    someone: Reader, visitor: Visitor, site: Litestar
+) -> None:
+    world, viewer = someone.world, someone.viewer
+    assert viewer.organisation_id is not None
+    colleague = await colleague_of(world, viewer, "second-reader", "李娜")
+    assert colleague.person_id is not None
+    await someone.told("contract.opened:1")
+    await someone.told("contract.opened:2")
+    latecomer = await colleague_of(world, viewer, "late-reader", "周敏")
+    page = (await visitor.get("/messages?show=unread")).text
+    address = re.search(r"/messages/[0-9a-f-]{36}", page)
+    assert address
+    await visitor.get(address.group())
+    async with Visitor(site) as made:
+        other = await made.sign_in_as(colleague.person_id, viewer.organisation_id)
+        assert address.group() in (await other.get("/messages?show=unread")).text
+        await other.send_form("/messages/read", {"until": world.now.isoformat()})
+        assert "没有未读消息" in (await other.get("/messages?show=unread")).text
+    left = await fetch("SELECT person_id FROM inbox_unread WHERE organisation_id = $1", viewer.organisation_id)
+    assert [row["person_id"] for row in left] == [viewer.person_id]
+    assert latecomer.person_id != viewer.person_id  # who came later is not met with what was before
 
 
 async def test_choices(someone: Reader, visitor: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""The inbox of one's organisation."""
+"""The inbox of one's organisation; what is read in it is each person's own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ async def messages_page(request: AnyRequest) -> Response[Any]:
     kind, unread = request.query_params.get("kind", ""), request.query_params.get("show") == "unread"
     kinds = {**KINDS, **OTHER}
     kind, page = kind if kind in kinds else "", page_number(request)
-    inbox = await queries.inbox(viewer.organisation_id, kind=kind, unread=unread, page=page)
+    assert viewer.person_id is not None
+    inbox = await queries.inbox(viewer.person_id, viewer.organisation_id, kind=kind, unread=unread, page=page)
     return render(request, "notices/inbox.html", inbox=inbox, kinds=kinds, kind=kind, unread=unread,
                   page=min(page, inbox.pages))  # fmt: skip
 
@@ -44,16 +45,18 @@ def page_number(request: AnyRequest) -> int:
 async def open_message(request: AnyRequest, message_id: FromPath[UUID]) -> Response[Any]:
     """Marks it as read and goes to what it is about."""
     viewer = require_viewer(request)
-    message = await queries.access_message(viewer.organisation_id, message_id)
-    await actions.read_message(message.organisation_id, message.id, now=arrived_at(request))
+    message = await queries.access_message(viewer, message_id)
+    assert viewer.person_id is not None
+    await actions.read_message(viewer.person_id, message.id)
     return redirect(request, message.link)
 
 
 @post("/messages/{message_id:uuid}/read")
 async def mark_read(request: AnyRequest, message_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request)
-    message = await queries.access_message(viewer.organisation_id, message_id)
-    await actions.read_message(message.organisation_id, message.id, now=arrived_at(request))
+    message = await queries.access_message(viewer, message_id)
+    assert viewer.person_id is not None
+    await actions.read_message(viewer.person_id, message.id)
     return redirect(request, "/messages?show=unread", notice=N_("The message is marked as read."))
 
 
@@ -62,7 +65,9 @@ async def mark_all_read(request: AnyRequest) -> Response[Any]:
     """What came after the page was made stays unread: nobody has seen it."""
     viewer, fields, now = require_viewer(request), Fields(await request.form()), arrived_at(request)
     assert viewer.organisation_id is not None
-    count = await actions.read_all(viewer.organisation_id, until=_seen_until(fields.raw("until"), now), now=now)
+    assert viewer.person_id is not None
+    until = _seen_until(fields.raw("until"), now)
+    count = await actions.read_all(viewer.person_id, viewer.organisation_id, until=until)
     return redirect(request, "/messages", notice=N_("{count} messages are marked as read."), count=count)
 
 

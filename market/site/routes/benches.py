@@ -36,7 +36,7 @@ async def workbench_page(request: AnyRequest) -> Response[str]:
     assert viewer.organisation_id is not None
     return render(
         request, f"site/workbench_{bench_of(viewer)}.html", queue=(queue := await _queue(request, viewer, book)), groups=like_together(queue),
-        messages=await inbox(viewer.organisation_id, limit=MESSAGES_SHOWN), desk=await _desk(viewer, now),
+        messages=await inbox(viewer.organisation_id, reader=viewer.person_id, limit=MESSAGES_SHOWN), desk=await _desk(viewer, now),
         STAGE_NAMES=STAGE_NAMES, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name, AGENCY_STAGES=AGENCY_STAGES, book=book,
         beginning=first_steps(bench_of(viewer), await beginning_of(viewer, now, running(request).calendar)),
     )  # fmt: skip
