@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
@@ -10,6 +12,7 @@ from litestar.params import FromQuery
 from markupsafe import Markup
 
 from market.catalogue.queries import catalogue_at, rulebook_in_force
+from market.catalogue.rules import Catalogue, Rulebook
 from market.kernel.i18n import speaking
 from market.search.announcements import ANNOUNCED
 from market.search.words import words_of
@@ -32,8 +35,7 @@ SHORT_CLASS = 6  # services named in a line
 async def search_page(request: AnyRequest) -> Response[str]:
     """Anything may be typed, and any page asked for: what cannot be found is calmly not found."""
     now = arrived_at(request)
-    catalogue = await catalogue_at(now)
-    book = await rulebook_in_force(running(request).settings.site_region, now)
+    catalogue, book = await _in_force(request, now)
     asked, problems = read_address(_given(request), catalogue)
     found = await search(asked, catalogue=catalogue, book=book, now=now)
     instead = await meant(asked, found, catalogue=catalogue, book=book, now=now)
@@ -44,6 +46,10 @@ async def search_page(request: AnyRequest) -> Response[str]:
         catalogue=catalogue, marked=marked, excerpt=excerpt, told=told, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name,
         AGENCY_STAGES=AGENCY_STAGES, ANNOUNCED=ANNOUNCED, KIND_NAMES=KIND_NAMES, may_be_kept=may_be_kept(asked), **context,
     )  # fmt: skip
+
+
+async def _in_force(request: AnyRequest, now: datetime) -> tuple[Catalogue, Rulebook]:
+    return await asyncio.gather(catalogue_at(now), rulebook_in_force(running(request).settings.site_region, now))
 
 
 def told(parts: Sequence[Mark]) -> Markup:
@@ -76,8 +82,8 @@ def _controls(request: AnyRequest, asked: Asked, found: Found, catalogue: Any) -
 async def suggestions_fragment(request: AnyRequest, q: FromQuery[str] = "") -> Response[str]:
     """While somebody types: a fragment for the box below the search field."""
     now = arrived_at(request)
-    book = await rulebook_in_force(running(request).settings.site_region, now)
-    found, marks = await suggestions(q, catalogue=await catalogue_at(now), book=book, locale=locale_of(request))
+    catalogue, book = await _in_force(request, now)
+    found, marks = await suggestions(q, catalogue=catalogue, book=book, locale=locale_of(request))
     return render(
         request, "site/_suggestions.html", suggestions=found, kind_names=KIND_NAMES, pieces=marks, marked=marked
     )
