@@ -47,6 +47,7 @@ class Receiver:
     answers: list[str] = field(default_factory=lambda: ["204 No Content"])
     calls: list[tuple[dict[str, str], str]] = field(default_factory=list)
     port: int = 0
+    may_answer: asyncio.Event | None = None
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -55,6 +56,8 @@ class Receiver:
         }
         body = (await reader.readexactly(int(headers["content-length"]))).decode()
         self.calls.append((headers, body))
+        if self.may_answer is not None:
+            await self.may_answer.wait()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         writer.write(f"HTTP/1.1 {answer}\r\ncontent-length: 4\r\nconnection: close\r\n\r\nseen".encode())
         await writer.drain()
@@ -118,6 +121,23 @@ def test_the_example_of_the_specification() -> None:
     made = signature(secret, call_id, 1614265330, '{"test": 2432232314}')
     assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     assert len(signed_headers([secret, secret], call_id, 1, "{}")["webhook-signature"].split(" ")) == 2
+
+
+async def test_an_endpoint_that_is_slow_delays_no_other(someone: Reader) -> None:
+    """The slow one answers once the quick one has everything: whoever calls one after the other gets no answer in time."""
+    async with receiving() as slow, receiving() as quick:
+        slow.may_answer = asyncio.Event()
+        calls = await caller(someone, slow.url)
+        await caller(someone, quick.url)
+        for number in (1, 2):
+            await someone.told(f"contract.opened:{number}")
+        calling = asyncio.create_task(calls.call())
+        while len(quick.calls) < 2 and not calling.done():
+            await asyncio.wait([calling], timeout=0.01)
+        assert (len(slow.calls), len(quick.calls)) == (1, 2)
+        slow.may_answer.set()
+        await calling
+    assert len(slow.calls) == 2
 
 
 PRIVATE = (
