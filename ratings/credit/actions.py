@@ -251,7 +251,7 @@ async def _settle_standing(account: queries.Account, *, now: datetime) -> None:
         restricted_until=restricted.until_at if restricted else None,
         restriction_reason=restricted.reason if restricted else "",
         score=account.score.points // 100 if account.score.rated else None,
-        removal=await queries.decided_removal(owner.id, account.at),
+        removal=account.removal,
     )
     await set_standing(owner.id, after, now=now)
     if _effect(before, now) != _effect(after, now):

@@ -53,6 +53,11 @@ class Account:
     pauses: tuple[Pause, ...]
     # Until when a decided pause or removal keeps it from signing up, and for what (a message id).
     bar: tuple[datetime, str] | None = None
+    removal: Removal | None = None
+
+    @property
+    def removed_until(self) -> datetime | None:
+        return self.removal.until if self.removal and self.at < self.removal.until else None
 
     @property
     def barred_until(self) -> datetime | None:
@@ -169,6 +174,7 @@ async def account_of(organisation: OrganisationView, at: datetime) -> Account:
         organisation=organisation, at=at, events=events, finished_jobs=jobs, book=book,
         score=score(events, credit_rules(book), at, finished_jobs=jobs),
         pauses=pauses(events, credit_rules(book), pause_rules(book), at), bar=await decided_bar(organisation.id, at),
+        removal=await decided_removal(organisation.id, at),
     )  # fmt: skip
 
 

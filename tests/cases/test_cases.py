@@ -406,7 +406,7 @@ async def test_a_removal_is_told_as_what_it_is_and_ends_with_a_new_application(b
     assert measure.until_at is not None
     async with Visitor(site) as visitor:
         until = beijing_date(measure.until_at).isoformat()
-        for path in ("/agencies", f"/agencies/{firm.code}"):
+        for path in ("/agencies", f"/agencies/{firm.code}", f"/agencies/{firm.code}/credit"):
             assert f"已清退，至 {until}" in (await visitor.get(path)).text, path
         assert f'href="/decisions/{number}"' in (await visitor.get(f"/agencies/{firm.code}")).text
         told = (await visitor.get(f"/api/v1/agencies/{firm.code}")).json()
