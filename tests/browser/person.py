@@ -30,7 +30,6 @@ class Person:
         self.page = page
         self.findings = findings
         self.keep_looking = True
-        self.twin: Page | None = None
 
     @property
     def path(self) -> str:
@@ -161,20 +160,15 @@ class Person:
 
     async def _look_in_english(self, *, axe: bool) -> None:
         await self.context.add_cookies([{"name": LOCALE, "value": "en", "url": self.site}])
-        twin = self.twin = self.twin or await self._new_twin()
+        twin = await self.context.new_page()
+        self.findings.watch(twin)
+        await twin.set_viewport_size({"width": NARROW, "height": 800})
         await twin.goto(self.page.url)
         if axe:
             await self.findings.check_access(twin, "en", NARROW)
         await self.findings.check_width(twin, "en", NARROW)
-        await twin.goto("about:blank")  # so that it watches nothing while the journey goes on
+        await twin.close()  # a page that is only left keeps its event stream
         await self.context.clear_cookies(name=LOCALE)
-
-    async def _new_twin(self) -> Page:
-        """A second page of this browser, kept for all looks: opening one costs more than showing a page in it."""
-        twin = await self.context.new_page()
-        self.findings.watch(twin)
-        await twin.set_viewport_size({"width": NARROW, "height": 800})
-        return twin
 
 
 def _pdf(name: str) -> bytes:
