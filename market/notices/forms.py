@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from litestar.datastructures import FormMultiDict
 
+from market.kernel.errors import Message
 from market.kernel.i18n import LOCALES, N_
 from market.notices.actions import Wishes
 from market.notices.events import BY_ID
 from market.notices.rules import CHANNELS, Preference
+from market.notices.webhooks.network import NO_ANSWER, NOT_REACHED, REFUSED, SECONDS
 from market.notices.webhooks.rules import BadTarget, target_of
 from market.web.forms import Fields
 
@@ -20,6 +22,15 @@ BAD_TARGETS = {
     "private": N_("This address leads into a private network, and only public ones are called."),
     "unknown": N_("This name cannot be found: check it, and that it is public."),
 }
+
+
+def problem_said(problem: str) -> Message:
+    """Why no answer came, from the word in the log of calls."""
+    if problem == NO_ANSWER:
+        return Message(N_("No answer within {seconds} seconds."), {"seconds": SECONDS})
+    if problem.startswith(REFUSED):
+        return Message(BAD_TARGETS[problem.removeprefix(REFUSED)])
+    return Message(N_("It could not be reached ({kind})."), {"kind": problem.removeprefix(NOT_REACHED)})
 
 
 def parse_preferences(form: FormMultiDict) -> Wishes:

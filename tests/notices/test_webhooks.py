@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from market.kernel.clock import FixedClock
 from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
+from market.notices.forms import BAD_TARGETS, problem_said
 from market.notices.webhooks import actions
 from market.notices.webhooks.network import call, checked_address
 from market.notices.webhooks.queries import EndpointView, access_endpoint, calls_of
@@ -209,6 +210,9 @@ async def test_a_name_may_not_lead_inside() -> None:
         assert receiver.calls[0][0]["host"] == f"localhost:{receiver.port}"
         refused = await call(f"https://localhost:{receiver.port}/hooks", {}, "{}", to_this_machine=False)
         assert (refused.status, refused.problem, len(receiver.calls)) == (None, "refused: private", 1)
+    # A name in Chinese is one that can be called; nothing listens there.
+    named = await call("https://测绘.example.cn:1/钩子", {}, "{}", to_this_machine=True, resolve=rebinding)
+    assert (named.status, named.problem) == (None, "not reached: ConnectError")
 
 
 @pytest.mark.parametrize(
@@ -219,6 +223,13 @@ async def test_a_name_may_not_lead_inside() -> None:
 )  # fmt: skip
 def test_what_an_answer_means(status: int | None, tries: int, outcome: Outcome) -> None:
     assert outcome_of(status, tries) is outcome
+
+
+def test_the_log_says_in_words_why_no_answer_came() -> None:
+    for why in ("scheme", "host", "user", "private", "unknown"):
+        assert problem_said(f"refused: {why}").text == BAD_TARGETS[why]
+    assert problem_said("no answer in time").facts == {"seconds": 10}
+    assert problem_said("not reached: ConnectError").facts == {"kind": "ConnectError"}
 
 
 def test_health(clock: FixedClock) -> None:

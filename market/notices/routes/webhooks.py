@@ -13,7 +13,7 @@ from market.catalogue.queries import rulebook_in_force
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.notices.events import BY_ID, KINDS, events_of_kind
-from market.notices.forms import BAD_TARGETS, NewEndpoint, parse_endpoint
+from market.notices.forms import BAD_TARGETS, NewEndpoint, parse_endpoint, problem_said
 from market.notices.routes.inbox import page_number
 from market.notices.webhooks import actions, queries
 from market.notices.webhooks.network import checked_address
@@ -95,7 +95,7 @@ async def webhook_page(request: AnyRequest, endpoint_id: FromPath[UUID]) -> Resp
     return render(
         request, "notices/webhook.html", endpoint=endpoint, calls=calls, total=total, pages=pages, page=min(page, pages),
         waiting=await queries.waiting_calls(endpoint.id), limits=await _limits(request), names=BY_ID,
-        refused_tries=REFUSED_TRIES,
+        refused_tries=REFUSED_TRIES, problem_said=problem_said,
     )  # fmt: skip
 
 

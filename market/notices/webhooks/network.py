@@ -18,6 +18,10 @@ from market.notices.webhooks.rules import Address, BadTarget, check_public, lite
 SECONDS: Final = 10
 LOOK_UP_SECONDS: Final = 5
 ANSWER_BYTES: Final = 1000
+# What the log says where no answer came; behind two of them stands a word: of BadTarget, or the kind of failure.
+REFUSED: Final = "refused: "
+NOT_REACHED: Final = "not reached: "
+NO_ANSWER: Final = "no answer in time"
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
 
 
@@ -61,25 +65,31 @@ async def call(
         parts = target_of(url, to_this_machine=to_this_machine)
         address = await checked_address(parts, to_this_machine=to_this_machine, resolve=resolve)
     except BadTarget as bad:
-        return Answer(None, f"refused: {bad.why}")
+        return Answer(None, f"{REFUSED}{bad.why}")
     try:
         async with asyncio.timeout(SECONDS):
             return await _post(parts, address, headers, body)
     except TimeoutError:
-        return Answer(None, "no answer in time")
+        return Answer(None, NO_ANSWER)
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
-        return Answer(None, f"not reached: {type(problem).__name__}")
+        return Answer(None, f"{NOT_REACHED}{type(problem).__name__}")
 
 
 async def _post(parts: SplitResult, address: Address, headers: Mapping[str, str], body: str) -> Answer:
     host = f"[{address}]" if address.version == 6 else str(address)
     url = parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
+    named = httpx.URL(parts.geturl())  # with its name as the wire knows it, 例子.中国 among them
     client = httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, trust_env=False)
-    sent = {**headers, "host": parts.netloc, "content-type": "application/json", "user-agent": "mingxuan-webhooks/1"}
+    sent = {
+        **headers,
+        "host": named.netloc.decode(),
+        "content-type": "application/json",
+        "user-agent": "mingxuan-webhooks/1",
+    }
     async with (
         client,
         client.stream(
-            "POST", url, content=body.encode(), headers=sent, extensions={"sni_hostname": parts.hostname}
+            "POST", url, content=body.encode(), headers=sent, extensions={"sni_hostname": named.raw_host.decode()}
         ) as answer,
     ):
         return Answer(answer.status_code, "", await _beginning(answer))
