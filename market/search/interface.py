@@ -16,7 +16,8 @@ DEEPEST: Final = 1000  # hits further down are nobody's answer: filters are
 PUBLIC: Final = "public"
 
 Field: TypeAlias = Literal[
-    "region", "service_class", "service_item", "method", "stage", "outcome", "band", "amount_fen", "published_at", "deadline"
+    "region", "service_class", "service_item", "method", "stage", "outcome", "band", "amount_fen", "published_at", "deadline",
+    "id",
 ]  # fmt: skip
 Facet: TypeAlias = Literal["region", "service_class", "method", "stage", "outcome", "band", "deadline"]
 Sort: TypeAlias = Literal["relevance", "newest", "deadline", "budget"]

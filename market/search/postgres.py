@@ -33,7 +33,7 @@ from market.search.words import Wanted, exact, folded, question, terms_in, terms
 BATCH: Final = 500
 _SEVERAL: Final = {"region": "regions", "service_class": "service_classes", "service_item": "service_items"}
 _COLUMN: Final[Mapping[str, str]] = {
-    **_SEVERAL, "method": "method", "stage": "stage", "outcome": "outcome", "band": "band",
+    **_SEVERAL, "method": "method", "stage": "stage", "outcome": "outcome", "band": "band", "id": "id",
 }  # fmt: skip
 _ORDER: Final = {
     "relevance": "rank DESC, published_at DESC NULLS LAST, id",

@@ -219,6 +219,9 @@ async def test_filters_facets_and_ranges(contract: Contract) -> None:
     cheap = Range("amount_fen", low=100_000, high=500_000)
     assert await contract.all(filters=(cheap,)) == {one.id for one in DOCUMENTS if 100_000 <= one.amount_fen < 500_000}
     assert (await contract.page(filters=(In("stage", ()),))).total == 0
+    some = In("id", ("t0003", "t0001", "nowhere"))
+    assert await contract.all(filters=(some, Eq("stage", DOCUMENTS[1].stage))) >= {"t0001"}
+    assert await contract.all(filters=(some,)) == {"t0001", "t0003"}
 
 
 async def test_pages_hold_each_hit_once_and_the_newest_first(contract: Contract) -> None:

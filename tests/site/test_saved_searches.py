@@ -33,13 +33,15 @@ async def test_what_is_new_is_told_once_and_together(award: Award) -> None:
     world.clock.advance(minutes=1)
     fresh = await publish_project(world, award.owner, title="大沽河地形测绘", investment_code="", investment_name="")
     assert await tell_of_news(world.now) == 1
+    await keep_search(someone, "结果", Asked("大沽河", "results"), now=world.now)
     await world.run_past(fresh.sign_up_closes_at)  # a stage that changes is no news
-    assert await told(award) == ["大沽河地形测绘"] * 2  # but nobody signed up, and that is announced
+    # But nobody signed up: that is announced, and the result of a project that was there before the search.
+    assert await told(award) == ["大沽河地形测绘"] * 3
     # As if saved before these agencies entered: they are told of in one message.
     await keep_search(someone, "机构", Asked("", "agencies", stage="admitted"), now=world.now - timedelta(days=100))
     assert await tell_of_news(world.now) == 1
     assert await tell_of_news(world.now) == 0
-    assert (await told(award))[2].count("；") == len(award.agents) - 1
+    assert (await told(award))[3].count("；") == len(award.agents) - 1
     assert {one.told for one in await access_saved(someone)} == {1, len(award.agents)}
 
 

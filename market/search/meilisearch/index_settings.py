@@ -10,7 +10,7 @@ TEXTS: Final = ("title", "code", "service", "company", "body", "tail")
 SEARCHED: Final = (*TEXTS, "py")
 FILTERED: Final = (
     "region", "service_class", "service_item", "method", "stage", "outcome", "band", "amount_fen", "published_at", "deadline",
-    "visibility",
+    "visibility", "id",
 )  # fmt: skip
 SORTED: Final = ("published_at", "deadline", "amount_fen")
 MOST_COUNTED: Final = 1_000_000  # totals are exact up to here; pages end much earlier

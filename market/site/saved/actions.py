@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
-from market.search.interface import ANYBODY, Range, SearchQuery
+from market.search.interface import ANYBODY, Filter, In, Range, SearchQuery
 from market.search.kinds import DATABASE, kind_called
 from market.search.naming import in_chinese
 from market.site.rules.asked import Asked, may_be_kept, of_address
@@ -22,6 +22,7 @@ from market.web.viewer import Viewer
 MOST: Final = 20  # searches of one person
 BATCH: Final = 20  # searches looked at in one pass
 NAMED: Final = 3  # hits that a message names
+LONGEST_ACT: Final = timedelta(hours=1)  # from the moment that an act states to its commit, amply
 
 
 async def keep_search(viewer: Viewer, name: str, asked: Asked, *, now: datetime) -> None:
@@ -68,7 +69,7 @@ async def tell_of_news(now: datetime) -> int:
         if newest is None:
             return 0
         due = await fetch(
-            "SELECT id, organisation_id, name, asked, created_at FROM saved_search WHERE seen_until < $1"
+            "SELECT id, organisation_id, name, asked, created_at, seen_until FROM saved_search WHERE seen_until < $1"
             f" ORDER BY seen_until LIMIT {BATCH} FOR UPDATE SKIP LOCKED",
             newest,
         )
@@ -83,7 +84,7 @@ async def _tell(row: dict[str, Any], now: datetime) -> bool:
     """Each thing once for each search, whatever becomes of it; several together in one message."""
     asked = of_address(row["asked"], await catalogue_at(now))
     kind = asked.index
-    filters = (*asked.filters, Range("published_at", low=row["created_at"]))
+    filters = (*asked.filters, await _since_saved(asked, row))
     page = await DATABASE.search(SearchQuery(kind, asked.text, now, filters=filters, sort="newest", size=50), ANYBODY)
     fresh = await _not_yet_told(row["id"], page.hits, now)
     rows = await kind_called(kind).read(fresh, ANYBODY)
@@ -98,6 +99,19 @@ async def _tell(row: dict[str, Any], now: datetime) -> bool:
         facts={"name": row["name"], "count": len(named), "titles": "；".join(named[:NAMED])},
     )  # fmt: skip
     return True
+
+
+async def _since_saved(asked: Asked, row: dict[str, Any]) -> Filter:
+    """What counts as news is what was published since the search was saved. A project became a result later than it was
+    published: those that did lately, and were not told of."""
+    if asked.kind != "results":
+        return Range("published_at", low=row["created_at"])
+    found = await fetch(
+        "SELECT p.id::text FROM project p WHERE (p.drawn_at > $2 OR p.failed_at > $2)"
+        " AND NOT EXISTS (SELECT 1 FROM saved_search_hit h WHERE h.search_id = $1 AND h.document_id = p.id::text)",
+        row["id"], max(row["created_at"], row["seen_until"] - LONGEST_ACT),
+    )  # fmt: skip
+    return In("id", tuple(one["id"] for one in found))
 
 
 def _name(hit: Any) -> str:
