@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from market.demo.contracts import sign_both
 from market.demo.world import World
 from market.site.queries.oversight import counts, open_steps, watch_of
@@ -28,7 +30,12 @@ async def test_a_new_owner_is_guided(somebody: Somebody, sign_in: SignIn) -> Non
 
 async def test_the_owner_sees_projects_by_stage_and_the_contract_to_sign(award: Award, sign_in: SignIn) -> None:
     contract = await award.run_past_notice()
-    page = (await (await sign_in(award.owner)).get("/workbench")).text
+    browser = await sign_in(award.owner)
+    page = (await browser.get("/workbench")).text
+    newest = re.search(r"/messages/[0-9a-f-]{36}", page)  # whoever opens a message from here has read it
+    assert newest
+    await browser.get(newest.group())
+    assert (await browser.get("/workbench")).text.count(">新<") == page.count(">新<") - 1
     assert contract.number in page
     assert f"/contracts/{contract.number}/sign" in page
     assert award.number in page
