@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from market.kernel.errors import Forbidden
 from market.kernel.i18n import N_
 from market.web.speech import spoken
-from market.web.viewer import ANONYMOUS, TokenUnusable, Viewer
+from market.web.viewer import ANONYMOUS, Viewer
 
 SESSION_COOKIE = "mx_session"
 CSRF_COOKIE = "mx_csrf"
@@ -100,7 +100,7 @@ class Outermost:
         client = scope.get("client")
         try:
             return await self.load_token(token, client[0] if client else "")
-        except TokenUnusable as problem:
+        except Exception as problem:  # a database that is away, too, is an answer that programs can read
             scope["state"]["token_problem"] = problem
             return ANONYMOUS
 

@@ -18,11 +18,15 @@ from market.accounts.tokens.rules import Scope
 from market.demo.agencies import credit_code
 from market.demo.projects import open_owner
 from market.demo.world import World
+from market.kernel import db
 from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch
 from market.kernel.errors import Refusal
+from market.kernel.i18n import LOCALES
+from market.web.problems import MEDIA_TYPE
 from market.web.speech import spoken
 from market.web.viewer import TokenUnusable, Viewer, require_scope
+from tests.api.conftest import Program
 from tests.visitor import Visitor
 
 READ = NewToken("目录同步", [Scope.READ_OWN], 30)
@@ -150,3 +154,19 @@ async def test_a_program_is_answered_with_problems_in_its_language(world: World)
 )  # fmt: skip
 def test_the_preferred_language_is_found(header: str, locale: str) -> None:
     assert spoken(header) == locale
+
+
+async def test_without_a_database_programs_and_people_are_told_so(owner: Program, database: str) -> None:
+    await db.disconnect()
+    try:
+        told = await owner.read("/me")
+        pages = {
+            language: await owner.get("/projects", headers={"cookie": f"mx_locale={language}"}) for language in LOCALES
+        }
+    finally:
+        await db.connect(database, pool_size=10)
+    assert (told.status_code, told.headers["content-type"], told.json()["status"]) == (500, MEDIA_TYPE, 500)
+    assert {page.status_code for page in pages.values()} == {500}
+    assert "Our mistake, not yours" in pages["en"].text
+    assert "Our mistake" not in pages["zh_CN"].text
+    assert '<main id="main"' in pages["zh_CN"].text
