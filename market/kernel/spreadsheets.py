@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final, Protocol
 
 from market.kernel.calendar import BEIJING
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 _LONGEST_CELL: Final = 32_767  # of the xlsx format
