@@ -20,6 +20,35 @@ UNITS: Mapping[Unit, str] = {
     Unit.STARS: N_("stars"),
 }
 
+# What rules whose values are codes say with them; a code that is missing here is a name of its own (an algorithm, a day).
+TEXTS: Mapping[str, str] = {
+    "bribery-record": N_("Records of bribery crimes"),
+    "court-defaulter": N_("Defaulters on court judgments"),
+    "serious-violator": N_("Serious violators"),
+    "abnormal-operation": N_("Directory of abnormal operations"),
+    "major-tax-offender": N_("Major tax offenders"),
+    "emergency": N_("Emergencies"),
+    "accident-investigation": N_("Urgent accident investigations"),
+    "state-security": N_("State secrets"),
+    "lowest-over-own": N_("Lowest valid price over own price"),
+    "delivery-overdue": N_("Delivery overdue in spite of a warning"),
+    "payment-overdue": N_("Payment overdue in spite of a warning"),
+    "force-majeure": N_("Force majeure"),
+    "barred": N_("The agency left the market or is barred"),
+    "correction": N_("Correction of materials"),
+    "expert-review": N_("Expert review"),
+    "sampling": N_("Tests and sampling"),
+    "site-not-ready": N_("Site not ready"),
+    "quality": N_("Quality of the work"),
+    "timeliness": N_("Timeliness"),
+    "attitude": N_("Attitude"),
+    "charge": N_("Charges"),
+    "conduct": N_("Professional conduct"),
+    "payment": N_("Payment on time"),
+    "clarity": N_("Clarity of what was asked"),
+    "cooperation": N_("Cooperation"),
+}
+
 FORCES: Mapping[Force, str] = {
     Force.REQUIRED: N_("Licence required by law"),
     Force.FILING: N_("Filing required by law"),

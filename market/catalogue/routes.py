@@ -92,7 +92,7 @@ async def rulebook_page(request: AnyRequest, version: FromQuery[str] = "") -> Re
     return render(
         request, "catalogue/rulebook.html", book=book, applies=applies, versions=versions, region=region,
         published=next(one for one in versions if one.version == book.version),
-        catalogue=await in_force(request), UNITS=labels.UNITS,
+        catalogue=await in_force(request), UNITS=labels.UNITS, TEXTS=labels.TEXTS,
     )  # fmt: skip
 
 

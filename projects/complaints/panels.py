@@ -33,7 +33,8 @@ async def complaints_panel(request: AnyRequest, viewer: Viewer, key: str, now: d
         return None
     readable = {one.id for one in found if await _may_read(viewer, one)}
     lamps = {one.id: await lamp_of(one, now, running(request).calendar) for one in found}
-    return Panel("complaints/_panel.html", {"complaints": found, "readable": readable, "lamps": lamps})
+    book = await rulebook(project.rulebook_version)
+    return Panel("complaints/_panel.html", {"complaints": found, "readable": readable, "lamps": lamps, "book": book})
 
 
 async def _may_read(viewer: Viewer, found: ComplaintView) -> bool:

@@ -241,8 +241,8 @@ def effect_of(stage: Stage, *, result_stands: bool, upheld: bool) -> Effect:
 def check_ruling(ruling: Ruling, effect: Effect, rules: Collection[str], *, alone: bool = False) -> None:
     """`rules`: the keys of the project's rulebook; `alone`: the notice named the one agency."""
     if ruling.rule and ruling.rule not in rules:
-        raise Refusal("complaint.unknown_rule", N_("The project's rulebook has no rule {rule_key}."),
-                      todo=N_("Choose a rule that it has."), rule_key=ruling.rule)  # fmt: skip
+        raise Refusal("complaint.unknown_rule", N_("The project's rulebook has no such rule."),
+                      todo=N_("Choose a rule that it has."))  # fmt: skip
     if ruling.decision is Decision.DISMISSED or ruling.remedy in remedies_of(effect, alone=alone):
         return
     texts = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from market.catalogue.rules import Rulebook
 from market.kernel.calendar import BEIJING, beijing_date
 from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
@@ -30,12 +31,13 @@ _ACTS: Final = {
     "appeal": "case.appeal_decided",
     "repair": "case.repair_decided",
 }
+Lines = tuple[Message, ...]
 
 
 @dataclass(frozen=True)
 class Section:
     title: str
-    paragraphs: tuple[Message, ...]
+    paragraphs: Lines
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,12 @@ class Letter:
     act: Entry
 
 
-async def letter(found: CaseView, kind: str, points: int) -> Letter:
-    """`points`: what the breach costs by the rulebook, in whole points. Raises NotFound before its act."""
+async def letter(found: CaseView, kind: str, points: int, book: Rulebook) -> Letter:
+    """`points`: what the breach costs by the case's rulebook, in whole points. Raises NotFound before its act."""
     acts = [one for one in await history_of(found.number) if one.kind == _ACTS.get(kind)]
     if not acts or (kind == "report" and found.measure_kind is not Measure.REPORT):
         raise NotFound
-    title, sections = _MAKERS[kind](found, points)
+    title, sections = _MAKERS[kind](found, _points(found, points, book))
     return Letter(
         kind,
         title,
@@ -110,7 +112,7 @@ def _law(found: CaseView) -> Section:
     return Section(N_("Provision it rests on"), (_words(found.legal_cause),))
 
 
-def _notice(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+def _notice(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]:
     assert found.proposed is not None
     assert found.defence_due_at is not None
     rights = (
@@ -123,22 +125,22 @@ def _notice(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
             N_("The following measure is considered: {measure}."),
             {"measure": measure_text(found.proposed, found.party)},
         ),
-        *_points(found, points),
+        *points,
     )
     return N_("Notice before a decision"), (
         _breach(found), _evidence(found), _law(found), Section(N_("What is considered"), considered), Section(N_("Your rights"), rights),
     )  # fmt: skip
 
 
-def _points(found: CaseView, points: int) -> tuple[Message, ...]:
-    if not points:
+def _points(found: CaseView, points: int, book: Rulebook) -> Lines:
+    """What is taken off the credit account, and the rule that says so."""
+    if not points or found.ground.deducts is None:
         return ()
-    text = N_("{points} points are taken off your credit account (rule {rule}, rulebook {version}).")
-    facts = {"points": points_text(points * HUNDRED), "rule": found.ground.deducts, "version": found.rulebook_version}
-    return (Message(text, facts),)
+    text = N_("{points} points are taken off your credit account, by {rule}.")
+    return (Message(text, {"points": points_text(points * HUNDRED), "rule": book.cited(found.ground.deducts)}),)
 
 
-def _decision(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+def _decision(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]:
     if found.outcome == "unfounded":
         closed = (Message(N_("Nothing was found against you. The case is closed.")), _words(found.reasons))
         return N_("Notice that a case is closed"), (Section(N_("Decision"), closed),)
@@ -165,11 +167,11 @@ _EFFECTS: Final = {
 }  # fmt: skip
 
 
-def _ordered(found: CaseView, points: int) -> tuple[Message, ...]:
+def _ordered(found: CaseView, points: Lines) -> Lines:
     assert found.decided is not None
     lines = [
         Message("{measure}", {"measure": measure_text(found.decided.sanction, found.party)}),
-        *_points(found, points),
+        *points,
     ]
     if found.decided.until_at is not None:
         lines.append(Message(_EFFECTS[found.party], {"day": beijing_date(found.decided.until_at).isoformat()}))  # fmt: skip
@@ -195,7 +197,7 @@ def _ordered(found: CaseView, points: int) -> tuple[Message, ...]:
     return tuple(lines)
 
 
-def _talk(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+def _talk(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]:
     assert found.talk is not None
     when = Message(N_("{at} (Beijing time)"), {"at": found.talk.talk_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")})
     duties = (
@@ -208,7 +210,7 @@ def _talk(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
     )  # fmt: skip
 
 
-def _report(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+def _report(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]:
     """To whoever stands above the owner: only that authority can do more than the market may."""
     asked = Message(
         N_(
@@ -224,7 +226,7 @@ def _day(moment: datetime | None) -> str:
     return beijing_date(moment).isoformat() if moment else ""
 
 
-def _appeal(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+def _appeal(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]:
     texts = {
         "upheld": N_("The appeal is rejected; the decision stands."), "changed": N_("The appeal is granted in part; the decision is changed."),
         "annulled": N_("The appeal is granted; the decision is annulled. Points, standing and publication are put back as if it had not been taken."),
@@ -238,7 +240,7 @@ def _appeal(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
     )  # fmt: skip
 
 
-def _repair(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
+def _repair(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]:
     assert found.repair is not None
     granted = found.repair.outcome == "granted"
     text = N_("The repair is granted: the measure ends and the decision is not published any more. Points stay until they expire.") \
@@ -249,7 +251,7 @@ def _repair(found: CaseView, points: int) -> tuple[str, tuple[Section, ...]]:
     )  # fmt: skip
 
 
-_MAKERS: Final[dict[str, Callable[[CaseView, int], tuple[str, tuple[Section, ...]]]]] = {
+_MAKERS: Final[dict[str, Callable[[CaseView, Lines], tuple[str, tuple[Section, ...]]]]] = {
     "notice": _notice, "decision": _decision, "talk": _talk, "report": _report, "appeal": _appeal, "repair": _repair,
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from market.catalogue.labels import UNITS
+from market.catalogue.labels import TEXTS, UNITS
 from market.catalogue.queries import catalogue_at, rulebook, rulebook_in_force
 from market.catalogue.rules import NATION, Rulebook
 from market.kernel.errors import FormInvalid, Message, NotFound
@@ -108,7 +108,7 @@ async def screen_page(request: AnyRequest, code: FromPath[str]) -> Response[str]
         request, "flags/screen.html", screen=SCREENS[code], record=(await records.records(since))[code], book=book,
         since=since, most=book.share("screen.flag_rate_max"), least=book.integer("screen.rate_cases_min"),
         versions=await records.versions_of(code), report=await records.last_report(code), act_name=act_name, UNITS=UNITS,
-        RUNS=RUNS,
+        TEXTS=TEXTS, RUNS=RUNS,
     )  # fmt: skip
 
 

@@ -144,6 +144,9 @@ async def test_pages_speak_both_languages_and_never_of_a_statutory_list(scene: S
                 assert answer.status_code == 200, path
                 said = answer.text.replace(DISCLAIMER, "")
                 assert not any(word in said for word in BAD_WORDS), path
+                if "letters" in path:
+                    assert "credit.deduct." not in said, path
+                    assert {"zh_CN": "规则手册 2025-1 版“扣分：", "en": "“Deduction: "}[locale] in said, path
             pdf = await visitor.get(f"/cases/{number}/letters/decision/pdf")
             assert pdf.content.startswith(b"%PDF")
             again = await visitor.get(f"/cases/{number}/letters/decision/pdf")

@@ -73,7 +73,10 @@ async def test_filed_examined_decided_printed(dispute: Dispute, sign_in: SignIn,
     assert (await dispute.complaint()).decided_at is None
     assert (await regulator.send_form(f"{page}/decision", {**ruling, "confirmed": "1"})).status_code == 303
     for reader in (objector, regulator, await sign_in(dispute.award.owner), await sign_in(dispute.award.winner)):
-        assert demo.REASONS in (await reader.get(f"{page}/letter")).text
+        letter = (await reader.get(f"{page}/letter")).text
+        assert demo.REASONS in letter
+        assert ruling["rule"] not in letter
+        assert dispute.world.rulebook.rule(ruling["rule"]).title.zh in letter
     public = (await client.get(f"/projects/{dispute.award.number}")).text
     assert demo.REASONS in public
     assert demo.LEGAL_CAUSE in public

@@ -10,6 +10,8 @@ from functools import cached_property
 
 from market.catalogue.rules.wording import Source, Wording
 from market.kernel.calendar import ONE_DAY, Calendar, beijing_date, end_of_day
+from market.kernel.errors import Message
+from market.kernel.i18n import N_
 from market.kernel.money import Money
 
 
@@ -120,6 +122,18 @@ class Rulebook:
 
     def source(self, code: str) -> Source:
         return next(source for source in self.sources if source.code == code)
+
+    def origin(self, rule: Rule) -> Wording:
+        """Where the rule is written down: the source, and its clause where known."""
+        title = self.source(rule.source).title
+        return Wording(title.zh + rule.clause, " ".join(filter(None, (title.en, rule.clause))))
+
+    def cited(self, key: str) -> Message:
+        """A rule as letters and decisions cite it: by what it governs, this version, and who says so. Never by its key,
+        which is a name for programs."""
+        rule = self.rule(key)
+        facts = {"rule": rule.title, "version": self.version, "source": self.origin(rule)}
+        return Message(N_("“{rule}” of rulebook {version} (source: {source})"), facts)
 
     def integer(self, key: str) -> int:
         """A single integer of any unit: counts, points, months, minutes, stars…"""

@@ -90,6 +90,7 @@ async def complaint_page(request: AnyRequest, complaint_id: FromPath[UUID]) -> R
     return render(
         request, "complaints/complaint.html", complaint=found, entry=await entry(found.entry_id), evidence=evidence,
         step=await lamp_of(found, arrived_at(request), running(request).calendar), in_charge=in_charge,
+        book=await rulebook(found.rulebook_version),
     )  # fmt: skip
 
 
@@ -103,6 +104,7 @@ async def decision_letter(request: AnyRequest, complaint_id: FromPath[UUID]) -> 
         raise NotFound
     address = running(request).settings.public_url + found.url
     return render(request, "complaints/letter.html", complaint=found, act=act, address=address, qr=qr_code(address),
+                  book=await rulebook(found.rulebook_version),
                   objection=await access_objection(viewer, found.objection_id))  # fmt: skip
 
 

@@ -129,10 +129,10 @@ async def _decision_page(
     request: AnyRequest, found: ComplaintView, *, status: int = 200, template: str = "complaints/decide.html", **typed: Any
 ) -> Response[Any]:  # fmt: skip
     rules.check_decision(found.facts)
-    context = {"values": {}, "errors": {}, "ruling": None, **typed}
+    context, book = {"values": {}, "errors": {}, "ruling": None, **typed}, await rulebook(found.rulebook_version)
     return render(
         request, template, status=status, complaint=found, labels=LABELS, text_max=TEXT_MAX,
-        remedies=found.remedies, rules=_rules(await rulebook(found.rulebook_version)),
+        remedies=found.remedies, book=book, rules=_rules(book),
         evidence=await queries.evidence_of(found.id), **context,
     )  # fmt: skip
 

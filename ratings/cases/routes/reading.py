@@ -77,7 +77,8 @@ async def case_file(request: AnyRequest, number: FromPath[str], file_id: FromPat
 async def _letter(request: AnyRequest, number: str, kind: str) -> tuple[Letter, str]:
     viewer = require_viewer(request, *SUPERVISORS, *PARTIES)
     found = await queries.access_case(viewer, number, arrived_at(request))
-    made = await letter(found, kind, points_of(found, await rulebook(found.rulebook_version)))
+    book = await rulebook(found.rulebook_version)
+    made = await letter(found, kind, points_of(found, book), book)
     return made, f"{running(request).settings.public_url}/register/entries/{made.act.id}"
 
 
