@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, Parameter
 
-from market.catalogue.queries import rulebook_in_force
+from market.catalogue.queries import rulebook, rulebook_in_force
 from market.catalogue.rules import Rulebook
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
@@ -22,7 +22,7 @@ from market.web.viewer import require_viewer
 from ratings.credit.rules import points_text
 from ratings.credit.trial import moves_csv
 from ratings.trials import actions, queries
-from ratings.trials.forms import editable, parse_trial, shown
+from ratings.trials.forms import editable, parse_trial, shown, unit_of
 from ratings.trials.queries import SHOWN
 
 AnyRequest = Request[Any, Any, Any]
@@ -43,7 +43,7 @@ async def _book(request: AnyRequest) -> Rulebook:
 async def _form(
     request: AnyRequest, book: Rulebook, values: Mapping[str, Any], errors: Errors, *, status: int
 ) -> Response[Any]:
-    return render(request, "trials/trials.html", status=status, book=book, rules=editable(book), shown=shown, values=values,
+    return render(request, "trials/trials.html", status=status, book=book, rules=editable(book), shown=shown, unit_of=unit_of, values=values,
                   errors=errors, trials=await queries.newest())  # fmt: skip
 
 
@@ -62,10 +62,11 @@ async def ask(request: AnyRequest) -> Response[Any]:
 @get("/operator/trials/{trial_id:uuid}")
 async def trial_page(request: AnyRequest, trial_id: FromPath[UUID], page: FromQuery[Number] = 1) -> Response[Any]:
     require_viewer(request, "operator")
-    found, book = await queries.trial(trial_id), await _book(request)
+    found = await queries.trial(trial_id)
+    book = await rulebook(found.rulebook_version)
     start = (page - 1) * SHOWN
     return render(
-        request, "trials/trial.html", trial=found, book=book, shown=shown, moves=found.moves[start : start + SHOWN], page=page,
+        request, "trials/trial.html", trial=found, book=book, shown=shown, unit_of=unit_of, moves=found.moves[start : start + SHOWN], page=page,
         pages=max(-(-len(found.moves) // SHOWN), 1), points_text=points_text,
     )  # fmt: skip
 

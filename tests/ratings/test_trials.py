@@ -33,11 +33,15 @@ async def test_gaps_and_overlaps_are_refused_with_all_reasons(operator: Visitor)
     numbers = {"credit.bands": "95, 85, 85, 60", "tier.pause_below": "95", "credit.base": "130"}
     answer = await operator.send_form(PAGE, numbers)
     assert answer.status_code == 422
-    for reason in ("credit.bands 应当", "各档分数应当依次递增", "credit.floor ≤ credit.base"):
+    for reason in ("各星级的最低分应当", "各档分数应当依次递增", "基础分应当介于"):
         assert reason in answer.text
     mistyped = await operator.send_form(PAGE, {"credit.base": "=1+1", "credit.bands": "95, 85"})
     assert mistyped.text.count("的形式填写数字") >= 2
     assert (await operator.send_form(PAGE, {"credit.base": "100"})).status_code == 422
+    finer = await operator.send_form(PAGE, {"credit.deduct.late_delivery.step": "7.5", "credit.base": "1.5"})
+    assert finer.text.count("的形式填写数字") == 2, "parts of a percent may be tried, parts of a point may not"
+    shown = (await operator.get(PAGE)).text
+    assert 'value="0.25, 0.5, 1, 1.5"' in shown
     file = {"file": ("rules.toml", b"\xff\xfe", "application/toml")}
     assert (await operator.send_form(PAGE, {}, files=file)).status_code == 422
     assert await fetch_value("SELECT count(*) FROM credit_trial") == 0

@@ -98,9 +98,9 @@ def inconsistencies(credit: CreditRules, rules: PauseRules) -> list[Message]:
     """What makes numbers unusable together: gaps and overlaps of bands and tiers, a base outside of its limits."""
     found = []
     if not credit.floor <= credit.base <= credit.cap:
-        found.append(Message(N_("credit.floor ≤ credit.base ≤ credit.cap does not hold")))
+        found.append(Message(N_("the base score must lie between the lowest and the highest score")))
     if len(credit.bands) != 4 or list(credit.bands) != sorted(set(credit.bands), reverse=True):
-        found.append(Message(N_("credit.bands must be four falling scores: no gap, no overlap")))
+        found.append(Message(N_("the least scores of the stars must be four falling numbers: no gap, no overlap")))
     limits = [tier.points for tier in rules.tiers] + [rules.talk_below, rules.reminder_below]
     if limits != sorted(limits):
         found.append(Message(N_("the tiers must rise: severe, long pause, pause, talk, reminder")))
