@@ -18,7 +18,7 @@ STATE_NAMES = {
 }  # fmt: skip
 COLUMNS = (
     N_("Number"), N_("Screen"), N_("Version"), N_("Lead"), N_("Concerns"), N_("Projects"), N_("Evidence: register entries"),
-    N_("Strength"), N_("Opened"), N_("State"),
+    N_("Strength (of 100)"), N_("Opened"), N_("State"),
 )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def as_csv(flags: Sequence[FlagView]) -> bytes:
 def _cells(flag: FlagView) -> tuple[str, ...]:
     return (
         flag.number, title_of(flag.screen), str(flag.version), say(flag.message), "; ".join(one.name for one in flag.parties),
-        " ".join(flag.projects), " ".join(map(str, flag.evidence_numbers)), str(flag.score), utc_text(flag.opened_at),
+        " ".join(flag.projects), " ".join(map(str, flag.evidence_numbers)), str(flag.score // 100), utc_text(flag.opened_at),
         translate(STATE_NAMES[flag.state]),
     )  # fmt: skip
 

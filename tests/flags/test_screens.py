@@ -206,7 +206,7 @@ def draws(count: int, winner: str, pool: tuple[str, ...] = CODES) -> list[Case]:
 
 def test_wins_against_the_odds() -> None:
     (lead,) = leads("win_odds", *draws(5, A))  # 1 in 3,125
-    assert lead.figures[1].value == "320"
+    assert lead.figures[1].value == "0.0320%"
     assert leads("win_odds", *draws(4, A)) == []  # 1 in 625
     assert leads("win_odds", *draws(9, A, (A,))) == []  # nobody else there
 

@@ -149,7 +149,7 @@ FLAGS: Final = View(
       AND (s.department = '' OR s.department = ANY (x.departments)))""",
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
-        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("projects", N_("Projects")), Column("score", N_("Strength"), "number"),
+        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("projects", N_("Projects")), Column("score", N_("Strength (of 100)"), "number"),
         Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found at"), "moment"), Column("due_at", N_("Due"), "moment"),
         Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),

@@ -99,7 +99,7 @@ def _said(flag_id: UUID, screen: Screen, lead: Lead) -> dict[str, Any]:
     return {
         "id": str(flag_id), "screen": screen.code, "key": lead.key, "version": screen.version, "score": lead.score,
         "text": lead.text.text, "facts": dict(lead.text.facts),
-        "figures": [[one.label, one.value, one.limit] for one in lead.figures], "rows": lead.rows,
+        "figures": [[one.label, one.value, one.limit, one.unit] for one in lead.figures], "rows": lead.rows,
         "projects": lead.projects, "evidence": lead.evidence,
     }  # fmt: skip
 

@@ -69,7 +69,7 @@ class Question:
 
 @dataclass(frozen=True)
 class FlagView:
-    """`state`: one of STATES; `figures`: (label, found, limit); `evidence`: the register entries, oldest first."""
+    """`state`: one of STATES; `figures`: (label, found, limit, unit); `evidence`: the register entries, oldest first."""
 
     id: UUID
     number: str
@@ -79,7 +79,7 @@ class FlagView:
     regions: tuple[str, ...]
     score: int
     message: Message
-    figures: tuple[tuple[str, str, str], ...]
+    figures: tuple[tuple[str, str, str, str], ...]
     rows: tuple[tuple[str, str], ...]
     projects: tuple[str, ...]
     evidence_numbers: tuple[int, ...]
@@ -124,9 +124,14 @@ def _view(row: dict[str, Any], parties: list[Party], **more: Any) -> FlagView:
     return FlagView(
         **{name: row[name] for name in _PLAIN}, regions=tuple(row["regions"]),
         message=Message(row["text"], from_json(row["facts"])),
-        figures=tuple(map(tuple, from_json(row["figures"]))), rows=tuple(map(tuple, from_json(row["rows"]))),
+        figures=tuple(map(_figure, from_json(row["figures"]))), rows=tuple(map(tuple, from_json(row["rows"]))),
         projects=tuple(row["projects"]), evidence_numbers=tuple(row["evidence"]), parties=tuple(parties), **more,
     )  # fmt: skip
+
+
+def _figure(stored: list[str]) -> tuple[str, str, str, str]:
+    label, found, limit, unit = (*stored, "")[:4]  # flags that were closed long ago name no unit
+    return label, found, limit, unit
 
 
 async def count(viewer: Viewer, filters: Filters) -> int:

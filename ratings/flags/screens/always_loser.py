@@ -8,7 +8,19 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+from ratings.flags.screens.interface import (
+    TIMES,
+    WHOLE,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    percent,
+    within,
+)
 
 
 class _Tally:
@@ -50,7 +62,7 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         {"loser": loser_name, "winner": _name(winner, cases) or winner_name, "count": len(cases), "times": times},
     )
     figures = (
-        Figure(N_("Bids without a win"), str(len(cases)), f"≥ {least}"),
+        Figure(N_("Bids without a win"), str(len(cases)), f"≥ {least}", unit=TIMES),
         Figure(N_("Share lost to the same winner"), percent(share), f"≥ {percent(share_least)}"),
     )
     evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))

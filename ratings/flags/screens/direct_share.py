@@ -8,7 +8,19 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+from ratings.flags.screens.interface import (
+    PROJECTS,
+    WHOLE,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    percent,
+    within,
+)
 
 
 class _Tally:
@@ -49,7 +61,7 @@ def _lead(owner: str, cases: list[Case], history: History, numbers: Numbers) -> 
         {"owner": picked[-1].owner_name, "picked": len(picked), "count": len(cases)},
     )
     figures = (
-        Figure(N_("Direct picks"), str(len(picked)), f"≥ {least}"),
+        Figure(N_("Direct picks"), str(len(picked)), f"≥ {least}", unit=PROJECTS),
         Figure(N_("Share of the owner's projects"), percent(share), f"≥ {percent(share_least)}"),
     )
     evidence = tuple(sorted({number for case in picked for number in case.evidence("project.published")}))

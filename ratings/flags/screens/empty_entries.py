@@ -8,7 +8,7 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.interface import TIMES, Case, Figure, History, Lead, Numbers, Reads, Screen, within
 
 _LEAST = "screen.empty_entries_min"
 
@@ -49,7 +49,7 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         N_("{agency} signed up for {count} contests on price and never made a valid bid."),
         {"agency": cases[-1].name_of(code), "count": len(cases)},
     )
-    figures = (Figure(N_("Entries without a valid bid"), str(len(cases)), f"≥ {numbers[_LEAST]}"),)
+    figures = (Figure(N_("Entries without a valid bid"), str(len(cases)), f"≥ {numbers[_LEAST]}", unit=TIMES),)
     winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
     evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))
     return Lead(f"{code}:{history.period}", text, within(3_000 + 1_000 * len(cases)), (code,),

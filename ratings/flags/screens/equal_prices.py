@@ -7,7 +7,7 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, within
+from ratings.flags.screens.interface import FIRMS, Case, Figure, Lead, Numbers, Reads, Screen, each, within
 from ratings.flags.screens.pricing import prices, rows, sealed, yuan
 
 _ROUND = "screen.round_price"
@@ -28,7 +28,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         {"count": len(who), "project": case.title, "prices": "、".join(map(yuan, sorted(equal)))},
     )
     figures = (
-        Figure(N_("Bidders with a price that another has too"), str(len(who)), "≥ 2"),
+        Figure(N_("Bidders with a price that another has too"), str(len(who)), "≥ 2", unit=FIRMS),
         Figure(N_("Multiples of this are round prices"), yuan(unit)),
     )
     return Lead(case.number, text, within(5_000 + 1_000 * len(who)), who, (case.number,), case.result_evidence, figures,

@@ -7,6 +7,7 @@ from datetime import date
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import (
+    TIMES,
     WHOLE,
     Expert,
     Figure,
@@ -34,7 +35,7 @@ def _far(expert: Expert, history: History, numbers: Numbers) -> Lead | None:
         {"count": expert.marks, "expert": expert.code, "share": percent(share)},
     )
     figures = (
-        Figure(N_("Marks given"), str(expert.marks), f"≥ {least}"),
+        Figure(N_("Marks given"), str(expert.marks), f"≥ {least}", unit=TIMES),
         Figure(N_("Share of marks far from the median"), percent(share), f"≥ {percent(most)}"),
     )
     return Lead(f"{expert.code}:far:{history.period}", text, within(share), (expert.organisation_code,), expert.projects,
@@ -49,7 +50,7 @@ def _often(expert: Expert, history: History, numbers: Numbers) -> Lead | None:
         N_("Expert {expert} was drawn {count} times within {days} days."),
         {"expert": expert.code, "count": expert.draws, "days": numbers["expert.draws_window"]},
     )
-    figures = (Figure(N_("Draws within the period"), str(expert.draws), f"≤ {most}"),)
+    figures = (Figure(N_("Draws within the period"), str(expert.draws), f"≤ {most}", unit=TIMES),)
     return Lead(f"{expert.code}:draws:{history.period}", text, within(4_000 + 1_000 * (expert.draws - most)),
                 (expert.organisation_code,), expert.projects, expert.evidence, figures)  # fmt: skip
 

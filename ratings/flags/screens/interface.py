@@ -12,9 +12,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from market.kernel.errors import Message
+from market.kernel.i18n import N_
 
 Numbers = Mapping[str, int]  # rulebook key -> number, for the keys that a screen names
 WHOLE = 10_000
+# What figures count.
+TIMES, DAYS, WORKING_DAYS, PROJECTS, PAYMENTS, FIRMS, BIDS, MEASURES = (
+    N_("times"), N_("days"), N_("working days"), N_("projects"), N_("payments"), N_("firms"), N_("bids"), N_("measures"),
+)  # fmt: skip
+MULTIPLE = "×"
 
 
 class Reads(StrEnum):
@@ -167,11 +173,13 @@ class Tally(Protocol):
 
 @dataclass(frozen=True)
 class Figure:
-    """A line of the reckoning: what was found against what the rulebook says (empty where nothing is compared)."""
+    """A line of the reckoning: what was found against what the rulebook says (empty where nothing is compared), and what
+    both count (empty where they say it themselves, as shares and money do)."""
 
     label: str
     value: str
     limit: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,7 +201,8 @@ class Lead:
 class Screen:
     """`basis`: law or research behind it; `reckoning`: how it computes, for people; `inputs`: what it looks at; `acts`:
     kinds of register entries that its leads rest on; `rules`: the rulebook keys whose numbers it gets; `version`, in
-    force `since` a day, changes with the way it computes. `tally`: of a screen of cases over a period."""
+    force `since` a day, changes with the way it computes. `tally`: of a screen of cases over a period; `rows_unit`: what the
+    rows of its leads count, empty where they say it themselves."""
 
     code: str
     version: int
@@ -208,6 +217,7 @@ class Screen:
     find: Callable[[History, Numbers], Iterable[Lead]]
     tally: Callable[[Numbers], Tally] | None = None
     groups: bool = False
+    rows_unit: str = ""
 
 
 def each(find: Callable[[Case, Numbers], Lead | None]) -> Callable[[History, Numbers], list[Lead]]:

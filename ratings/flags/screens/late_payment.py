@@ -7,6 +7,8 @@ from datetime import date
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import (
+    DAYS,
+    PAYMENTS,
     WHOLE,
     Figure,
     History,
@@ -37,10 +39,10 @@ def _lead(payer: Payer, history: History, numbers: Numbers) -> Lead | None:
         {"owner": payer.name, "late": len(payer.late), "due": payer.due, "waiting": payer.waiting},
     )
     figures = (
-        Figure(N_("Payments after the term"), str(len(payer.late)), f"≥ {least}"),
+        Figure(N_("Payments after the term"), str(len(payer.late)), f"≥ {least}", unit=PAYMENTS),
         Figure(N_("Share of the payments due"), percent(share), f"≥ {percent(share_least)}"),
-        Figure(N_("Longest delay in days"), str(max(days for _, days in payer.late))),
-        Figure(N_("Unpaid still"), str(payer.waiting)),
+        Figure(N_("Longest delay"), str(max(days for _, days in payer.late)), unit=DAYS),
+        Figure(N_("Unpaid still"), str(payer.waiting), unit=PAYMENTS),
     )
     rows = tuple((reference, str(days)) for reference, days in payer.late)
     return Lead(f"{payer.code}:{history.period}", text, within(share), (payer.code,), payer.projects, payer.evidence,
@@ -54,4 +56,5 @@ SCREEN = Screen(
     inputs=N_("Terms of payment, payments and recorded days of delay of the period"), acts=("payment.overdue",),
     since=date(2026, 11, 22),
     rules=("screen.late_payments_min", "screen.late_payments_share"), find=_find,
+    rows_unit=DAYS,
 )  # fmt: skip

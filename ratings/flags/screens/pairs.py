@@ -10,7 +10,19 @@ from itertools import combinations
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.companions import Companions, overlap_of
-from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+from ratings.flags.screens.interface import (
+    TIMES,
+    WHOLE,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    percent,
+    within,
+)
 
 
 class _Tally:
@@ -60,7 +72,7 @@ def _lead(
     names = {code: cases[-1].name_of(code) for code in pair}
     text = Message(said, {"first": names[first], "second": names[second], "count": len(cases)})
     figures = (
-        Figure(N_("Bid together"), str(len(cases)), f"≥ {least}"),
+        Figure(N_("Bid together"), str(len(cases)), f"≥ {least}", unit=TIMES),
         Figure(N_("Share of their contests with both"), percent(overlap), f"≥ {percent(overlap_least)}"),
         Figure(N_("Share of these that one of the two won"), percent(share), f"≥ {percent(numbers['screen.pair_wins'])}"),
     )  # fmt: skip

@@ -10,6 +10,8 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.companions import Companions, overlap_of
 from ratings.flags.screens.interface import (
+    FIRMS,
+    TIMES,
     WHOLE,
     Case,
     Figure,
@@ -82,10 +84,10 @@ def _lead(group: tuple[str, ...], draws: dict[str, list[Case]], history: History
         {"count": len(group), "draws": len(cases), "names": "、".join(names[code] for code in group)},
     )
     figures = (
-        Figure(N_("Agencies always together"), str(len(group)), f"≥ {numbers[_GROUP]}"),
-        Figure(N_("Draws that they entered"), str(len(cases)), f"≥ {numbers[_TOGETHER]}"),
+        Figure(N_("Agencies always together"), str(len(group)), f"≥ {numbers[_GROUP]}", unit=FIRMS),
+        Figure(N_("Draws that they entered"), str(len(cases)), f"≥ {numbers[_TOGETHER]}", unit=TIMES),
         Figure(N_("Their share of these pools"), percent(share)),
-        Figure(N_("Draws that one of them won"), str(sum(case.winner in group for case in cases))),
+        Figure(N_("Draws that one of them won"), str(sum(case.winner in group for case in cases)), unit=TIMES),
     )
     rows = tuple((names[code], str(len(draws[code]))) for code in group)
     evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))
@@ -100,5 +102,5 @@ SCREEN = Screen(
     inputs=N_("Pool and winner of every draw of the period, and who bid in contests on price"),
     acts=("bids.opened", "selection.decided", "draw.made"),
     since=date(2026, 11, 22),
-    rules=(_TOGETHER, _GROUP, _OVERLAP), find=_find, tally=_Tally, groups=True,
+    rules=(_TOGETHER, _GROUP, _OVERLAP), find=_find, tally=_Tally, groups=True, rows_unit=TIMES,
 )  # fmt: skip

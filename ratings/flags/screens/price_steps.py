@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
+from ratings.flags.screens.interface import BIDS, Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
 from ratings.flags.screens.pricing import bidders, prices, rows, sealed, yuan
 
 
@@ -42,7 +42,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         return None
     text = Message(said, {"count": len(values), "project": case.title, "step": shown})
     score = within(7_000 + 500 * (len(values) - least))
-    figures = (Figure(N_("Valid bids"), str(len(values)), f"≥ {least}"), figure)
+    figures = (Figure(N_("Valid bids"), str(len(values)), f"≥ {least}", unit=BIDS), figure)
     return Lead(case.number, text, score, bidders(case), (case.number,), case.result_evidence, figures, rows(case))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each
+from ratings.flags.screens.interface import WORKING_DAYS, Case, Figure, Lead, Numbers, Reads, Screen, each
 
 _NAMED = frozenset({"direct", "outside_tender"})
 
@@ -26,7 +26,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         {"project": case.title, "days": case.window_days},
     )
     figures = (
-        Figure(N_("Working days to sign up"), str(case.window_days), f"≤ {most}"),
+        Figure(N_("Working days to sign up"), str(case.window_days), f"≤ {most}", unit=WORKING_DAYS),
         Figure(N_("Hour of publication (Beijing)"), f"{case.published_hour}:00", hours),
     )
     score = 6_000 if case.window_days < most else 4_000

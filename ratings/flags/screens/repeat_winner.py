@@ -8,7 +8,19 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+from ratings.flags.screens.interface import (
+    PROJECTS,
+    WHOLE,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    percent,
+    within,
+)
 
 # Where a lot decides, how often somebody wins is measured by the odds.
 _BY_LOT = frozenset({"draw", "price_then_draw"})
@@ -55,7 +67,7 @@ def _lead(owner: str, winner: str, cases: list[Case], share: int, history: Histo
         {"agency": won[-1].name_of(winner), "owner": won[-1].owner_name, "wins": len(won), "count": len(cases)},
     )
     figures = (
-        Figure(N_("Projects won"), str(len(won)), f"≥ {numbers['screen.repeat_wins_min']}"),
+        Figure(N_("Projects won"), str(len(won)), f"≥ {numbers['screen.repeat_wins_min']}", unit=PROJECTS),
         Figure(N_("Share of the owner's projects"), percent(share), f"≥ {percent(numbers['screen.repeat_share'])}"),
     )
     evidence = tuple(sorted({number for case in won for number in case.result_evidence}))

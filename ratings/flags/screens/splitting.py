@@ -8,7 +8,19 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import WHOLE, Case, Figure, History, Lead, Numbers, Reads, Screen, percent, within
+from ratings.flags.screens.interface import (
+    PROJECTS,
+    WHOLE,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    percent,
+    within,
+)
 from ratings.flags.screens.pricing import yuan
 
 _LIMITS = (
@@ -67,7 +79,7 @@ def _lead(owner: str, item: str, cases: list[Case], key: str, history: History, 
         {"owner": near[-1].owner_name, "count": len(near), "item": item, "limit": yuan(limit), "total": yuan(total)},
     )
     figures = (
-        Figure(N_("Jobs just under the limit"), str(len(near)), f"≥ {numbers['screen.splitting_min']}"),
+        Figure(N_("Jobs just under the limit"), str(len(near)), f"≥ {numbers['screen.splitting_min']}", unit=PROJECTS),
         Figure(N_("Just under means from this share of the limit on"), percent(share)),
         Figure(N_("Together"), yuan(total), f"≥ {yuan(limit)}"),
     )

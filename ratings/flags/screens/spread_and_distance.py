@@ -10,6 +10,8 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens import measures
 from ratings.flags.screens.interface import (
+    MEASURES,
+    MULTIPLE,
     Case,
     Figure,
     Lead,
@@ -26,7 +28,8 @@ from ratings.flags.screens.pricing import bidders, prices, rows
 
 @dataclass(frozen=True)
 class _Measure:
-    """`limit`: from the rulebook, in the measure's ten-thousandths; `high`: whether colluding bids lie above it."""
+    """`limit`: from the rulebook, in the measure's ten-thousandths; `high`: whether colluding bids lie above it;
+    `shown_in`: the unit beside what `show` writes."""
 
     label: str
     of: Callable[[Sequence[int]], int | None]
@@ -34,6 +37,7 @@ class _Measure:
     unit: int  # ten-thousandths in one unit of the rulebook's number
     show: Callable[[int], str]
     high: bool = True
+    shown_in: str = ""
 
     def limit(self, numbers: Numbers) -> int:
         return numbers[self.key] * self.unit
@@ -42,7 +46,9 @@ class _Measure:
         return value > self.limit(numbers) if self.high else value <= self.limit(numbers)
 
     def figure(self, value: int, numbers: Numbers) -> Figure:
-        return Figure(self.label, self.show(value), f"{'>' if self.high else '≤'} {self.show(self.limit(numbers))}")
+        return Figure(
+            self.label, self.show(value), f"{'>' if self.high else '≤'} {self.show(self.limit(numbers))}", self.shown_in
+        )
 
 
 def _asymmetry(values: Sequence[int]) -> int | None:
@@ -57,12 +63,12 @@ def _turned(value: int) -> str:
 
 _BOTH = (
     _Measure(N_("Coefficient of variation (CV)"), measures.variation, "screen.variation_below", 1, percent, high=False),
-    _Measure(N_("Distance of the winner against the losers' spread (RD)"), measures.relative_distance, "screen.relative_distance_above", 100, decimal),
+    _Measure(N_("Distance of the winner against the losers' spread (RD)"), measures.relative_distance, "screen.relative_distance_above", 100, decimal, shown_in=MULTIPLE),
 )  # fmt: skip
 _FURTHER = (
     _Measure(N_("Gap between the two lowest (DIFFP)"), measures.difference, "screen.difference_above", 1, percent),
-    _Measure(N_("Gap against the mean gap (RDNOR)"), measures.normalised_distance, "screen.normalised_distance_above", 100, decimal),
-    _Measure(N_("Gap against the mean gap of the losers (RDALT)"), measures.alternative_distance, "screen.alternative_distance_above", 100, decimal),
+    _Measure(N_("Gap against the mean gap (RDNOR)"), measures.normalised_distance, "screen.normalised_distance_above", 100, decimal, shown_in=MULTIPLE),
+    _Measure(N_("Gap against the mean gap of the losers (RDALT)"), measures.alternative_distance, "screen.alternative_distance_above", 100, decimal, shown_in=MULTIPLE),
     _Measure(N_("Skewness (SKEW)"), _asymmetry, "screen.skewness_below", 100, _turned),
     _Measure(N_("Kurtosis (KURT)"), measures.kurtosis, "screen.kurtosis_above", 100, decimal),
     _Measure(N_("Distance from an even spread (KS)"), measures.uniformity, "screen.uniformity_above", 1, percent),
@@ -84,7 +90,9 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         return None
     figures = (
         *(one.figure(value, numbers) for one, value in found),
-        Figure(N_("Measures beyond their limits"), f"{len(firing)} / {len(found)}", f"≥ {numbers[_LEAST]}"),
+        Figure(
+            N_("Measures beyond their limits"), f"{len(firing)} / {len(found)}", f"≥ {numbers[_LEAST]}", unit=MEASURES
+        ),
     )
     text = Message(
         N_("The {count} bids for {project} lie close together, and the lowest stands apart from the others."),

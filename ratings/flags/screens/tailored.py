@@ -6,7 +6,7 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, within
+from ratings.flags.screens.interface import FIRMS, Case, Figure, Lead, Numbers, Reads, Screen, each, within
 
 _NAMED = frozenset({"direct", "outside_tender"})
 
@@ -19,7 +19,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         N_("Only {count} agencies met the requirements of {project} when it was published."),
         {"count": case.matching, "project": case.title},
     )
-    figures = (Figure(N_("Agencies that met the requirements"), str(case.matching), f"≤ {most}"),)
+    figures = (Figure(N_("Agencies that met the requirements"), str(case.matching), f"≤ {most}", unit=FIRMS),)
     score = within(8_000 - 2_000 * case.matching)
     evidence = case.evidence("project.published", "project.amended")
     return Lead(case.number, text, score, (case.owner_code,), (case.number,), evidence, figures)

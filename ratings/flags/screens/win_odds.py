@@ -9,10 +9,14 @@ from fractions import Fraction
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.interface import TIMES, Case, Figure, History, Lead, Numbers, Reads, Screen, within
 from ratings.flags.screens.pricing import is_draw
 
 _MILLION = 1_000_000
+
+
+def _percent(millionths: int) -> str:
+    return f"{millionths // 10_000}.{millionths % 10_000:04d}%"
 
 
 def at_least(chances: Sequence[Fraction], wins: int) -> Fraction:
@@ -86,8 +90,8 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         {"agency": name, "wins": len(won), "count": len(cases), "probability": probability},
     )
     figures = (
-        Figure(N_("Draws won"), str(len(won)), f"≥ {numbers['screen.odds_wins_min']}"),
-        Figure(N_("Exact probability of as many wins or more, in a million"), str(probability), f"≤ {most}"),
+        Figure(N_("Draws won"), str(len(won)), f"≥ {numbers['screen.odds_wins_min']}", unit=TIMES),
+        Figure(N_("Exact probability of as many wins or more"), _percent(probability), f"≤ {_percent(most)}"),
     )
     evidence = tuple(sorted({number for case in won for number in case.result_evidence}))
     return Lead(f"{code}:{history.period}", text, within(10_000 - probability * 5_000 // max(most, 1)), (code,),

@@ -8,7 +8,7 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.interface import TIMES, Case, Figure, History, Lead, Numbers, Reads, Screen, within
 
 
 class _Tally:
@@ -43,7 +43,7 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
     )
     winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
     evidence = tuple(sorted({number for case in cases for number in case.evidence("sign_up.abandoned")}))
-    figures = (Figure(N_("Withdrawals after the close"), str(len(cases)), f"≥ {least}"),)
+    figures = (Figure(N_("Withdrawals after the close"), str(len(cases)), f"≥ {least}", unit=TIMES),)
     return Lead(f"{code}:{history.period}", text, within(3_000 + 1_500 * len(cases)), (code,),
                 tuple(case.number for case in cases), evidence, figures, winners)  # fmt: skip
 
