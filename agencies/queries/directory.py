@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from agencies.rules import PUBLIC_STAGES, Removal, removal_of
 from market.catalogue.rules import NATION
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
+from market.register.naming import names_actors
 from market.search.words import terms_of, words_of
 from market.web.viewer import Viewer
 
@@ -210,6 +211,17 @@ async def entry_notices(*, page: int = 1) -> tuple[int, list[Notice]]:
         PAGE_SIZE, (page - 1) * PAGE_SIZE,
     )  # fmt: skip
     return total, [Notice(**{**row, "service_items": tuple(row["service_items"])}) for row in rows]
+
+
+@names_actors
+async def public_names(codes: Collection[str]) -> dict[str, str]:
+    """Agencies whose page everybody may read, by code."""
+    rows = await fetch(
+        "SELECT o.code, o.name FROM agency a JOIN organisation o ON o.id = a.organisation_id"
+        " WHERE o.code = ANY ($1) AND a.stage = ANY ($2::text[])",
+        list(codes), list(map(str, PUBLIC_STAGES)),
+    )  # fmt: skip
+    return {row["code"]: row["name"] for row in rows}
 
 
 async def access_public(viewer: Viewer, code: str) -> PublicAgency:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 from market.kernel.clock import wall_now
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
+from market.register.naming import names_actors
 from market.web.viewer import ANONYMOUS, Scope, Viewer
 
 SECOND_FACTOR_KINDS = frozenset({"regulator", "operator"})
@@ -81,6 +83,17 @@ async def organisation(organisation_id: UUID) -> OrganisationView:
 async def organisation_by_code(code: str) -> OrganisationView | None:
     row = await fetch_one("SELECT * FROM organisation WHERE code = $1", code)
     return OrganisationView(**row) if row else None
+
+
+@names_actors
+async def institutions(codes: Collection[str]) -> dict[str, str]:
+    """Owners that are no natural persons, regulators and operators, by code; agencies have names once they are public."""
+    rows = await fetch(
+        "SELECT code, name FROM organisation"
+        " WHERE code = ANY ($1) AND kind IN ('enterprise', 'public_body', 'regulator', 'operator')",
+        list(codes),
+    )
+    return {row["code"]: row["name"] for row in rows}
 
 
 async def inbox(

@@ -165,6 +165,9 @@ async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, si
         text = (await client.get(address)).text
         assert "方案完整" not in text
         assert not any(name in text for name in secret)
+    register = (await client.get(f"/register?subject={court.project.number}")).text
+    assert court.project.owner_name in register
+    assert court.project.owner_code in register
     await cast.score(world, court.project)
     far = await client.get("/experts")
     assert "/ 6" in far.text

@@ -15,6 +15,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 
 from market.register import log, queries
 from market.register.acts import act_name
+from market.register.naming import names_of
 from market.register.proofs import placed
 from market.web.pages import render
 
@@ -36,7 +37,7 @@ async def register_page(
 ) -> Response[str]:  # fmt: skip
     found = await queries.entries(kind or None, subject=subject or None, before=before, limit=PAGE + 1)
     return render(
-        request, "register/list.html", entries=found[:PAGE], more=len(found) > PAGE, kinds=await queries.kinds(), kind=kind,
+        request, "register/list.html", entries=found[:PAGE], names=await names_of({one.by for one in found}), more=len(found) > PAGE, kinds=await queries.kinds(), kind=kind,
         subject=subject, act_name=act_name, signed=await log.checkpoint(), waiting=await log.waiting(),
     )  # fmt: skip
 
@@ -46,7 +47,7 @@ async def entry_page(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[
     entry = await queries.entry(entry_id)
     keys = await log.keys()
     return render(
-        request, "register/entry.html", entry=entry, pretty=json.dumps(entry.data, ensure_ascii=False, indent=2),
+        request, "register/entry.html", entry=entry, names=await names_of({entry.by}), pretty=json.dumps(entry.data, ensure_ascii=False, indent=2),
         act_name=act_name, subject_url=subject_url(entry.subject), place=await placed(entry), key=keys[-1].key if keys else None,
     )  # fmt: skip
 
