@@ -21,10 +21,12 @@ LATE_COMERS = (("晨曦工程咨询", 4, None), ("渤海测绘", 0, Decision.RET
 async def _organisation(
     city: City, kind: str, name: str, code: str, login: str, *, region: str, scope: tuple[str, str] | None = None
 ) -> Viewer:
-    person = NewPerson(login=login, name=cast.person_name(len(login) * 13 + sum(map(ord, login))), phone="13800000000",
-                       password_hash=city.password_hash)  # fmt: skip
+    alone = name if kind in {"natural_person", "expert"} else None
+    person = NewPerson(login=login, name=alone or cast.person_name(len(login) * 13 + sum(map(ord, login))),
+                       phone="13800000000", password_hash=city.password_hash)  # fmt: skip
     organisation = NewOrganisation(
-        kind=kind, code=code, name=name, legal_representative=cast.person_name(sum(map(ord, name))), region_code=region,
+        kind=kind, code=code, name=name, region_code=region,
+        legal_representative=alone or cast.person_name(sum(map(ord, name))),
         address="青岛市", phone="0532-85900000", complaint_phone="0532-85912345",
     )  # fmt: skip
     await register_organisation(organisation, person, now=city.world.now, scope=scope)
