@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import io
 import re
+import struct
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -40,7 +41,12 @@ ENDINGS = tuple(ending for endings in ALLOWED.values() for ending in endings)
 _PIECE = 1024 * 1024
 _UNPACKED_LIMIT = 200 * 1024 * 1024
 _RATIO_LIMIT = 100
+_PIXELS_LIMIT = 200_000_000  # a drawing in A0 at 300 dots an inch has 140 million
+_ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar")
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]+')
+_PNG_HEAD = struct.Struct(">16sII")  # signature, length and name of the first part; width, height
+_JPEG_HEAD = struct.Struct(">xBHxHH")  # marker, length, depth, height, width
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _OFFICE = {"word/document.xml": "wordprocessingml.document", "xl/workbook.xml": "spreadsheetml.sheet"}
 
 
@@ -85,7 +91,29 @@ def check_upload(name: str, content: bytes, *, limit: int) -> Upload:
             "file.type", N_("{name} is not what its name says, or of a type that is not accepted."), name=name,
             todo=N_("Send a PDF, a JPEG or PNG picture, a Word or Excel file (.docx, .xlsx) or a ZIP archive."),
         )  # fmt: skip
+    if _pixels(media_type, content) > _PIXELS_LIMIT:
+        raise Refusal("file.bomb", N_("{name} would unpack to far more than it should."), name=name,
+                      todo=N_("Scan it at a lower resolution or split it."))  # fmt: skip
     return Upload(name, content, media_type)
+
+
+def _pixels(media_type: str, content: bytes) -> int:
+    """As many as a picture says that it has; 0 where it does not say."""
+    if media_type == "image/png" and len(content) >= _PNG_HEAD.size:
+        _, width, height = _PNG_HEAD.unpack_from(content)
+        return int(width * height)
+    if media_type != "image/jpeg":
+        return 0
+    place = 2
+    while place + _JPEG_HEAD.size <= len(content) and content[place] == 0xFF:
+        marker, length, height, width = _JPEG_HEAD.unpack_from(content, place)
+        if marker == 0xFF:  # padding
+            place += 1
+            continue
+        if marker in _JPEG_FRAMES:
+            return int(width * height)
+        place += 2 + length
+    return 0
 
 
 def _sniff(name: str, content: bytes) -> str:
@@ -111,6 +139,9 @@ def _look_into_zip(name: str, content: bytes) -> str:
             todo=N_("Send the documents themselves instead of the archive."),
         )  # fmt: skip
     names = {member.filename for member in members}
+    if any(one.lower().endswith(_ARCHIVES) for one in names):
+        raise Refusal("file.bomb", N_("{name} holds a further archive, and nobody can say what that unpacks to."), name=name,
+                      todo=N_("Send the documents themselves instead of the archive."))  # fmt: skip
     for marker, kind in _OFFICE.items():
         if marker in names:
             return f"application/vnd.openxmlformats-officedocument.{kind}"

@@ -98,6 +98,22 @@ def test_a_bomb_that_hides_in_an_office_file_is_refused() -> None:
     assert refused("letter.docx", content) == "file.bomb"
 
 
+def test_archives_within_archives_are_refused() -> None:
+    assert refused("all.zip", archive(("inner.ZIP", archive(("a.pdf", PDF))))) == "file.bomb"
+
+
+def test_pictures_that_unfold_to_something_monstrous_are_refused() -> None:
+    """30,000 by 30,000 points of one colour fit into a few kilobytes, and into 3.6 gigabytes of memory."""
+    side = struct.pack(">I", 30_000)
+    assert refused("photo.png", PNG[:16] + side + side + PNG[24:]) == "file.bomb"
+    for side, code in ((30_000, "file.bomb"), (4_000, "")):
+        frame = b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, side, side, 3) + b"\x01\x22\x00" * 3
+        content = JPEG[:20] + frame + JPEG[20:]
+        assert (refused("photo.jpg", content) if code else "") == code
+        if not code:
+            assert check_upload("photo.jpg", content, limit=MEGABYTE).media_type == "image/jpeg"
+
+
 def test_an_archive_that_lies_about_its_size_is_judged_by_what_it_says() -> None:
     """Nothing of ours unpacks archives; the check is for those who will."""
     content = bytearray(archive(("a", b"x" * 1000), stored_whole=True))
