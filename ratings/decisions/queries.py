@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from ratings.lists.rules import RED, RESTRICTED, ListEntry
 from ratings.periods import add_months
 
 DECIDERS = ("regulator", "operator")
+CANDIDATES = 100  # whose accounts are looked at for one page
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ WHERE a.stage = 'admitted'
   AND NOT EXISTS (SELECT FROM credit_event e WHERE e.organisation_id = o.id AND e.points < 0 AND e.occurred_at > $3
                   AND NOT credit_event_taken_back(e.id))
   AND NOT EXISTS (SELECT FROM list_entry l WHERE l.organisation_id = o.id AND l.removed_at IS NULL)
-ORDER BY o.code LIMIT 100
+ORDER BY o.code
 """
 
 
@@ -93,9 +95,10 @@ async def red_candidates(viewer: Viewer, book: Rulebook, now: datetime) -> list[
     """Who may be put on the red list now, best first, among those the viewer watches over."""
     rules = credit.red_rules(book)
     rows = await fetch(_PERHAPS, now, rules.jobs_min, add_months(now, -rules.clean_months))
-    accounts = [await credit.agency_account(row["code"], now) for row in rows]
-    fit = [one for one in accounts if meets(one, rules) and await watches(viewer, one.organisation, now)]
-    found = [_candidate(one) for one in fit]
+    accounts = [
+        await credit.agency_account(code, now) for code in await _watched(viewer, rows, most=CANDIDATES, now=now)
+    ]
+    found = [_candidate(one) for one in accounts if meets(one, rules)]
     return sorted(found, key=lambda one: (-one.points, -one.finished_jobs, one.code))
 
 
@@ -119,7 +122,19 @@ def _candidate(account: Account) -> Candidate:
 async def paused(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
     """Agencies that may not sign up now, among those the viewer watches over."""
     rows = await credit.suspended_agencies(now)
-    if viewer.is_operator:
-        return rows
-    prefixes = tuple(scope.region_prefix for scope in viewer.scopes)
-    return [row for row in rows if row["region_code"].startswith(prefixes)]
+    watched = set(await _watched(viewer, rows, most=len(rows), now=now))
+    return [row for row in rows if row["code"] in watched]
+
+
+async def _watched(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, most: int, now: datetime) -> list[str]:
+    """The first codes among these whose agencies the viewer watches over."""
+    codes = [row["code"] for row in rows]
+    known = {
+        row["code"]: OrganisationView(**row)
+        for row in await fetch("SELECT * FROM organisation WHERE code = ANY ($1)", codes)
+    }
+    found: list[str] = []
+    for code in codes:
+        if len(found) < most and await watches(viewer, known[code], now):
+            found.append(code)
+    return found

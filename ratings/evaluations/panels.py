@@ -39,7 +39,7 @@ async def project_panel(request: AnyRequest, viewer: Viewer, key: str, now: date
         "window": window,
         "open": now < window.due_at and (window.revealed_at is None or side in SUPERVISORS),
         "side": side,
-        "ratings": queries.visible(ratings, viewer, project),
+        "ratings": queries.visible(ratings, side),
         "together": queries.together(ratings, book),
         "shares": queries.shares_of(book),
         "hidden_from_public": "agency" in ratings and ratings["agency"].revealed_at is not None,

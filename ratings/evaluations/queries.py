@@ -158,12 +158,12 @@ async def access_to_strike(viewer: Viewer, rating_id: UUID) -> RatingView:
     return found
 
 
-def visible(ratings: Mapping[str, RatingView], viewer: Viewer, project: ProjectView) -> list[RatingView]:
+def visible(ratings: Mapping[str, RatingView], side: Side | None) -> list[RatingView]:
     """What was revealed: the ratings of the agency to everybody; the agency's rating of the owner to the two parties and to
-    those who supervise, because to all others owners are shown in aggregate only (`rating.owner_min_shown`)."""
-    insider = side_of(viewer, project) is not None or viewer.is_regulator or viewer.is_operator
+    those who supervise it, because to all others owners are shown in aggregate only (`rating.owner_min_shown`). `side`: of
+    whoever looks, None for the public."""
     shown = [ratings[side] for side in (*RATE_AGENCIES, "agency") if side in ratings]
-    return [one for one in shown if one.revealed_at is not None and (one.side != "agency" or insider)]
+    return [one for one in shown if one.revealed_at is not None and (one.side != "agency" or side is not None)]
 
 
 def together(ratings: Mapping[str, RatingView], book: Rulebook) -> int | None:
@@ -301,12 +301,18 @@ SHOWN_OPEN = 200
 async def open_to(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
     """Jobs that this viewer's authority may still rate, soonest over first: project, opened_at, due_at."""
     side = "operator" if viewer.is_operator else "regulator"
+    near = None if viewer.is_operator else [f"{scope.region_prefix}%" for scope in viewer.scopes]
     rows = await fetch(
         "SELECT p.number, w.opened_at, w.due_at, a.name AS agency_name FROM rating_window w JOIN project p ON p.id = w.project_id"
         " JOIN organisation a ON a.id = w.agency_id WHERE w.due_at > $1"
         " AND NOT EXISTS (SELECT FROM rating r WHERE r.project_id = w.project_id AND r.side = $2)"
-        f" ORDER BY w.due_at, p.number LIMIT {SHOWN_OPEN}",
-        now, side,
+        " AND ($3::text[] IS NULL OR p.region_code LIKE ANY ($3)) ORDER BY w.due_at, p.number",
+        now, side, near,
     )  # fmt: skip
-    found = [row | {"project": await project_by_number(row["number"])} for row in rows]
-    return [row for row in found if viewer.is_operator or await watches(viewer, row["project"])]
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if len(found) < SHOWN_OPEN:
+            project = await project_by_number(row["number"])
+            if viewer.is_operator or await watches(viewer, project):
+                found.append(row | {"project": project})
+    return found

@@ -95,9 +95,18 @@ async def open_for(viewer: Viewer, now: datetime) -> list[HonourView]:
 
 
 async def decided_for(viewer: Viewer, now: datetime) -> list[HonourView]:
-    """Newest first."""
-    rows = await fetch(f"{_HONOUR} WHERE h.outcome IS NOT NULL ORDER BY h.decided_at DESC, h.id LIMIT {SHOWN_DONE}")
-    return [one for one in _views(rows) if await watches(viewer, await organisation(one.organisation_id), now)]
+    """The newest of those that this viewer supervises."""
+    near = None if viewer.is_operator else [f"{scope.region_prefix}%" for scope in viewer.scopes]
+    rows = await fetch(
+        f"{_HONOUR} WHERE h.outcome IS NOT NULL AND ($1::text[] IS NULL OR o.region_code LIKE ANY ($1))"
+        " ORDER BY h.decided_at DESC, h.id",
+        near,
+    )
+    found: list[HonourView] = []
+    for one in _views(rows):
+        if len(found) < SHOWN_DONE and await watches(viewer, await organisation(one.organisation_id), now):
+            found.append(one)
+    return found
 
 
 async def access_honour(viewer: Viewer, honour_id: UUID, now: datetime) -> HonourView:

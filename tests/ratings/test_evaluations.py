@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from market.accounts.queries import organisation
@@ -14,7 +15,7 @@ from market.demo.ratings import rate, rate_both
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of
-from market.web.viewer import ANONYMOUS, Viewer
+from market.web.viewer import ANONYMOUS, Scope, Viewer
 from projects.rules import Stage
 from ratings.credit.owner_routes import standing_of
 from ratings.credit.queries import agency_account
@@ -26,7 +27,8 @@ from tests.contracts.award import Award, acts_of
 
 async def shown_to(award: Award, viewer: Viewer) -> list[str]:
     project = await award.project()
-    found = queries.visible(await queries.ratings_of_project(project.id), viewer, project)
+    side = queries.side_of(viewer, project) or await queries.supervising_side(viewer, project)
+    found = queries.visible(await queries.ratings_of_project(project.id), side)
     return [rating.side for rating in found]
 
 
@@ -76,7 +78,8 @@ async def test_ratings_of_owners_are_shown_to_the_parties_and_those_who_supervis
     await rate_both(accepted.world, accepted.number, accepted.owner, accepted.winner)
     assert await shown_to(accepted, ANONYMOUS) == ["owner"]
     assert await shown_to(accepted, accepted.losers[0]) == ["owner"]
-    assert await shown_to(accepted, Viewer(organisation_kind="regulator")) == ["owner", "agency"]
+    for region, sides in (("3702", ["owner", "agency"]), ("11", ["owner"])):
+        assert await shown_to(accepted, Viewer(organisation_kind="regulator", scopes=(Scope(region, ""),))) == sides
     revealed = {
         entry.data["side"]: entry for entry in await history_of(accepted.number) if entry.kind == "rating.revealed"
     }
@@ -89,6 +92,8 @@ async def test_a_rating_is_given_once(accepted: Award) -> None:
     await rate(accepted.world, accepted.number, accepted.owner)
     with pytest.raises(Refusal, match=r"rating\.once"):
         await rate(accepted.world, accepted.number, accepted.owner, 1)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await execute("UPDATE rating SET overall = 100")
     assert (await rating_of(accepted, "owner")).overall == 500
 
 

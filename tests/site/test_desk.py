@@ -129,6 +129,21 @@ async def test_the_scope_is_in_every_table_and_behind_every_row(
     assert award.winner.organisation_name not in page
 
 
+async def test_a_firms_history_tells_nothing_of_flags_elsewhere(desk: Desk, sign_in: SignIn) -> None:
+    number, browser = desk.award.number, await sign_in(desk.regulator)
+    here, elsewhere = [row["number"] for row in await fetch("SELECT number FROM flag ORDER BY number")]
+    page = (await browser.get(desk.links[0])).text
+    assert elsewhere in page
+    assert f'"/regulator/projects/{number}"' in page
+    await execute("UPDATE flag SET regions = ARRAY['110105'] WHERE number = $1", elsewhere)
+    await execute("UPDATE project SET region_code = '110105' WHERE number = $1", number)
+    page = (await browser.get(desk.links[0])).text
+    assert here in page
+    assert elsewhere not in page
+    assert f'"/regulator/projects/{number}"' not in page
+    assert f'"/projects/{number}"' in page
+
+
 async def test_several_at_once_each_with_its_result(desk: Desk, somebody: Somebody, sign_in: SignIn) -> None:
     one, two = [str(row["id"]) for row in await fetch("SELECT id FROM flag ORDER BY number")]
     browser = await sign_in(desk.regulator)

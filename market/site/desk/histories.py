@@ -10,21 +10,24 @@ from market.kernel.i18n import N_, translate
 from market.register.acts import act_name
 from market.register.queries import Entry
 from market.site.desk.queries import Asking, entries_about
+from market.site.queries.oversight import WATCHED_FLAG, WATCHED_PROJECT
 from market.site.words import STEPS
 
 Row = dict[str, Any]
-# What the register does not tell under the firm's own name: each (at, what, title, link).
-_OF_FIRM: Final = """
-SELECT p.drawn_at AS at, 'selected' AS what, p.number AS key, p.title, '/regulator/projects/' || p.number AS link FROM project p
-  JOIN organisation o ON o.id = p.winner_id WHERE o.code = $1 AND p.drawn_at IS NOT NULL
+# What the register does not tell under the firm's own name: each (at, what, title, link). $1 … $5: the scope. A firm in scope
+# also works elsewhere: its projects there are known as to anybody, and flags about them not at all.
+_OF_FIRM: Final = f"""
+SELECT p.drawn_at AS at, 'selected' AS what, p.number AS key, p.title,
+  CASE WHEN {WATCHED_PROJECT} THEN '/regulator' ELSE '' END || '/projects/' || p.number AS link FROM project p
+  JOIN organisation o ON o.id = p.winner_id WHERE o.code = $8 AND p.drawn_at IS NOT NULL
 UNION ALL SELECT c.in_force_at, 'contract', p.number, p.title, '/projects/' || p.number FROM contract c JOIN project p ON p.id = c.project_id
-  JOIN organisation o ON o.id = c.agency_id WHERE o.code = $1 AND c.in_force_at IS NOT NULL
-UNION ALL SELECT f.opened_at, 'flag', f.number, f.screen, '/regulator/flags/' || f.id FROM flag f JOIN flag_party y ON y.flag_id = f.id
-  JOIN organisation o ON o.id = y.organisation_id WHERE o.code = $1
+  JOIN organisation o ON o.id = c.agency_id WHERE o.code = $8 AND c.in_force_at IS NOT NULL
+UNION ALL SELECT x.opened_at, 'flag', x.number, x.screen, '/regulator/flags/' || x.id FROM flag x JOIN flag_party y ON y.flag_id = x.id
+  JOIN organisation o ON o.id = y.organisation_id WHERE o.code = $8 AND {WATCHED_FLAG}
 UNION ALL SELECT c.recorded_at, 'case', c.number, c.violation, '/cases/' || c.number FROM conduct_case c
-  JOIN organisation o ON o.id = c.organisation_id WHERE o.code = $1
+  JOIN organisation o ON o.id = c.organisation_id WHERE o.code = $8
 UNION ALL SELECT t.told_at, 'tip', t.number, '', '/tips/' || t.id FROM tip t JOIN organisation o ON o.id = t.accused_id
-  WHERE o.code = $1 AND coalesce(t.authority_id, $2) = $2 AND t.told_by IS DISTINCT FROM $3
+  WHERE o.code = $8 AND coalesce(t.authority_id, $6) = $6 AND t.told_by IS DISTINCT FROM $7
 """
 _OF_PROJECT: Final = """
 SELECT f.opened_at AS at, 'flag' AS what, f.number AS key, f.screen AS title, '/regulator/flags/' || f.id AS link FROM flag f
@@ -44,7 +47,7 @@ WHAT: Final[Mapping[str, str]] = {
 
 async def of_firm(code: str, who: Asking, words: Mapping[str, str]) -> list[Row]:
     """The latest first, in the current locale. `words`: titles for the codes of screens and violations."""
-    found = await fetch(_OF_FIRM, code, who.authority_id, who.person_id)
+    found = await fetch(_OF_FIRM, *who.watch.values, who.authority_id, who.person_id, code)
     return _merged(found, await entries_about([code]), words)
 
 

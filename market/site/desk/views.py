@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from market.kernel.i18n import N_
-from market.site.queries.oversight import SCOPE, STEPS_SQL, WATCHED_AGENCY, WATCHED_PROJECT
+from market.site.queries.oversight import SCOPE, STEPS_SQL, WATCHED_AGENCY, WATCHED_FLAG, WATCHED_PROJECT
 from market.site.words import AGENCY_STAGES, STEPS
 from projects.page.rules import STAGE_NAMES
 from ratings.cases.rules import GROUNDS
@@ -145,8 +145,7 @@ FLAGS: Final = View(
       x.id AS subject_id, x.authority_id, x.opened_at AS since, CASE WHEN x.closed_at IS NULL THEN x.due_at END AS due_at, coalesce(h.name, '') AS authority,
       m.person_id AS assigned_id, coalesce(w.name, '') AS assigned
     FROM flag x LEFT JOIN organisation h ON h.id = x.authority_id {_ASSIGNED}
-    WHERE EXISTS (SELECT 1 FROM {SCOPE}, unnest(x.regions) AS r (code) WHERE starts_with(r.code, s.prefix)
-      AND (s.department = '' OR s.department = ANY (x.departments)))""",
+    WHERE {WATCHED_FLAG}""",
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
         Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("projects", N_("Projects")), Column("score", N_("Strength (of 100)"), "number"),

@@ -84,6 +84,8 @@ WATCHED_PROJECT = f"""EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(p.region_c
              AND d.item = ANY (p.service_items))))"""
 WATCHED_AGENCY = f"""EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(o.region_code, s.prefix) AND (s.department = ''
   OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.item = ANY (a.service_items))))"""
+WATCHED_FLAG = f"""EXISTS (SELECT 1 FROM {SCOPE}, unnest(x.regions) AS r (code) WHERE starts_with(r.code, s.prefix)
+      AND (s.department = '' OR s.department = ANY (x.departments)))"""
 STEPS_SQL = f"""
 WITH watched AS MATERIALIZED (
   SELECT p.id, p.number, p.title, p.stage, p.owner_id, o.name AS owner, w.name AS winner, p.published_at,

@@ -315,12 +315,18 @@ _OPEN = (
 )
 
 
+SHOWN: Final = 200
+
+
 async def cases_for(viewer: Viewer, now: datetime, *, waiting: bool) -> list[CaseView]:
     """Cases about firms that the viewer supervises: those that wait for an act of the authorities, oldest first, or the
     others, newest first."""
     chosen = f"({_OPEN}) ORDER BY c.recorded_at, c.id" if waiting else f"NOT ({_OPEN}) ORDER BY c.decided_at DESC, c.id"
-    rows = await fetch(f"{CASE_SQL} WHERE {chosen} LIMIT 200", now)
-    return [await fully(one) for one in map(view, rows) if await watched(viewer, one)]
+    found: list[CaseView] = []
+    for one in map(view, await fetch(f"{CASE_SQL} WHERE {chosen}", now)):
+        if len(found) < SHOWN and await watched(viewer, one):
+            found.append(await fully(one))
+    return found
 
 
 async def fully(found: CaseView) -> CaseView:
