@@ -76,9 +76,9 @@ async def desk(request: AnyRequest) -> Response[Any]:
 @get("/regulator/honours/{honour_id:uuid}")
 async def decision_page(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request, *SUPERVISORS, role="signatory")
-    return await _decision(
-        request, await queries.access_honour(viewer, honour_id, arrived_at(request)), {}, {}, status=200
-    )
+    honour = await queries.access_honour(viewer, honour_id, arrived_at(request))
+    await require_fresh_code(request)
+    return await _decision(request, honour, {}, {}, status=200)
 
 
 async def _decision(
@@ -95,6 +95,7 @@ async def _decision(
 async def decide(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, *SUPERVISORS, role="signatory"), arrived_at(request)
     honour, form = await queries.access_honour(viewer, honour_id, now), await read_form(request)
+    await require_fresh_code(request)
     try:
         outcome, reason = parse_decision(form)
     except FormInvalid as invalid:

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from market.accounts.step_up import require_fresh_code
 from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
@@ -73,6 +74,7 @@ async def hand_over(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any
 @get("/tips/{tip_id:uuid}/answer")
 async def answer_form(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
     _, tip = await _in_charge(request, tip_id, "signatory")
+    await require_fresh_code(request)
     return await _answer(request, tip)
 
 
@@ -86,6 +88,7 @@ async def _answer(request: AnyRequest, tip: TipView, *, status: int = 200, **typ
 @post("/tips/{tip_id:uuid}/answer")
 async def answer(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
     viewer, tip = await _in_charge(request, tip_id, "signatory")
+    await require_fresh_code(request)
     form = await read_form(request)
     try:
         outcome, text = forms.parse_answer(form)
