@@ -66,6 +66,11 @@ class OwnerStanding:
         return sum(breach.counts for breach in self.breaches)
 
     @property
+    def reminded(self) -> bool:
+        """Whether its page says in public that it failed in its duties, before that keeps it from publishing."""
+        return self.counting >= self.rules.remind_after and self.paused_until is None
+
+    @property
     def unrated(self) -> int:
         """Ratings that it owed within the window and did not give; so many of them are a breach."""
         return sum(breach.event.kind == UNRATED and breach.recent for breach in self.breaches)

@@ -116,6 +116,7 @@ def owner_rules(book: Rulebook) -> OwnerRules:
         window_months=book.months("owner.window_months"),
         pause_months=book.months("owner.pause_months"),
         unrated_breach=book.integer("owner.unrated_breach"),
+        remind_after=book.integer("owner.remind_after"),
     )
 
 

@@ -63,6 +63,7 @@ async def what_the_pages_say(visitors: dict[str, Visitor], late: TermView) -> No
     assert "已逾期" in (await visitors["owner"].get(f"/payments/{reference}")).text
     standing = (await anonymous.get(f"/owners/{code}")).text
     assert "业主长期拖欠付款" in standing
+    assert "已提醒业主履行义务" in standing
     assert "拖欠" in (await visitors["regulator"].get("/workbench")).text
     pdfs = [(await agency.get(f"/payments/{reference}/interest.pdf")).content for _ in range(2)]
     assert pdfs[0] == pdfs[1]

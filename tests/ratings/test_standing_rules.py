@@ -135,7 +135,7 @@ def test_ids_are_unique_in_the_tests_own_histories() -> None:
 
 
 def test_owners_pause_after_their_third_breach_within_twelve_months() -> None:
-    rules = OwnerRules(3, 12, 1, 2)
+    rules = OwnerRules(3, 12, 1, 2, 1)
 
     def breaches(*days: int, kind: str = "owner_sign_refused") -> list[tuple[datetime, datetime]]:
         made = [event(n, 0, day, kind=kind) for n, day in enumerate(days)]

@@ -71,12 +71,14 @@ def suspended_by(found: Sequence[Pause], at: datetime) -> Pause | None:
 
 @dataclass(frozen=True)
 class OwnerRules:
-    """The rulebook's `owner.*`: so many breaches within the window pause posting; so many ratings not given are one."""
+    """The rulebook's `owner.*`: so many breaches within the window remind in public, and so many pause posting; so many
+    ratings not given are one."""
 
     pause_after: int
     window_months: int
     pause_months: int
     unrated_breach: int
+    remind_after: int
 
 
 def owner_breaches(events: Iterable[Event], rules: OwnerRules, at: datetime) -> list[Event]:
