@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 
-from market.accounts.queries import organisation_by_code
+from market.accounts.queries import OrganisationView, organisation_by_code
 from market.web.panels import Panel, panel
 from market.web.viewer import Viewer
 from ratings.lists.export import LIST_NAMES, STATES
@@ -18,12 +18,17 @@ from ratings.lists.rules import RED
 @panel("agency", order=50)
 async def agency_panel(request: Request[Any, Any, Any], viewer: Viewer, key: str, now: datetime) -> Panel | None:
     """Entries on the lists; nothing where there never was one. Past ones of the restricted list are for the agency itself
-    and for those who supervise: what was annulled, repaired or served is not held up to everybody."""
+    and for those who supervise it: what was annulled, repaired or served is not held up to everybody."""
     agency = await organisation_by_code(key)
     entries = await entries_of(agency.id) if agency else []
-    if agency and not (viewer.is_regulator or viewer.is_operator or viewer.organisation_id == agency.id):
+    if agency and not (viewer.organisation_id == agency.id or viewer.is_operator or _near(viewer, agency)):
         entries = [entry for entry in entries if entry.list == RED or entry.stands(now)]
     if not entries:
         return None
     rows = [(entry, entry.state(now)) for entry in entries]
     return Panel("ratings/_entries.html", {"rows": rows, "list_names": LIST_NAMES, "states": STATES}, "aside")
+
+
+def _near(viewer: Viewer, agency: OrganisationView) -> bool:
+    """Whether its seat lies in a region of this regulator."""
+    return viewer.is_regulator and any(agency.region_code.startswith(one.region_prefix) for one in viewer.scopes)

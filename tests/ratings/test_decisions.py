@@ -100,6 +100,12 @@ async def test_every_change_can_be_read_and_nobody_is_named_who_has_left(
         assert (entered["change"], entered["name"]) == ("entered", None)
         assert agent.code not in (await anybody.get("/lists/changes?name=restricted")).text
         assert 'id="lists"' not in (await anybody.get(f"/agencies/{agent.code}")).text
+        for number, (region, told) in enumerate((("37", True), ("11", False))):
+            official = await open_regulator(world, number, region)
+            assert official.person_id is not None
+            assert official.organisation_id is not None
+            await anybody.sign_in_as(official.person_id, official.organisation_id)
+            assert ('id="lists"' in (await anybody.get(f"/agencies/{agent.code}")).text) is told
     assert (await lists.entry(entry_id)).state(world.now) == "over"
 
 
