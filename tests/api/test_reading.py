@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 
+from market.api.acts import ACTS
 from market.api.cursors import cursor, position_of
 from market.api.reads import READS
 from market.demo.world import World
@@ -178,3 +179,5 @@ async def test_the_reference_is_readable_in_both_languages(anybody: Program, wor
         assert page.status_code == 200
         assert word in page.text
         assert 'id="SealedBid"' in page.text
+        assert '<nav class="contents"' in page.text
+        assert page.text.count('<details class="operation">') > len(READS) + len(ACTS)
