@@ -35,7 +35,7 @@ async def public_page(request: AnyRequest) -> Response[Any]:
 async def desk(request: AnyRequest) -> Response[Any]:
     require_viewer(request, "operator")
     return render(request, "follow_up/desk.html", waiting=await queries.to_call(), called=await queries.called(),
-                  star_words=STAR_WORDS)  # fmt: skip
+                  star_words=STAR_WORDS, now=arrived_at(request))  # fmt: skip
 
 
 @get("/operator/follow-up/{number:str}")
