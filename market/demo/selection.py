@@ -20,7 +20,7 @@ from projects.selection.rules import Decision, Remedy
 GROUNDS = "中选机构的负责人与项目业主的负责人为近亲属，按回避规定不应进入报名池，附工商登记信息。"
 REASONS = "经核查登记信息，异议所述事实成立与否已逐项说明，依据规则手册作出本答复。"
 STATEMENT = "我单位与中选机构及其负责人之间不存在回避情形，采购过程按公告执行，相关登记信息可供核查。"
-LEGAL_CAUSE = "《中华人民共和国招标投标法实施条例》第五十四条；规则手册 objection.answer_days"
+LEGAL_CAUSE = "《中华人民共和国招标投标法实施条例》第五十四条；规则手册“业主说明后答复异议的时限”"
 
 
 async def offer_of(world: World, agent: Agent, project: ProjectView) -> SignUpOffer:

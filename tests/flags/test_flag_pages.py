@@ -57,6 +57,7 @@ async def test_a_review_through_the_forms(ring: Ring, sign_in: SignIn) -> None:
     assert flag.number not in asked.text
     assert (await agency.send_form(link, {"answer": "按工日和设备台班测算，附测算表。"})).status_code == 303
     shown = await desk.get(flag.url)
+    assert '<span class="muted small">份</span>' in shown.text, "valid bids are counted in something"
     assert "按工日和设备台班测算，附测算表。" in shown.text
     missing = {"outcome": "founded", "reason": "报价呈规律性差异且无法合理解释。", "decision": "999999"}
     assert (await desk.send_form(f"{flag.url}/outcome", missing)).status_code == 422

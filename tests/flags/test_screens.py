@@ -206,7 +206,7 @@ def draws(count: int, winner: str, pool: tuple[str, ...] = CODES) -> list[Case]:
 
 def test_wins_against_the_odds() -> None:
     (lead,) = leads("win_odds", *draws(5, A))  # 1 in 3,125
-    assert lead.figures[1].value == "0.0320%"
+    assert lead.figures[1].value == "320"
     assert leads("win_odds", *draws(4, A)) == []  # 1 in 625
     assert leads("win_odds", *draws(9, A, (A,))) == []  # nobody else there
 
@@ -289,6 +289,7 @@ def test_paying_late_again_and_again() -> None:
     late = Payer("OWNER", "某局", 6, (("M-1", 40), ("M-2", 12), ("M-3", 3)), 1, ("P1",), (7,))
     (lead,) = leads("late_payment", payers=(late,))
     assert [figure.value for figure in lead.figures] == ["3", "50.00%", "40", "1"]
+    assert [figure.unit for figure in lead.figures] == ["payments", "", "days", "payments"]
     assert leads("late_payment", payers=(replace(late, due=11), replace(late, late=late.late[:2]))) == []
 
 

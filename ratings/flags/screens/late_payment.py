@@ -41,7 +41,7 @@ def _lead(payer: Payer, history: History, numbers: Numbers) -> Lead | None:
     figures = (
         Figure(N_("Payments after the term"), str(len(payer.late)), f"≥ {least}", unit=PAYMENTS),
         Figure(N_("Share of the payments due"), percent(share), f"≥ {percent(share_least)}"),
-        Figure(N_("Longest delay"), str(max(days for _, days in payer.late)), unit=DAYS),
+        Figure(N_("Longest delay in days"), str(max(days for _, days in payer.late)), unit=DAYS),
         Figure(N_("Unpaid still"), str(payer.waiting), unit=PAYMENTS),
     )
     rows = tuple((reference, str(days)) for reference, days in payer.late)

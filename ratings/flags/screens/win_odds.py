@@ -15,10 +15,6 @@ from ratings.flags.screens.pricing import is_draw
 _MILLION = 1_000_000
 
 
-def _percent(millionths: int) -> str:
-    return f"{millionths // 10_000}.{millionths % 10_000:04d}%"
-
-
 def at_least(chances: Sequence[Fraction], wins: int) -> Fraction:
     """The exact probability of this many wins or more in independent draws with these chances (Poisson binomial)."""
     if wins <= 0:
@@ -91,7 +87,7 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
     )
     figures = (
         Figure(N_("Draws won"), str(len(won)), f"≥ {numbers['screen.odds_wins_min']}", unit=TIMES),
-        Figure(N_("Exact probability of as many wins or more"), _percent(probability), f"≤ {_percent(most)}"),
+        Figure(N_("Exact probability of as many wins or more, in a million"), str(probability), f"≤ {most}"),
     )
     evidence = tuple(sorted({number for case in won for number in case.result_evidence}))
     return Lead(f"{code}:{history.period}", text, within(10_000 - probability * 5_000 // max(most, 1)), (code,),
