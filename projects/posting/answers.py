@@ -150,6 +150,12 @@ def parse(values: Values, catalogue: Catalogue, *, now: datetime) -> Notice:
     items = known_items(values, catalogue)
     if not items:
         fields.wrong("service_items", N_("{label}: choose at least one."), label=_label("service_items"))
+    if unknown := sorted(set(values.get("service_items", [])) - {item.code for item in catalogue.items}):
+        fields.wrong(
+            "service_items",
+            N_("The catalogue in force has no {codes}."),
+            codes=", ".join(one[:20] for one in unknown[:5]),
+        )
     closes_at = _closes_at(fields, method, now)
     notice = Notice(
         **_job(fields, items, catalogue), **_money(fields, method), **_demand(fields, values, items, catalogue),

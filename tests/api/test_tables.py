@@ -115,7 +115,11 @@ def notices(world: World, *rows: dict[str, str]) -> bytes:
 
 async def test_an_owner_tries_a_table_and_publishes_its_good_rows(site, world: World, cast: Cast) -> None:  # type: ignore[no-untyped-def]
     content = notices(
-        world, {"title": "市北区一号片区测量"}, {"title": "短", "price": "1e5"}, {"title": "市北区二号片区测量"}
+        world,
+        {"title": "市北区一号片区测量"},
+        {"title": "短", "price": "1e5", "service_items": "C001;ZZZ9"},
+        {"title": "市北区二号片区测量"},
+        {"title": "市北区三号片区测量", "sign_up_closes_at": "2026-06-18T12:00"},
     )
     async with await Visitor(site).sign_in_as(cast.owner.person_id, cast.owner.organisation_id) as visitor:  # type: ignore[arg-type]
         visitor.cookies.set("mx_locale", "en")
@@ -132,9 +136,13 @@ async def test_an_owner_tries_a_table_and_publishes_its_good_rows(site, world: W
         done = await visitor.get(there)
         results = await visitor.get(f"{there}/results.csv")
     assert (sent.status_code, early.status_code, confirmed.status_code, twice.status_code) == (303, 409, 303, 409)
-    assert "2 of 3 rows are without mistakes" in page.text
+    assert "2 of 4 rows are without mistakes" in page.text
     assert "<strong>A3</strong>" in bad.text  # the title of the second notice
     assert f"<strong>{cell_place(columns_of(NOTICES), 'price', 3)}</strong>" in bad.text
+    assert "The catalogue in force has no ZZZ9." in bad.text  # not silently left out
+    assert f"<strong>{cell_place(columns_of(NOTICES), 'sign_up_closes_at', 5)}</strong> Sign-up closes: " in bad.text
+    assert "(Beijing time)" in bad.text
+    assert "北京时间" not in bad.text
     assert done.text.count('href="/projects/') >= 2
     assert "A3" in results.text
     titles = {row["title"] for row in await fetch("SELECT title FROM project")}

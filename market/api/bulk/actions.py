@@ -15,7 +15,7 @@ from market.beacon.source import beacon_in_force
 from market.catalogue import queries as catalogue_queries
 from market.kernel.db import before_each_commit, execute, execute_many, to_json, transaction
 from market.kernel.errors import FormInvalid, Message, NotFound, Refusal
-from market.kernel.i18n import N_
+from market.kernel.i18n import N_, speaking
 from market.kernel.ids import new_id
 from market.kernel.jobs import defer
 from market.kernel.times import load_calendar
@@ -35,6 +35,10 @@ from projects.selection.rules import check_window
 
 TRY_JOB: Final = "bulk.try"
 CARRY_OUT_JOB: Final = "bulk.carry_out"
+# The cell that a refusal is about, where it is one.
+_CELLS: Final = dict.fromkeys(
+    ("posting.window_over", "posting.window_too_short", "posting.closes_on_holiday"), "sign_up_closes_at"
+)
 Errors = Mapping[str, Sequence[Message]]
 # What the pages call by another name than the table's column.
 _COLUMNS: Final = {
@@ -93,7 +97,7 @@ async def _mistakes(run: RunView, viewer: Viewer, row: RowView, now: datetime) -
     except FormInvalid as invalid:
         return {_COLUMNS.get(name, name): told for name, told in invalid.errors.items()}
     except Refusal as refusal:
-        return {"": [one for one in (refusal.message, refusal.todo) if one]}
+        return {_CELLS.get(refusal.code, ""): [one for one in (refusal.message, refusal.todo) if one]}
     except NotFound:
         return {"project": [Message(N_("There is no project of this number."))]}
     return {}
@@ -230,6 +234,14 @@ def _stored(errors: Errors) -> dict[str, Any]:
 
 
 def _told(message: Message) -> dict[str, Any]:
-    """Facts are kept as they are shown; the sentence itself is translated when it is read."""
-    facts = {name: _told(one) if isinstance(one, Message) else show(one) for name, one in message.facts.items()}
+    """The sentence is translated when it is read, and its facts are kept as they are shown in either language."""
+    facts = {name: _told(one) if isinstance(one, Message) else _shown(one) for name, one in message.facts.items()}
     return {"text": message.text, "facts": facts}
+
+
+def _shown(fact: Any) -> str | list[str]:
+    with speaking("zh_CN"):
+        chinese = show(fact)
+    with speaking("en"):
+        english = show(fact)
+    return chinese if chinese == english else [chinese, english]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from market.catalogue.rules import Wording
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import Message, NotFound
 from market.web.viewer import Viewer
@@ -115,9 +116,18 @@ def _row(row: dict[str, Any]) -> RowView:
 
 
 def message_of(told: dict[str, Any]) -> Message:
-    """A message as it was stored: its facts are texts, or messages themselves."""
-    facts = {name: message_of(one) if isinstance(one, dict) else one for name, one in told["facts"].items()}
-    return Message(told["text"], facts)
+    """A message as it was stored: its facts are texts, texts in both languages, or messages themselves."""
+    return Message(told["text"], {name: _fact(one) for name, one in told["facts"].items()})
+
+
+def _fact(told: Any) -> Any:
+    match told:
+        case dict():
+            return message_of(told)
+        case [chinese, english]:
+            return Wording(chinese, english)
+        case _:
+            return told
 
 
 _ACTING = """

@@ -154,7 +154,7 @@ async def results(request: AnyRequest, run_id: FromPath[UUID]) -> Response[bytes
         states = {"done": translate(N_("row done")), "refused": translate(N_("not carried out")), None: ""}
     url = running(request).settings.public_url
     table = [
-        [one["line"], one["what"], " ".join(bad["cell"] for bad in one["mistakes"]),
+        [one["line"], one["what"], " ".join(dict.fromkeys(bad["cell"] for bad in one["mistakes"])),
          " ".join(bad["text"] for bad in one["mistakes"]) or one["said"], states[one["outcome"]], url + one["href"] if one["href"] else ""]
         for one in lines
     ]  # fmt: skip
