@@ -85,7 +85,7 @@ def test_an_unknown_key_is_named(book: Rulebook) -> None:
 def test_texts_flags_and_lists(book: Rulebook) -> None:
     assert book.text("draw.algorithm") == "hmac-draw/1"
     assert book.flag("objection.blocks_contract")
-    assert not book.flag("rating.missing_counts")
+    assert not book.flag("contract.deposit_allowed")
     assert book.integers("certificate.warn_days") == (60, 30, 7)
     assert book.integers("credit.base") == (100,)
     assert book.months("tier.pause_months") == 1
@@ -97,7 +97,7 @@ def beijing(*moment: int) -> datetime:
 
 def test_deadlines_follow_the_unit_of_the_rule(book: Rulebook) -> None:
     friday = beijing(2026, 11, 20, 15)
-    assert deadline(book, "contract.upload_days", friday, Calendar()) == beijing(2026, 11, 26)
+    assert deadline(book, "entry.review_days", friday, Calendar()) == beijing(2026, 11, 26)
     assert deadline(book, "result.notice_days", friday, Calendar()) == beijing(2026, 11, 24)
     assert deadline(book, "signup.min_window_direct", friday, Calendar()) == friday
 
