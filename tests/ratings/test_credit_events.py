@@ -246,7 +246,7 @@ async def test_a_correction_takes_the_event_and_its_pause_back(world: World, age
     standing = await queries.standing_of(agent.id)
     assert (standing.suspended_until, standing.score) == (None, 100)
     assert (await account(agent, world.now - timedelta(days=1))).score.points == 6_900
-    with pytest.raises(asyncpg.UniqueViolationError):
+    with pytest.raises(ValueError, match="taken back already"):
         async with transaction():
             await actions.take_back(event_id, evidence_id=(await _same(world)), by="market", now=world.now)
 

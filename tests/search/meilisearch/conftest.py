@@ -98,7 +98,7 @@ async def shelf(
     kind = Kind(KIND, documents, None)  # type: ignore[arg-type]
     monkeypatch.setitem(_KINDS, KIND, kind)
     keys = await provision(master)
-    asked = Server(fake.url, Secret(keys.search), seconds=0.4)
+    asked = Server(fake.url, Secret(keys.search), seconds=5)  # a busy machine is no broken server
     worked = Server(fake.url, Secret(keys.worker), seconds=5)
     opened = Opened(asked, worked, FallbackSearch(MeiliSearch(asked), DATABASE))
     put_in_front(opened)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 
 import pytest
 
 from market.kernel.db import execute, fetch, fetch_value
 from market.kernel.settings import Secret
 from market.search.interface import ANYBODY, SearchPage, SearchQuery
-from market.search.meilisearch.client import Server
+from market.search.meilisearch.client import SEARCH_SECONDS, Server
 from market.search.meilisearch.engine import MeiliSearch
 from market.search.meilisearch.fallback import OPEN_SECONDS, Breaker, FallbackSearch
 from market.search.meilisearch.standing import BEHIND, KEY, NOT_BUILT, SILENT, oldest_trouble, standings
@@ -72,11 +72,11 @@ async def test_refused_connections_open_the_breaker_and_one_search_closes_it(bui
     assert engine.counts["failed"] == 5 and engine.counts["not asked"] == 1
 
 
-async def test_a_server_that_hangs_costs_less_than_a_second(built: Shelf) -> None:
+async def test_nobody_waits_for_a_server_that_hangs(built: Shelf) -> None:
     built.fake.hanging = True
-    began = time.monotonic()
-    assert by_database(await built.search("服务"))
-    assert time.monotonic() - began < 1.0
+    built.opened.asked.seconds = SEARCH_SECONDS
+    async with asyncio.timeout(20):  # the server holds its answer back for thirty
+        assert by_database(await built.search("服务"))
     built.fake.hanging = False
 
 
