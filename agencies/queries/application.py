@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from agencies.queries.oversight import watches_agency
 from agencies.rules import Application, FirmDetails, ListedRow, Stage
 from market.catalogue.rules import Held
 from market.kernel.db import fetch, fetch_one, from_json
@@ -217,10 +218,10 @@ async def access_own(viewer: Viewer) -> Dossier:
     return await dossier_of(agency)
 
 
-async def access_to_review(viewer: Viewer, code: str) -> Dossier:
-    """For the operator, and for regulators to read; drafts are nobody's but the agency's."""
+async def access_to_review(viewer: Viewer, code: str, now: datetime) -> Dossier:
+    """For the operator, and to read for the regulators that watch over the agency; drafts are nobody's but the agency's."""
     agency = await agency_by_code(code)
-    if not (viewer.is_operator or viewer.is_regulator) or agency.submitted_at is None:
+    if agency.submitted_at is None or not await watches_agency(viewer, agency.id, now):
         raise NotFound
     return await dossier_of(agency)
 

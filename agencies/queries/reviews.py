@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from agencies.queries.oversight import watches_agency
 from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile, stored
@@ -92,10 +93,14 @@ async def expiring(agency_id: UUID, *, today: date, within: int) -> list[Expirin
     return [Expiring(**row) for row in rows]
 
 
-async def access_file(viewer: Viewer, file_id: UUID) -> StoredFile:
-    """A paper of an agency: for that agency, the operator and regulators. Everybody else learns nothing of it."""
+async def access_file(viewer: Viewer, file_id: UUID, now: datetime) -> StoredFile:
+    """A paper of an agency: for that agency, the operator and the regulators that watch over it. Everybody else learns
+    nothing of it."""
     file = await stored(file_id)
-    allowed = viewer.organisation_id == file.owner_organisation_id or viewer.is_operator or viewer.is_regulator
-    if not allowed or not await fetch_value(_IS_PAPER, file_id, file.owner_organisation_id):
+    if not await fetch_value(_IS_PAPER, file_id, file.owner_organisation_id):
+        raise NotFound
+    if viewer.organisation_id != file.owner_organisation_id and not await watches_agency(
+        viewer, file.owner_organisation_id, now
+    ):
         raise NotFound
     return file

@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Request
 
+from agencies.queries.oversight import watches
 from market.accounts.queries import organisation_by_code
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
@@ -17,7 +18,6 @@ from ratings.cases import queries
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import State
 from ratings.cases.words import measure_text
-from ratings.decisions.queries import watches
 
 AnyRequest = Request[Any, Any, Any]
 

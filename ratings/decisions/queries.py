@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from agencies.queries import facts_of
+from agencies.queries.oversight import watches
 from market.accounts.queries import OrganisationView, organisation_by_code
-from market.catalogue.queries import catalogue_at
-from market.catalogue.rules import Catalogue, Rulebook, UnknownCode
+from market.catalogue.rules import Rulebook
 from market.kernel.db import fetch
 from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
@@ -43,30 +42,6 @@ async def access_agency(viewer: Viewer, code: str, now: datetime) -> Organisatio
     if found is None or found.kind != "agency" or not await watches(viewer, found, now):
         raise NotFound
     return found
-
-
-async def watches(viewer: Viewer, agency: OrganisationView, now: datetime) -> bool:
-    """By the region of the agency's seat, and by the departments of the services it offers."""
-    if viewer.is_operator:
-        return True
-    if not viewer.is_regulator:
-        return False
-    near = [scope for scope in viewer.scopes if agency.region_code.startswith(scope.region_prefix)]
-    if not near or any(not scope.department for scope in near):
-        return bool(near)
-    departments = await _departments(agency.id, await catalogue_at(now))
-    return any(scope.department in departments for scope in near)
-
-
-async def _departments(agency_id: UUID, catalogue: Catalogue) -> frozenset[str]:
-    found: set[str] = set()
-    for agency in await facts_of([agency_id]):
-        for code in agency.service_items:
-            try:
-                found.update(catalogue.item(code).regulators)
-            except UnknownCode:
-                continue  # an item of an earlier catalogue, not traded any more
-    return frozenset(found)
 
 
 async def access_entry(viewer: Viewer, entry_id: UUID, now: datetime) -> ListEntry:

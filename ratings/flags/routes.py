@@ -11,6 +11,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from market.accounts.step_up import require_fresh_code
 from market.catalogue.labels import TEXTS, UNITS
 from market.catalogue.queries import catalogue_at, rulebook, rulebook_in_force
 from market.catalogue.rules import NATION, Rulebook
@@ -128,11 +129,16 @@ async def _flag(
     request: AnyRequest, viewer: Viewer, flag_id: UUID, values: Mapping[str, Any], errors: Errors, *, status: int
 ) -> Response[str]:
     flag = await desk.access_flag(viewer, flag_id)
+    mine, may_close = (
+        flag.authority_id == viewer.organisation_id and flag.closed_at is None,
+        viewer.has_role("signatory"),
+    )
+    if mine and may_close:
+        await require_fresh_code(request)  # before its form is filled in, not after
     return render(
         request, "flags/flag.html", status=status, flag=flag, screen=SCREENS.get(flag.screen), values=values, errors=errors,
         STATE_NAMES=STATE_NAMES, labels=forms.LABELS, text_max=forms.TEXT_MAX, low_price=flag.screen == low_price.CODE,
-        mine=flag.authority_id == viewer.organisation_id and flag.closed_at is None,
-        may_handle=viewer.has_role("handler"), may_close=viewer.has_role("signatory"),
+        mine=mine, may_handle=viewer.has_role("handler"), may_close=may_close,
         book=await rulebook(flag.rulebook_version), act_name=act_name, evidence=await evidence_of(flag, running(request).calendar),
         earlier=await desk.earlier(viewer, flag),
     )  # fmt: skip
@@ -161,6 +167,7 @@ async def ask(request: AnyRequest, flag_id: FromPath[UUID]) -> Response[Any]:
 async def close(request: AnyRequest, flag_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, "regulator", role="signatory"), arrived_at(request)
     await desk.access_flag(viewer, flag_id)
+    await require_fresh_code(request)
     form = await read_form(request)
     try:
         closing = await forms.parse_closing(form)

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from agencies.queries.oversight import watches
 from market.accounts.queries import organisation
 from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile, stored
 from market.web.viewer import Viewer
-from ratings.decisions.queries import watches
 from ratings.honours.rules import Level
 
 SHOWN_DONE = 50

@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from agencies.rules import IMPORTED_LISTS, LIST_KEEPERS
+from market.accounts.step_up import require_fresh_code
 from market.kernel.calendar import beijing_date
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_, speaking
@@ -87,11 +88,14 @@ async def upload(request: AnyRequest) -> Response[Any]:
 async def upload_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[str]:
     viewer = require_viewer(request, "operator")
     found = await queries.upload_view(upload_id)
+    own, may_confirm = found.uploaded_by == viewer.person_id, viewer.has_role("signatory")
+    if found.waits and may_confirm and not own:
+        await require_fresh_code(request)
     diff = await queries.diff_of(found) if found.waits else None
     changes = await queries.changes_of(found) if found.waits else []
     return render(
         request, "ratings/imported_upload.html", upload=found, diff=diff, changes=changes, list_names=IMPORTED_LISTS,
-        own=found.uploaded_by == viewer.person_id, may_confirm=viewer.has_role("signatory"),
+        own=own, may_confirm=may_confirm,
     )  # fmt: skip
 
 
@@ -99,6 +103,7 @@ async def upload_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Respons
 async def confirm(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, "operator", role="signatory"), arrived_at(request)
     await queries.upload_view(upload_id)
+    await require_fresh_code(request)
     done = await actions.confirm_upload(upload_id, parse_seen(await read_form(request)), acting=viewer, now=now)
     notice = N_("The list was taken over.") if done else N_("Confirmed: the list is being taken over.")
     return redirect(request, f"/operator/lists/{upload_id}", notice=notice)

@@ -8,8 +8,7 @@ import pyotp
 from litestar import Litestar
 
 from market.accounts.actions import NewPerson, Roles, add_colleague
-from market.accounts.passwords import new_totp_secret, seal
-from market.accounts.step_up import FRESH, TOTP
+from market.accounts.step_up import FRESH
 from market.demo import cases
 from market.demo.agencies import Agent, admit_agency, operator_of, paper, some_agency
 from market.demo.world import World
@@ -23,6 +22,7 @@ from ratings.honours.actions import NewHonour
 from ratings.honours.rules import Level
 from ratings.tips import actions as tips
 from ratings.tips.rules import About
+from tests.second_factor import give_second_factor
 from tests.visitor import Visitor
 
 
@@ -56,13 +56,10 @@ async def test_a_decision_wants_a_fresh_code(world: World, site: Litestar) -> No
     number, judge, agent = await case_to_decide(world)
     assert judge.person_id is not None
     assert judge.organisation_id is not None
-    page, secret = f"/cases/{number}/decision", new_totp_secret()
+    page = f"/cases/{number}/decision"
     async with await Visitor(site).sign_in_as(judge.person_id, judge.organisation_id) as visitor:
         assert (await visitor.get(page)).status_code == 200  # nobody is asked for a code who has no second factor
-        await execute(
-            "UPDATE person SET totp_secret = $2, totp_confirmed_at = $3 WHERE id = $1",
-            judge.person_id, seal(world.settings.secret_key, TOTP, secret), wall_now(),
-        )  # fmt: skip
+        secret = await give_second_factor(judge, world=world)
         asked = await visitor.get(page)
         assert (asked.status_code, asked.headers["location"]) == (303, f"/sign-in/code?back={page}")
         refused = await visitor.send_form(page, {"outcome": "unfounded"})

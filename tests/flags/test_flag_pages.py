@@ -11,6 +11,7 @@ from tests.access.flags import EXPECTATIONS
 from tests.contracts.award import Award, SignIn
 from tests.contracts.test_access import cast
 from tests.flags.conftest import Ring
+from tests.second_factor import confirm_sessions, give_second_factor
 from tests.visitor import Visitor
 
 
@@ -61,6 +62,10 @@ async def test_a_review_through_the_forms(ring: Ring, sign_in: SignIn) -> None:
     assert "按工日和设备台班测算，附测算表。" in shown.text
     missing = {"outcome": "founded", "reason": "报价呈规律性差异且无法合理解释。", "decision": "999999"}
     assert (await desk.send_form(f"{flag.url}/outcome", missing)).status_code == 422
+    await give_second_factor(ring.regulator, world=ring.world)
+    assert (await desk.get(flag.url)).headers["location"] == f"/sign-in/code?back={flag.url}"
+    assert (await desk.send_form(f"{flag.url}/outcome", {**missing, "decision": ""})).status_code == 401
+    await confirm_sessions(ring.regulator)
     assert (await desk.send_form(f"{flag.url}/outcome", {**missing, "decision": ""})).status_code == 303
     assert "报价呈规律性差异" in (await desk.get("/regulator/flags/screens")).text
 

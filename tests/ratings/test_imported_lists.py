@@ -36,6 +36,7 @@ from ratings.imported.queries import Diff
 from ratings.imported.reading import text_of
 from ratings.imported.rules import FileUnreadable, ListedLine, Problem, read_lines
 from tests.api.conftest import Program, token_of
+from tests.second_factor import confirm_sessions, give_second_factor
 from tests.visitor import Visitor
 
 NOW = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
@@ -427,6 +428,10 @@ async def test_from_the_file_to_the_public_page(
         assert "/operator/lists" in (await other.get("/operator/lists")).text
         seen: dict[str, Any] = {"added": 1, "changed": 0, "gone": 0, "kept": 0, "added_here": 1, "gone_here": 0}
         assert (await clerk.send_form(f"{path}/confirm", seen)).status_code == 409
+        await give_second_factor(second, world=world)
+        assert (await other.get(path)).headers["location"] == f"/sign-in/code?back={path}"
+        assert (await other.send_form(f"{path}/confirm", seen)).status_code == 401
+        await confirm_sessions(second)
         assert (await other.send_form(f"{path}/confirm", seen)).status_code == 303
         assert (await other.get(path)).status_code == 200
     async with Visitor(site) as anybody:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from agencies.queries.oversight import watches
 from market.accounts.queries import OrganisationView, organisation, organisation_by_code
 from market.catalogue.queries import catalogue_at
 from market.catalogue.rules import UnknownCode
@@ -13,7 +14,6 @@ from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
 from ratings.cases.rules import Party, party_of
-from ratings.decisions.queries import watches
 
 
 async def access_party(viewer: Viewer, code: str, now: datetime) -> OrganisationView:
