@@ -41,7 +41,7 @@ demo: setup ## build the demonstration market anew
 	$(BIN)/python -m market demo --fresh
 
 test: setup ## all tests, browser journeys included where there is a Chromium
-	$(PYTEST) -n 2 --dist loadgroup tests
+	$(PYTEST) -n 2 tests
 
 test-fast: setup ## the pure rules only: seconds
 	$(PYTEST) -q tests -m "not browser" -k "rules or kernel"

@@ -22,6 +22,7 @@ from market.kernel.clock import FixedClock
 from market.kernel.settings import Settings
 from tests.application import application_on
 from tests.beginnings import Beginning, Beginnings, copy_database, database_dsn, no_events, settings_at
+from tests.scheduling import SharedFirst
 
 # How fast a machine is, is no property of the product: speed is measured in `python -m market bench`.
 hypothesis.settings.register_profile("market", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -38,6 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.anyio)
         if "server_dsn" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.postgres)  # so that the other version of PostgreSQL need not see the pure ones
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> SharedFirst:
+    return SharedFirst(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,6 @@ def broken() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.xdist_group("house rules")  # in one process, so that every file is read once
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name.replace(" ", "-"))
 def test_the_rule_holds(rule: Rule) -> None:
     assert broken()[rule.name] == []

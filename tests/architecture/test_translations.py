@@ -3,13 +3,10 @@ from __future__ import annotations
 import string
 from collections import defaultdict
 
-import pytest
 from babel.messages.pofile import read_po
 
 from market.kernel.i18n import LOCALES, messages
 from tests.architecture.translations import SOURCES, missing, used
-
-pytestmark = pytest.mark.xdist_group("translations")  # in one process, so that every file is read once
 
 
 def test_everything_is_said_in_chinese() -> None:

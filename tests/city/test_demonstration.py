@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from market.cli.audit import audit_market
 from market.demo import schemes
 from market.demo.flag_report import report
 from market.demo.world import World
 from ratings.flags.screens import SCREENS
-
-pytestmark = pytest.mark.xdist_group("city")
 
 
 async def test_nothing_is_altered_missing_or_extra(city: World) -> None:

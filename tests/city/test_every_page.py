@@ -15,7 +15,7 @@ from tests.browser.inspection import NARROW, Findings
 from tests.browser.person import WIDE, Person
 from tests.city.crawl import Crawl
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("city")]
+pytestmark = pytest.mark.browser
 # Whoever comes later visits only kinds of pages that nobody before could reach.
 VISITORS = (None, "owner1", "agency1", "agency3", "expert1", "regulator1", "operator1")
 LOOKS = (("zh_CN", WIDE), ("en", NARROW))
