@@ -160,11 +160,15 @@ async def desk_of(viewer: Viewer) -> list[Waiting]:
     rows = await fetch(
         f"{CONTRACT_SQL.replace(' FROM contract c', _MORE, 1)} WHERE c.in_force_at IS NOT NULL AND {_ACCEPTED} IS NOT NULL"
         " AND EXISTS (SELECT 1 FROM unnest($1::text[]) AS prefix WHERE starts_with(p.region_code, prefix))"
-        f" ORDER BY accepted DESC LIMIT {DESK_LIMIT}",
+        " ORDER BY accepted DESC",
         sorted({scope.region_prefix for scope in viewer.scopes}),
     )
-    found = [_waiting(row) for row in rows]
-    return [one for one in found if await watches(viewer, one.contract)]
+    found: list[Waiting] = []
+    for row in rows:
+        one = _waiting(row)
+        if len(found) < DESK_LIMIT and await watches(viewer, one.contract):
+            found.append(one)
+    return found
 
 
 def _waiting(row: dict[str, Any]) -> Waiting:

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from litestar import Litestar
 
+from market.catalogue.queries import rulebook
 from market.cli.audit import audit_market
 from market.demo import cases
 from market.demo.agencies import credit_code
@@ -58,10 +59,11 @@ async def test_what_an_owner_is_reported_for_goes_by_letter_and_stays_private(be
     number = await _decided(bench, owner.organisation_id, Violation.LATE_PAYMENT, REPORT)
     found = await cases.view(bench.world, number)
     assert not found.is_published
-    made = await letter(found, "report", 0)
+    book = await rulebook(found.rulebook_version)
+    made = await letter(found, "report", 0, book)
     assert made.to == "青岛市市北区城市建设局上级主管部门"
     with pytest.raises(NotFound):
-        await letter(found, "talk", 0)
+        await letter(found, "talk", 0, book)
 
 
 async def test_an_expert_is_not_drawn_and_never_named(bench: Bench) -> None:
@@ -101,7 +103,9 @@ async def test_a_talk_is_set_held_and_told_in_minutes_that_stay(bench: Bench) ->
     for days in (1, 0):  # put off once
         at = later + timedelta(days=days)
         await actions.set_talk(number, at, "市政务中心 301 室", viewer=bench.recorder, now=world.now)
-    assert "市政务中心 301 室" in str((await letter(await cases.view(world, number), "talk", 0)).sections)
+    found = await cases.view(world, number)
+    invitation = await letter(found, "talk", 0, await rulebook(found.rulebook_version))
+    assert "市政务中心 301 室" in str(invitation.sections)
     world.clock.set(later + timedelta(hours=1))
     await actions.write_talk(number, minutes, viewer=bench.recorder, files=files, now=world.now)
     found = await cases.view(world, number)

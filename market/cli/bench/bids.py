@@ -236,5 +236,5 @@ async def measure(runs: int, progress: Progress) -> Measurement:
             bare = Bare(running.dsn, chain.hash, number, crowd, tenders[runs + 1 :])
             with progress.counting("bids", steps(1, runs)) as step, office.senders:
                 parts = await compare([Contest("bids", office.rate, bare.rate)], runs=runs, step=step)
-    slowest = Part("p99, ms", median(office.slowest[2:]), median(bare.slowest[2:]), better="lower", counts=False)
+    slowest = Part("p99", median(office.slowest[2:]), median(bare.slowest[2:]), better="lower", counts=False, unit="ms")
     return Measurement("bids", "bids/s", AIM, runs, (*parts, slowest))

@@ -116,7 +116,7 @@ async def measure(runs: int, progress: Progress, *, projects: int = PROJECTS) ->
         looked, read = await one_result(calendar, now)
     parts = (
         Part(f"{projects:,} projects, {entries:,} entries", rate, floor),
-        Part("one new result, ms", looked, read, better="lower", counts=False),
-        Part("memory held at most, MB", held, before, better="lower", counts=False, limit=MOST_MB),
+        Part("one new result", looked, read, better="lower", counts=False, unit="ms"),
+        Part("memory held at most", held, before, better="lower", counts=False, limit=MOST_MB, unit="MB"),
     )
     return Measurement("flags", "projects/s", AIM, runs, parts)

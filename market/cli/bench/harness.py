@@ -19,7 +19,7 @@ DEFAULT_RUNS = 7
 @dataclass(frozen=True)
 class Part:
     """One comparison. `value` and `floor` are medians in the same unit; what does not `count` is told beside the rest,
-    and may have a `limit` of its own that `value` has to stay below."""
+    and may have a `limit` of its own that `value` has to stay below, and a `unit` other than the measurement's."""
 
     name: str
     value: float
@@ -27,6 +27,7 @@ class Part:
     better: Better = "higher"
     counts: bool = True
     limit: float | None = None
+    unit: str | None = None
 
     @property
     def kept(self) -> bool:

@@ -51,11 +51,11 @@ async def measure(runs: int, progress: Progress) -> Measurement:
                     times = await _times(visitor, address, bare, runs, step)
     own, floor = (median(found) for found in times)
     parts = (
-        Part("time to the first byte, ms", own, floor, better="lower"),
-        Part("kilobytes transferred", sum(sizes.values()) / 1000, sizes[address] / 1000, "lower", counts=False, limit=MOST_BYTES / 1000),
-        Part("requests", len(sizes), 1, "lower", counts=False, limit=MOST_REQUESTS + 1),
+        Part("time to the first byte", own, floor, better="lower", unit="ms"),
+        Part("transferred", sum(sizes.values()) / 1000, sizes[address] / 1000, "lower", counts=False, limit=MOST_BYTES / 1000, unit="kB"),
+        Part("requests", len(sizes), 1, "lower", counts=False, limit=MOST_REQUESTS + 1, unit="requests"),
     )  # fmt: skip
-    return Measurement("home", "ms, kB", AIM, runs, parts)
+    return Measurement("home", "ms", AIM, runs, parts)
 
 
 @asynccontextmanager

@@ -53,7 +53,7 @@ def table_of(measured: Sequence[Measurement]) -> Table:
                 name,
                 f"{part.value:,.0f}",
                 f"{part.floor:,.0f}",
-                one.unit,
+                part.unit or one.unit,
                 f"[{colour}]{part.ratio:.2f}[/]",
                 f"≥ {one.aim}" if part.counts else f"< {part.limit:,.0f}" if part.limit is not None else "",
             )

@@ -139,5 +139,5 @@ async def measure(runs: int, progress: Progress, *, leaves: int = LEAVES) -> Mea
             made, looked_up = await proof_times(asked, step)
         stored = await fetch_value(_SIZE, TABLES) / size
     proof = Part(f"proof at {size:,} leaves, ns", made, looked_up, better="lower", counts=False, limit=LIMIT_NS)
-    storage = Part("storage of an entry, bytes", stored, float(len(_row()[1])), better="lower", counts=False)
+    storage = Part("storage of an entry", stored, float(len(_row()[1])), better="lower", counts=False, unit="bytes")
     return Measurement("register", "entries/s", AIM, runs, (*parts, proof, storage))

@@ -38,8 +38,8 @@ async def measure(runs: int, progress: Progress) -> Measurement:
                     step()
     with_payments, without = (_medians(found[mode]) for mode in ("simulator", "off"))
     parts = (
-        Part("until serve answers, s", with_payments[0], without[0], better="lower"),
-        Part("memory of serve, MB", with_payments[1], without[1], better="lower"),
+        Part("until serve answers", with_payments[0], without[0], better="lower", unit="s"),
+        Part("memory of serve", with_payments[1], without[1], better="lower", unit="MB"),
     )
     return Measurement("start", "s, MB", AIM, runs, parts)
 

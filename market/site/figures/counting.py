@@ -92,8 +92,8 @@ async def count(
     total, lines = guarded(figure, Line(None, whole), lines, least=least)
     previous = await _previous(figure, asked, scope, books, now)
     return Answer(
-        figure, asked, by, total, tuple(lines), guarded(figure, previous, [], least=least)[0] if previous else None, now,
-        books.rulebook.version,
+        figure, asked, by, total, tuple(lines), guarded(figure, previous, [], least=least)[0] if previous else None,
+        now.replace(second=0, microsecond=0), books.rulebook.version,
     )  # fmt: skip
 
 

@@ -133,7 +133,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Answer:
-    """`previous`: the whole over the period before, where the period has two ends. `rulebook`: the version in force."""
+    """`previous`: the whole over the period before, where the period has two ends. `rulebook`: the version in force.
+    `as_of`: the minute in which it was counted, so that the same numbers are the same answer."""
 
     figure: Figure
     asked: Asked
