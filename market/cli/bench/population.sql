@@ -64,7 +64,7 @@ posted AS (
         ELSE interval '46 days' END AS published_at
     FROM aged),
 far AS (
-    SELECT *, published_at + interval '6 days' AS closes_at, (n * 7919) % 2000 AS winner,
+    SELECT *, published_at + interval '6 days' AS closes_at, (n::bigint * 7919) % 2000 AS winner,
            stage NOT IN ('sign_up', 'withdrawn', 'failed') AS pooled,
            stage IN ('result_notice', 'contracting', 'fulfilment', 'accepted', 'closed') AS drawn,
            stage IN ('contracting', 'fulfilment', 'accepted', 'closed') AS final, stage IN ('fulfilment', 'accepted', 'closed') AS signed,
