@@ -256,13 +256,13 @@ def test_equal_prices_that_are_no_round_figures() -> None:
 
 def test_entries_from_one_device_or_address() -> None:
     pool = (
-        firm(A, devices=frozenset({"d1"})),
-        firm(B, devices=frozenset({"d1", "d2"}), networks=frozenset({"n"})),
+        firm(A, devices=frozenset({"device-1"})),
+        firm(B, devices=frozenset({"device-1", "device-2"}), networks=frozenset({"n"})),
         firm(C),
     )
     (lead,) = leads("same_origin", case(pool=pool, winner=A))
     assert (lead.parties, lead.score) == ((A, B), 7_000)
-    assert "d1" not in str(lead)  # a mark is never shown
+    assert "device-" not in str(lead)  # a mark is never shown
     assert leads("same_origin", case(pool=(pool[0], firm(D, devices=frozenset({"d9"}))), winner=A)) == []
 
 

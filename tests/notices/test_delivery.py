@@ -228,7 +228,7 @@ async def test_an_unknown_event_leaves_without_its_content(someone: Reader) -> N
     await someone.told("bid:1", text="Your bid of {amount}", facts={"amount": "¥152,000.00"})
     await someone.deliver()
     [mail] = someone.mails
-    assert "152" not in mail.as_string().replace(str(mail["Message-ID"]), "")
+    assert all("152,000" not in part for part in (plain(mail), html(mail), *map(str, mail.values())))
     assert mail["Subject"] == "贵单位有一条新消息，请登录查看。"
 
 

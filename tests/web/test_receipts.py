@@ -35,7 +35,7 @@ async def test_a_forged_message_is_ignored(client: Visitor, signature: str) -> N
     client.cookies.set(FLASH_COOKIE, forged("Pay to account 6222", signature))
     page = await client.get("/rulebook")
     assert page.status_code == 200
-    assert "6222" not in page.text
+    assert "Pay to account" not in page.text
 
 
 @pytest.mark.parametrize("value", ["", ".", "a.b", "%%%.0", "x" * 5000])
@@ -49,7 +49,7 @@ async def test_a_message_that_was_altered_is_ignored(client: Visitor) -> None:
     cookie = next(value for value in answer.headers.get_list("set-cookie") if value.startswith(FLASH_COOKIE))
     signature = cookie.split(";")[0].rpartition(".")[2]
     client.cookies.set(FLASH_COOKIE, forged("Pay to account 6222", signature))
-    assert "6222" not in (await client.get("/rulebook")).text
+    assert "Pay to account" not in (await client.get("/rulebook")).text
 
 
 @pytest.mark.parametrize(
