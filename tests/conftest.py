@@ -160,15 +160,15 @@ async def world(database: str, beginning: Beginning, clock: FixedClock, settings
 
 
 @pytest.fixture
-async def site(world):  # type: ignore[no-untyped-def]
+async def site(world):
     """The web application on the world's clock and database (no worker: tests call `world.settle()`)."""
     return application_on(world.running)
 
 
 @pytest.fixture
-async def client(site) -> AsyncIterator[httpx.AsyncClient]:  # type: ignore[no-untyped-def]
+async def client(site) -> AsyncIterator[httpx.AsyncClient]:
     """An anonymous visitor. See tests/visitor.py for signed-in ones and for posting forms."""
     from tests.visitor import Visitor
 
     async with Visitor(site) as visitor:
-        yield visitor  # type: ignore[misc]
+        yield visitor

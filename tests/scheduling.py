@@ -11,7 +11,7 @@ TOGETHER = (
 )
 
 
-class SharedFirst(LoadScopeScheduling):
+class SharedFirst(LoadScopeScheduling):  # type: ignore[misc]
     """Each test goes to whichever process is free; those that belong together to one, and first, because they take long.
     (The `xdist_group` marks of xdist 3.8 have no effect under pytest 9.)"""
 

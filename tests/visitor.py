@@ -15,14 +15,17 @@ from market.web.security import CSRF_FIELD, SESSION_COOKIE
 _TOKEN = re.compile(rf'name="{CSRF_FIELD}" value="([0-9a-f]+)"')
 
 
+def transport_to(site: Any, **more: Any) -> httpx.ASGITransport:
+    """Straight into the application. (Litestar describes itself more narrowly than httpx asks, hence the Any.)"""
+    return httpx.ASGITransport(app=site, **more)
+
+
 class Visitor(httpx.AsyncClient):
     """`await visitor.send_form(path, {...})` posts with a valid token; `.post` is the bare request."""
 
     def __init__(self, site: Litestar | None, *, address: str = "http://127.0.0.1:8000") -> None:
         """`site`: the application; None for a market that runs at `address` as a process of its own."""
-        transport = (
-            httpx.ASGITransport(app=site, client=("127.0.0.1", 50000)) if site else httpx.AsyncHTTPTransport(retries=6)
-        )
+        transport = transport_to(site, client=("127.0.0.1", 50000)) if site else httpx.AsyncHTTPTransport(retries=6)
         super().__init__(transport=transport, base_url=address, follow_redirects=False, timeout=20)
 
     async def sign_in_as(self, person_id: UUID, organisation_id: UUID) -> Visitor:

@@ -3,7 +3,8 @@ get what anybody gets. tests/api looks after programs with tokens."""
 
 from __future__ import annotations
 
-from market.api.openapi import ACTS, READS
+from market.api.acts import ACTS
+from market.api.reads import READS
 from tests.access.accounts import everybody, signed_in
 
 BASE = "/api/v1"

@@ -51,7 +51,7 @@ async def enterprise(
     return organisation, person
 
 
-async def sign_in(visitor: Visitor, login: str = "zhoumin", password: str = PASSWORD):  # type: ignore[no-untyped-def]
+async def sign_in(visitor: Visitor, login: str = "zhoumin", password: str = PASSWORD):
     return await visitor.send_form("/sign-in", {"login": login, "password": password, "back": "/account"})
 
 

@@ -21,6 +21,7 @@ from ratings.honours import actions as honours
 from ratings.honours.actions import NewHonour
 from ratings.honours.rules import Level
 from ratings.tips import actions as tips
+from ratings.tips import queries as tip_queries
 from ratings.tips.rules import About
 from tests.second_factor import give_second_factor
 from tests.visitor import Visitor
@@ -31,7 +32,7 @@ async def honour_and_tip(world: World, agent: Agent, judge: Viewer) -> tuple[str
     files, calendar, now = world.running.files, world.calendar, world.now
     new = NewHonour(Level.CITY, "优秀咨询成果奖", "青岛市发展和改革委员会", "青12号", beijing_date(now), paper("证书"))
     honour_id = await honours.propose(new, viewer=agent.viewer, files=files, calendar=calendar, now=now)
-    subject = await tips.queries.subject_of(About.FIRM, agent.code)
+    subject = await tip_queries.subject_of(About.FIRM, agent.code)
     assert subject is not None
     tip = tips.NewTip(subject, "该单位的检测报告没有到现场检测就出具了。", (), "1" * 32)
     tip_id = await tips.tell_tip(tip, viewer=agent.viewer, files=files, calendar=calendar, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from market.accounts.actions import NewOrganisation, NewPerson, Roles, add_colleague, register_organisation
 from market.demo import agencies as cast
@@ -48,6 +48,10 @@ async def test_every_route_as_every_kind_of_visitor(world, client, sign_in) -> N
     }
     agent = cast.Agent(viewers["winning_agency"])
     wrong = []
+
+    def filled(match: re.Match[str]) -> str:
+        return known[match[1]]
+
     # What takes something away comes last, and the agency itself last of all.
     for (method, path), expected in sorted(
         EXPECTATIONS.items(), key=lambda item: "remove" in item[0][1] and item[0][0] == "POST"
@@ -63,7 +67,7 @@ async def test_every_route_as_every_kind_of_visitor(world, client, sign_in) -> N
                 "code": agent.code, "version": "2025-1", "file_id": str(dossier.agency.licence_file_id), "change_id": str(uuid4()),
                 "row_id": str(next((found[0].id for kind, found in rows.items() if f"/{kind}/" in path), "")),
             }  # fmt: skip
-            address = re.sub(r"\{(\w+):\w+\}", lambda match, known=known: known[match.group(1)], path)
+            address = re.sub(r"\{(\w+):\w+\}", filled, path)
             visitor = visitors[name]
             answer = await (visitor.get(address) if method == "GET" else visitor.send_form(address))
             if answer.status_code != status:
@@ -101,6 +105,8 @@ async def test_a_file_that_is_no_paper_of_the_agency_stays_closed(world, sign_in
     from market.kernel.files import keep
 
     agent = await cast.admit_agency(world, cast.some_agency(1))
-    file = await keep(world.running.files, cast.paper("成果"), owner=agent.id, by=agent.viewer.person_id, now=world.now)
+    file = await keep(
+        world.running.files, cast.paper("成果"), owner=agent.id, by=agent.viewer.person_id or UUID(int=0), now=world.now
+    )
     operator = await sign_in(await cast.operator_of(world))
     assert (await operator.get(f"/agency-files/{file.id}")).status_code == 404

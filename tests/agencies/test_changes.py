@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from market.kernel.errors import FormInvalid, Refusal
 from market.register.queries import history_of
 
 
-def where(world, agent: cast.Agent) -> dict[str, object]:
+def where(world, agent: cast.Agent) -> dict[str, Any]:
     return {"acting": agent.viewer, "store": world.running.files, "terms": cast.terms_of(world), "now": world.now}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from agencies import actions
 from agencies.queries.directory import Filters, directory, entry_notices
@@ -16,7 +17,7 @@ CONSULTING = Certificate(
 )
 
 
-async def found(world, **filters: object) -> list[str]:
+async def found(world, **filters: Any) -> list[str]:
     _, lines = await directory(Filters(**filters), page=1, today=world.now.date())
     return [line.name for line in lines]
 
@@ -75,7 +76,7 @@ async def test_what_waits_for_whom(world) -> None:
     operator = await cast.operator_of(world)
     agent = await cast.sign_up_agency(world, cast.some_agency(1))
 
-    async def waits(viewer) -> list[str]:  # type: ignore[no-untyped-def]
+    async def waits(viewer) -> list[str]:
         return [
             one.link for one in await waiting_for(viewer, world.now) if "/entr" in one.link or "/agency/" in one.link
         ]

@@ -7,6 +7,8 @@ import zipfile
 
 import pytest
 
+from agencies import actions
+from agencies.queries.commitment import text_in_force
 from market.demo import agencies as cast
 from market.kernel.db import fetch_value
 from tests.visitor import Visitor
@@ -188,7 +190,7 @@ async def test_the_commitment_is_bound_to_the_text_that_was_read(agency) -> None
 async def test_the_whole_way_through_the_pages(world, agency, sign_in, client) -> None:
     agent, visitor = agency
     operator = await sign_in(await cast.operator_of(world))
-    sha256 = cast.text_in_force(world.now).sha256
+    sha256 = text_in_force(world.now).sha256
     for path, data, files in (
         ("/agency/firm", FIRM, None),
         ("/agency/services", {"service_items": "C001"}, None),
@@ -210,7 +212,7 @@ async def test_the_whole_way_through_the_pages(world, agency, sign_in, client) -
     assert (await visitor.send_form("/agency/entry/submit", {"version": version})).status_code == 303
     assert agent.code in (await operator.get("/operator/entries")).text
     dossier = await cast.dossier(agent)
-    items = cast.actions.review_items(dossier)
+    items = actions.review_items(dossier)
     accepted = {f"verdict-{item}": "accept" for item in items}
     form = {**accepted, "decision": "accept", "version": str(dossier.agency.version)}
     incomplete = await operator.send_form(f"/operator/entries/{agent.code}", {**form, "verdict-licence": "return"})

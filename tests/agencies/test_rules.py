@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,7 @@ NOW = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 6, 16)
 WARN = (60, 30, 7)
 # What each act writes, as the actions do.
-WRITES = {
+WRITES: dict[Act, dict[str, Any]] = {
     Act.SUBMIT: {"submitted_at": NOW, "returned_at": None},
     Act.WITHDRAW: {"submitted_at": None},
     Act.RETURN: {"returned_at": NOW},

@@ -21,7 +21,7 @@ def notice(world: World, **changed: object) -> dict[str, object]:
     return {**NOTICE, "sign_up_closes_at": notice_values(world)["sign_up_closes_at"], **changed}
 
 
-async def published(owner: Program, body: object, *, key: str | None = None):  # type: ignore[no-untyped-def]
+async def published(owner: Program, body: object, *, key: str | None = None):
     draft = (await owner.act("/drafts", body)).json()
     return await owner.act(f"/drafts/{draft['id']}/publication", {"seen": draft["fingerprint"]}, key=key)
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -33,10 +34,8 @@ async def test_every_example_works(site: Litestar, cast: Cast) -> None:
     async with served(site) as address:
         around = {**os.environ, "MARKET": address, "TOKEN": cast.tokens["owner"]}
         for run in runs:
-            done = await anyio.to_thread.run_sync(
-                lambda command=run: subprocess.run(
-                    command, env=around, capture_output=True, text=True, timeout=60, check=False
-                )
+            done: subprocess.CompletedProcess[str] = await anyio.to_thread.run_sync(
+                partial(subprocess.run, run, env=around, capture_output=True, text=True, timeout=60, check=False)
             )
             assert done.returncode == 0, f"{run[2]}\n{done.stdout}\n{done.stderr}"
 

@@ -25,6 +25,7 @@ from litestar import Litestar
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -61,6 +62,7 @@ async def served(site: Litestar) -> AsyncIterator[str]:
 
 def operations(described: dict[str, Any]) -> Iterator[Any]:
     for found in schemathesis.openapi.from_dict(copy.deepcopy(described)).get_all_operations():
+        assert isinstance(found, Ok)
         yield found.ok()
 
 
@@ -136,5 +138,7 @@ async def test_an_answer_that_is_not_described_is_found(generous: Litestar, cast
         one = described["paths"]["/me"]["get"]
         described["paths"] = {"/me": {"get": one}}
         del one["responses"]["401"]
-        faults = await anyio.to_thread.run_sync(ask_all, described, address, {}, [None])
+        places: dict[str, str] = {}
+        tokens: list[str | None] = [None]
+        faults = await anyio.to_thread.run_sync(ask_all, described, address, places, tokens)
     assert any("401" in fault for fault in faults)

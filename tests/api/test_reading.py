@@ -70,7 +70,7 @@ async def test_a_poller_misses_nothing_that_parallel_writers_commit_in_any_order
 ) -> None:
     """Six writers at a time hold their entries uncommitted; they commit in any order, and the reader polls in between."""
     before, place = await read_on(anybody, None)
-    dice, seen = random.Random(7), []
+    dice, seen = random.Random(7), list[str]()
 
     async def write(no: int, recorded: asyncio.Event, may_commit: asyncio.Event) -> None:
         async with transaction():

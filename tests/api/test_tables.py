@@ -113,7 +113,7 @@ def notices(world: World, *rows: dict[str, str]) -> bytes:
     return table([headings, *([{**example, **row}[name] for name in columns_of(NOTICES)] for row in rows)])
 
 
-async def test_an_owner_tries_a_table_and_publishes_its_good_rows(site, world: World, cast: Cast) -> None:  # type: ignore[no-untyped-def]
+async def test_an_owner_tries_a_table_and_publishes_its_good_rows(site, world: World, cast: Cast) -> None:
     content = notices(
         world,
         {"title": "市北区一号片区测量"},

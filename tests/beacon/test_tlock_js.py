@@ -63,7 +63,7 @@ def opens(text: str, number: int) -> dict[str, Any]:
 
 
 def test_what_tlock_js_seals_opens_here() -> None:
-    jobs = [{"seal": text, "round": 1000 + place} for place, text in enumerate(TEXTS * 8)]
+    jobs: list[dict[str, Any]] = [{"seal": text, "round": 1000 + place} for place, text in enumerate(TEXTS * 8)]
     for job, sealed in zip(jobs, tlock(CHAIN, jobs), strict=True):
         number = job["round"]
         check(sealed, CHAIN, number)

@@ -118,12 +118,12 @@ async def test_from_the_result_to_the_final_payment(
 async def _begin(world: World, alipay: Simulator, arrive: Arrive) -> Story:
     award = await make_award(world)
     contract = await award.run_past_notice()
-    people = [await arrive() for _ in range(3)]
+    owner, agency, operator = people = [await arrive() for _ in range(3)]
     for person, viewer in zip(people, (award.owner, award.winner, await operator_of(world)), strict=True):
         await person.enter_as(viewer)
     for person in people:
         person.keep_looking = False  # these pages are inspected where each is tested; here it is the way that counts
-    return Story(award, alipay, *people, contract)
+    return Story(award, alipay, owner, agency, operator, contract)
 
 
 async def _the_terms_are_agreed_and_signed(story: Story) -> None:

@@ -111,7 +111,7 @@ async def test_returned_for_correction(world: World, award: Award, arrive: Arriv
     await objector.open(complaint.url)
 
 
-async def test_a_job_that_failed_twice(arrive: Arrive, owner, failed_once, failed_twice) -> None:  # type: ignore[no-untyped-def]
+async def test_a_job_that_failed_twice(arrive: Arrive, owner, failed_once, failed_twice) -> None:
     person = await arrive()
     await person.enter_as(owner)
     await person.open(failed_once.url)

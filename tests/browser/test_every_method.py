@@ -28,7 +28,7 @@ from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
 At = Callable[[Viewer], Awaitable[Person]]
-LIMITS = {"ceiling": "150000", "floor": "80000"}
+LIMITS: dict[str, Any] = {"ceiling": "150000", "floor": "80000"}
 
 
 @dataclass

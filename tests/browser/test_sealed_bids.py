@@ -118,7 +118,7 @@ async def test_a_bid_sealed_in_the_browser_opens_to_what_was_typed_and_can_be_ch
     await expect(page.locator("main tbody tr")).to_have_count(2)
 
 
-async def _viewer(world: World):  # type: ignore[no-untyped-def]
+async def _viewer(world: World):
     from market.web.viewer import Viewer
 
     code = await fetch_value("SELECT o.code FROM sign_up s JOIN organisation o ON o.id = s.agency_id")

@@ -18,6 +18,7 @@ from market.web.context import Running
 from market.web.errors import EXCEPTION_HANDLERS
 from market.web.security import Outermost
 from market.web.viewer import ANONYMOUS, Viewer
+from tests.visitor import transport_to
 
 
 async def nobody(token: str) -> Viewer:
@@ -37,5 +38,5 @@ async def reader(database: str, clock: FixedClock, settings: Settings) -> AsyncI
     app.state.running = Running(
         settings=settings, clock=clock, files=open_store(settings), calendar=Calendar(), dsn=database
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+    async with httpx.AsyncClient(transport=transport_to(app), base_url="http://127.0.0.1") as client:
         yield client

@@ -146,7 +146,7 @@ def test_a_level_listed_later_is_never_at_least_an_earlier_one(
 
 
 @given(st.sampled_from(CATALOGUE.items), st.data())
-def test_a_better_level_never_loses_an_item(item, data: st.DataObject) -> None:  # type: ignore[no-untyped-def]
+def test_a_better_level_never_loses_an_item(item, data: st.DataObject) -> None:
     held = [data.draw(_holding(need)) for need in item.requirements]
     better = [Held(one.qualification, _best(one.qualification) or one.level, one.specialities) for one in held]
     if not CATALOGUE.missing(item.code, held) and not _partial(item.requirements):

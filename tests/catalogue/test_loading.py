@@ -131,7 +131,7 @@ async def test_named_constraints(constraint: str, values: tuple[str, str, str, s
                 " loaded_by) VALUES ($1, $2, $3, '{}', $4, $4, $5)",
                 version, jurisdiction, sha256, NOW, by,
             )  # fmt: skip
-    assert caught.value.constraint_name == constraint  # type: ignore[attr-defined]
+    assert caught.value.constraint_name == constraint
 
 
 async def test_a_version_takes_effect_at_midnight_in_beijing(folder: Path) -> None:

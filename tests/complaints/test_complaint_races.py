@@ -65,7 +65,7 @@ async def test_a_decision_and_the_last_signature(dispute: Dispute) -> None:
     assert await open_holds() == 0
 
 
-async def signed_by_winner(dispute: Dispute):  # type: ignore[no-untyped-def]
+async def signed_by_winner(dispute: Dispute):
     await dispute.reject()
     contract = await dispute.award.run_past_notice()
     return await sign_contract(dispute.world, contract, dispute.award.winner)

@@ -50,7 +50,7 @@ def test_the_time_runs_from_the_answer_or_from_the_end_of_the_time_for_it() -> N
     assert NOON + DAY - start == timedelta(microseconds=1)
 
 
-def refusal(check, *args, **named) -> str | None:  # type: ignore[no-untyped-def]
+def refusal(check, *args, **named) -> str | None:
     try:
         check(*args, **named)
     except Refusal as problem:

@@ -82,7 +82,7 @@ async def court(world: World) -> Court:
 
 
 @pytest.fixture
-async def sign_in(site) -> AsyncIterator[SignIn]:  # type: ignore[no-untyped-def]
+async def sign_in(site) -> AsyncIterator[SignIn]:
     """`await sign_in(viewer)`: a browser in which this person is signed in."""
     async with AsyncExitStack() as stack:
 

@@ -38,7 +38,7 @@ async def everybody(court: Court, expert: cast.ExpertPerson) -> dict[str, Viewer
     }  # fmt: skip
 
 
-async def test_every_route_as_every_kind_of_visitor(court: Court, client, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_every_route_as_every_kind_of_visitor(court: Court, client, sign_in) -> None:
     await court.drawn()
     seat = (await cast.seats(court.project))[0]
     expert = next(one for one in court.experts if one.code == seat.code)
@@ -71,7 +71,7 @@ async def test_every_route_of_experts_is_listed() -> None:
     assert found == set(EXPECTATIONS)
 
 
-async def test_another_experts_seat_does_not_exist(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_another_experts_seat_does_not_exist(court: Court, sign_in) -> None:
     await court.drawn()
     first, second, _ = await cast.seats(court.project)
     other = next(one for one in court.experts if one.code == second.code)

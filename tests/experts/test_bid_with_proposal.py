@@ -37,7 +37,7 @@ async def filled(visitor: Visitor, court: Court, **changed: Any) -> dict[str, An
     return given | changed
 
 
-async def test_without_javascript_the_server_encrypts_what_arrives(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_without_javascript_the_server_encrypts_what_arrives(court: Court, sign_in) -> None:
     world, agent = court.world, court.agents[0]
     visitor = await sign_in(agent.viewer)
     content = paper("方案").content + SECRET
@@ -70,7 +70,7 @@ async def test_without_javascript_the_server_encrypts_what_arrives(court: Court,
     assert "%E6%8A%80%E6%9C%AF%E6%96%B9%E6%A1%88.pdf" in answer.headers["content-disposition"]
 
 
-async def test_what_was_encrypted_in_the_browser_is_kept_as_it_came(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_what_was_encrypted_in_the_browser_is_kept_as_it_came(court: Court, sign_in) -> None:
     world, agent = court.world, court.agents[0]
     visitor = await sign_in(agent.viewer)
     file, inside = encrypt_proposal(Proposal("技术方案.pdf", SECRET))

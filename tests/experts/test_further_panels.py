@@ -77,7 +77,7 @@ def test_it_is_not_drawn_after_the_decision() -> None:
         scoring_experts(panel(), early, 3)
 
 
-async def test_new_experts_are_drawn_where_the_order_is_used_up(court: Court, client) -> None:  # type: ignore[no-untyped-def]
+async def test_new_experts_are_drawn_where_the_order_is_used_up(court: Court, client) -> None:
     world, project = court.world, await opened(court)
     newer = await cast.admit_experts(world, [cast.some_expert(number) for number in (31, 32, 33)])
     for _ in range(4):

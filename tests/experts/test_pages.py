@@ -31,7 +31,7 @@ def valid_id(number: int) -> str:
     return some_expert(number).id_number
 
 
-async def test_an_expert_applies_is_returned_and_is_admitted(world, client, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_an_expert_applies_is_returned_and_is_admitted(world, client, sign_in) -> None:
     viewer = await cast.open_expert(world, some_expert(1))
     visitor = await sign_in(viewer)
     bench = await visitor.get("/workbench")
@@ -78,7 +78,7 @@ def some_code() -> str:
     return credit_code(424_242)
 
 
-async def test_one_person_is_one_expert(world, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_one_person_is_one_expert(world, sign_in) -> None:
     await cast.apply_expert(world, some_expert(1))
     second = await sign_in(await cast.open_expert(world, some_expert(2)))
     await second.get("/expert/application")
@@ -89,7 +89,7 @@ async def test_one_person_is_one_expert(world, sign_in) -> None:  # type: ignore
     assert "已是本超市的评审专家" in answer.text
 
 
-async def test_the_stage_follows_from_the_facts(world) -> None:  # type: ignore[no-untyped-def]
+async def test_the_stage_follows_from_the_facts(world) -> None:
     person = await cast.admit_expert(world, some_expert(1))
     await actions.leave(person.code, "退休", by="market", own_wish=True, now=world.now)
     own = await find_own(person.organisation_id)
@@ -115,7 +115,7 @@ async def attach_proposal(court: Court, place: int, content: bytes) -> None:
         await actions.open_proposals(court.project.id, court.project.number, 1, read, world.now)
 
 
-async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, sign_in) -> None:
     world = court.world
     await court.drawn()
     await attach_proposal(court, 0, paper("方案").content)
@@ -173,7 +173,7 @@ async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, si
     assert "/ 6" in far.text
 
 
-async def test_a_proposal_that_nobody_can_read_is_told_with_the_opening(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_a_proposal_that_nobody_can_read_is_told_with_the_opening(court: Court, sign_in) -> None:
     """The bid's key does not open it, or the bid names another file, or none was handed in."""
     await court.drawn()
     file, right = encrypt_proposal(Proposal("技术方案.pdf", b"%PDF-1.4"))
@@ -210,7 +210,7 @@ async def test_a_proposal_that_nobody_can_read_is_told_with_the_opening(court: C
     assert [one.kind for one in await check_proposals()] == ["missing", "altered", "altered"]
 
 
-async def test_the_operator_keeps_the_records(court: Court, sign_in) -> None:  # type: ignore[no-untyped-def]
+async def test_the_operator_keeps_the_records(court: Court, sign_in) -> None:
     await court.drawn()
     await cast.score(court.world, court.project)
     seat = (await members_of((await cast.newest_panel(court.project)).id))[0]

@@ -19,6 +19,7 @@ from projects.experts.panel import End, order_of, panel_draw
 from projects.experts.queries.panels import evidence_of, marks_of, marks_of_member, members_of
 from projects.experts.queries.pool import find_own
 from projects.experts.rules import Mark
+from projects.queries import ProjectView, project_by_number
 from tests.experts.conftest import Court, chance
 
 
@@ -78,15 +79,13 @@ async def test_nobody_becomes_a_professional_judge(court: Court) -> None:
     for number in range(2):
         project = await publish_project(world, owner, working_days=7, **MERIT)
         await replace(court, project=project).drawn(number)
-    drawn = [set((await cast.newest_panel(project)).drawn[:3]) for project in await _projects(court)]  # type: ignore[index]
+    drawn = [set(((await cast.newest_panel(project)).drawn or ())[:3]) for project in await _projects(court)]
     always = drawn[0] & drawn[1]
     frozen = await court.freeze()
     assert set(frozen.entrants) == {one.code for one in court.experts} - always
 
 
-async def _projects(court: Court) -> list[object]:
-    from projects.queries import project_by_number
-
+async def _projects(court: Court) -> list[ProjectView]:
     rows = await fetch("SELECT p.number FROM expert_panel x JOIN project p ON p.id = x.project_id")
     return [await project_by_number(row["number"]) for row in rows]
 

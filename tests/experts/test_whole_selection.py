@@ -39,7 +39,7 @@ async def dossier_of(project: ProjectView) -> bytes:
     return data
 
 
-async def test_from_the_notice_to_the_result(court: Court, client) -> None:  # type: ignore[no-untyped-def]
+async def test_from_the_notice_to_the_result(court: Court, client) -> None:
     world = court.world
     project = await opened(court)
     assert project.stage is Stage.EVALUATION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,11 +23,11 @@ moments = st.integers(0, 120 * 24 * 60).map(lambda minutes: START + timedelta(mi
 limits = st.integers(1, 40).map(lambda days: CALENDAR.add_working_days(START, days))
 
 
-def delivered(at: datetime, **more: object) -> Delivered:
+def delivered(at: datetime, **more: Any) -> Delivered:
     return replace(
         Delivered(at, CALENDAR.add_working_days(at, 10), remind_at=rules.reminder_at(at, 0, TERMS, calendar=CALENDAR)),
         **more,
-    )  # type: ignore[arg-type]
+    )
 
 
 def returned(at: datetime) -> Delivered:

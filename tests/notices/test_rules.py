@@ -124,7 +124,7 @@ def test_only_listed_facts_leave(word: str, facts: dict[str, str], locale: str) 
     event = event_of(word)
     hidden = {name: value for name, value in facts.items() if event is None or name not in event.facts}
     text = "A message" + "".join(f" {{{name}}}" for name in hidden)
-    message = MessageView(UUID(int=1), UUID(int=2), text, hidden, "/", event, NOW, None, None)
+    message = MessageView(UUID(int=1), UUID(int=2), text, hidden, "/", event, NOW, None, False)
     parcel = Parcel(UUID(int=3), UUID(int=4), "王芳", "email", "single", "a@example.org", locale, NOW)
     made = letter(POST, parcel, [message])
     assert SEALED not in plain(made) + html(made) + str(made["Subject"]) + sms(POST, parcel, message).text

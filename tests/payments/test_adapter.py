@@ -37,7 +37,7 @@ async def paid(gateway: Gateway, browser: httpx.AsyncClient, clock: FixedClock, 
 
 
 @pytest.mark.parametrize("phone", [False, True])
-async def test_a_page_payment_from_the_link_to_the_return(gateway, browser, clock, identity, phone) -> None:  # type: ignore[no-untyped-def]
+async def test_a_page_payment_from_the_link_to_the_return(gateway, browser, clock, identity, phone) -> None:
     url = pay_url(gateway, clock, phone=phone)
     assert isinstance(await gateway.trade("P0001", now=clock.now()), Absent)
     cashier = await open_cashier(browser, url)
@@ -58,13 +58,13 @@ async def test_a_page_payment_from_the_link_to_the_return(gateway, browser, cloc
     assert (found.node["trade_status"], fen(found.node["total_amount"])) == ("TRADE_SUCCESS", 123_450)
 
 
-async def test_the_cashier_speaks_both_languages(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_the_cashier_speaks_both_languages(gateway, browser, clock) -> None:
     cashier = await open_cashier(browser, pay_url(gateway, clock))
     assert "No money moves here" in (await browser.get(f"{cashier}?language=en")).text
     assert "<第一期>" not in (await browser.get(cashier)).text
 
 
-async def test_close_and_what_is_closed_cannot_be_paid(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_close_and_what_is_closed_cannot_be_paid(gateway, browser, clock) -> None:
     cashier = await open_cashier(browser, pay_url(gateway, clock))
     rejected = await gateway.close("P0001", now=clock.now())
     assert isinstance(rejected, Rejected)
@@ -74,7 +74,7 @@ async def test_close_and_what_is_closed_cannot_be_paid(gateway, browser, clock) 
     assert (await browser.post(cashier, data={"step": "pay"})).status_code == 409
 
 
-async def test_17_time_expire_passed_but_the_cashier_is_still_open(gateway, browser, clock, alipay) -> None:  # type: ignore[no-untyped-def]
+async def test_17_time_expire_passed_but_the_cashier_is_still_open(gateway, browser, clock, alipay) -> None:
     cashier = await open_cashier(browser, pay_url(gateway, clock))
     await browser.post(cashier, data={"step": "identify"})
     clock.advance(hours=3)
@@ -85,7 +85,7 @@ async def test_17_time_expire_passed_but_the_cashier_is_still_open(gateway, brow
     assert found.node["trade_status"] == "TRADE_CLOSED"
 
 
-async def test_refund_once_whatever_is_sent_twice(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_refund_once_whatever_is_sent_twice(gateway, browser, clock) -> None:
     await paid(gateway, browser, clock)
     assert isinstance(await gateway.refunded("P0001", "R1", 3_450, now=clock.now()), Absent)
     assert isinstance(await gateway.refund("P0001", "R1", 3_450, "协商", now=clock.now()), Done)
@@ -99,7 +99,7 @@ async def test_refund_once_whatever_is_sent_twice(gateway, browser, clock) -> No
     assert too_much.code == "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"
 
 
-async def test_settlement_takes_exactly_what_was_not_refunded(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_settlement_takes_exactly_what_was_not_refunded(gateway, browser, clock) -> None:
     trade_no = await paid(gateway, browser, clock)
     assert isinstance(await gateway.refund("P0001", "R1", 23_450, "部分", now=clock.now()), Done)
     assert isinstance(await gateway.settle(trade_no, "S1", 123_450, now=clock.now()), Rejected)
@@ -110,7 +110,7 @@ async def test_settlement_takes_exactly_what_was_not_refunded(gateway, browser, 
     assert isinstance(await gateway.settled("P0001", 100_000, now=clock.now()), Done)
 
 
-async def test_14_refund_after_settlement_meets_an_empty_balance(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_14_refund_after_settlement_meets_an_empty_balance(gateway, browser, clock) -> None:
     trade_no = await paid(gateway, browser, clock)
     await gateway.settle(trade_no, "S1", 123_450, now=clock.now())
     refused = await gateway.refund("P0001", "R1", 100, "过晚", now=clock.now())
@@ -118,7 +118,7 @@ async def test_14_refund_after_settlement_meets_an_empty_balance(gateway, browse
     assert refused.code == "ACQ.SELLER_BALANCE_NOT_ENOUGH"
 
 
-async def test_15_and_28_a_year_later_money_is_settled_and_refunds_are_over(gateway, browser, clock, alipay) -> None:  # type: ignore[no-untyped-def]
+async def test_15_and_28_a_year_later_money_is_settled_and_refunds_are_over(gateway, browser, clock, alipay) -> None:
     await paid(gateway, browser, clock)
     clock.advance(days=366)
     await alipay.tick()
@@ -128,7 +128,7 @@ async def test_15_and_28_a_year_later_money_is_settled_and_refunds_are_over(gate
     assert refused.code == "ACQ.TRADE_HAS_FINISHED"
 
 
-async def test_an_agency_becomes_a_sub_merchant(gateway, clock, alipay) -> None:  # type: ignore[no-untyped-def]
+async def test_an_agency_becomes_a_sub_merchant(gateway, clock, alipay) -> None:
     merchant = Merchant(
         "91370200MA00000001", "青岛某测绘有限公司", "91370200MA00000001", "李明", "053280000000", "agency@demo"
     )
@@ -144,7 +144,7 @@ async def test_an_agency_becomes_a_sub_merchant(gateway, clock, alipay) -> None:
     assert (found.node["status"], str(found.node["ip_role_id"])[:4]) == ("99", "2088")
 
 
-async def test_29_a_bond_cannot_be_taken_twice(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_29_a_bond_cannot_be_taken_twice(gateway, browser, clock) -> None:
     code = await gateway.freeze_code("B1", "F1", 50_000, "履约保证金", notify_url=ADDRESSES.notify_url, now=clock.now())
     assert isinstance(code, Done)
     before = await gateway.authorisation("B1", "F1", "FREEZE", now=clock.now())
@@ -165,7 +165,7 @@ async def test_29_a_bond_cannot_be_taken_twice(gateway, browser, clock) -> None:
     assert isinstance(await gateway.unfreeze(auth_no, "U2", 1, "退还", now=clock.now()), Rejected)
 
 
-async def test_26_the_bill_is_a_gbk_archive(gateway, browser, clock) -> None:  # type: ignore[no-untyped-def]
+async def test_26_the_bill_is_a_gbk_archive(gateway, browser, clock) -> None:
     await paid(gateway, browser, clock)
     await gateway.refund("P0001", "R1", 3_450, "协商", now=clock.now())
     day = beijing_date(clock.now())
@@ -192,7 +192,7 @@ WHAT_FAILURES_MEAN = {
 
 
 @pytest.mark.parametrize("kind", sorted(WHAT_FAILURES_MEAN))
-async def test_5_21_22_23_24_what_a_failure_means_for_money(gateway, browser, clock, alipay, kind) -> None:  # type: ignore[no-untyped-def]
+async def test_5_21_22_23_24_what_a_failure_means_for_money(gateway, browser, clock, alipay, kind) -> None:
     """First what the adapter says of the refund that failed, then what asking finds."""
     await paid(gateway, browser, clock)
     alipay.faults.add("alipay.trade.refund", kind)
@@ -243,7 +243,7 @@ async def test_20_a_clock_that_is_wrong_by_an_hour_is_told_so(gateway: Gateway, 
     assert "isv.invalid-timestamp" in refused.reason
 
 
-async def test_34_neither_keys_nor_names_reach_the_logs(gateway, browser, clock, alipay, caplog) -> None:  # type: ignore[no-untyped-def]
+async def test_34_neither_keys_nor_names_reach_the_logs(gateway, browser, clock, alipay, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # as `serve` sets it: it would log whole addresses
     for kind in sorted(WHAT_FAILURES_MEAN):
@@ -254,7 +254,7 @@ async def test_34_neither_keys_nor_names_reach_the_logs(gateway, browser, clock,
     assert "RSAPrivateKey" not in repr(gateway.client.account)
 
 
-async def test_notifies_follow_the_schedule_until_they_are_taken(gateway, browser, clock, alipay, letterbox) -> None:  # type: ignore[no-untyped-def]
+async def test_notifies_follow_the_schedule_until_they_are_taken(gateway, browser, clock, alipay, letterbox) -> None:
     letterbox.answers = [b"fail"] * 20
     await paid(gateway, browser, clock)
     sent = []
@@ -268,7 +268,7 @@ async def test_notifies_follow_the_schedule_until_they_are_taken(gateway, browse
 
 async def test_1_to_10_a_notify_is_believed_only_with_its_signature(
     gateway, browser, clock, alipay, identity, letterbox: Letterbox
-) -> None:  # type: ignore[no-untyped-def]
+) -> None:
     await paid(gateway, browser, clock)
     await alipay.tick()
     keys = (identity.alipay_key.public_key(),)

@@ -84,7 +84,10 @@ def statement(*paid: Paid, disputes: tuple[Stop, ...] = (), until: date) -> Stat
 
 def test_a_worked_example() -> None:
     """100,000 yuan at 0.05 % a day: 50 yuan a day."""
-    on = lambda day: date(2026, 9, day)  # noqa: E731
+
+    def on(day: int) -> date:
+        return date(2026, 9, day)
+
     assert statement(until=on(1)).spans == ()
     assert (statement(until=on(2)).late_days, statement(until=on(2)).interest) == (1, Money(50_00))
     ten = statement(until=on(11))

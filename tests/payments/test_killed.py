@@ -163,7 +163,8 @@ async def test_killed_while_the_owner_starts_to_pay(stage: Stage) -> None:
     """Before the trade is on record there is none; after that it is the one that is paid, although nobody heard of it."""
     reference = await stage.till.owe()
     await stage.start()
-    for at, trades, shown in (("commit", 0, "待付款"), ("committed", 1, "付款中")):
+    cuts: tuple[tuple[At, int, str], ...] = (("commit", 0, "待付款"), ("committed", 1, "付款中"))
+    for at, trades, shown in cuts:
         stage.wire.trap("INSERT INTO payment ", at)
         with pytest.raises(httpx.HTTPError):
             await stage.owner.send_form(f"/payments/{reference}/trades", {"means": "page"})
@@ -179,7 +180,8 @@ async def test_killed_while_the_owner_starts_to_pay(stage: Stage) -> None:
 
 async def test_killed_while_alipay_reports_a_payment(stage: Stage) -> None:
     """Alipay heard no "success", so it tells again; told twice or asked in between, each payment is booked once."""
-    till, steps = stage.till, ("statement", "commit", "committed")
+    till = stage.till
+    steps: tuple[At, ...] = ("statement", "commit", "committed")
     milestones = [await till.owe() for _ in steps]
     await stage.start()
     for number, (at, reference) in enumerate(zip(steps, milestones, strict=True)):

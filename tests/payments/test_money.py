@@ -58,7 +58,7 @@ async def test_only_the_payer_pays_and_only_once(till: Till) -> None:
         await till.start(reference)
 
 
-async def start_as(till: Till, viewer, reference: str):  # type: ignore[no-untyped-def]
+async def start_as(till: Till, viewer, reference: str):
     from market.payments.actions.trades import start
     from market.payments.rules import Means
 
@@ -367,7 +367,7 @@ async def test_30_a_worker_that_dies_anywhere_moves_money_once(
         target = "record_outcome" if place == "after the call" else "_mark_sent"
         whole = getattr(instructions, target)
 
-        async def dying(*args, **facts):  # type: ignore[no-untyped-def]
+        async def dying(*args, **facts):
             if place == "before the call":
                 await whole(*args, **facts)
             raise Killed

@@ -40,7 +40,7 @@ def keys() -> tuple[rsa.RSAPrivateKey, rsa.RSAPrivateKey]:
 
 
 @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
-def test_real_keys_open_the_way(tmp_path, keys, form) -> None:  # type: ignore[no-untyped-def]
+def test_real_keys_open_the_way(tmp_path, keys, form) -> None:
     ours, theirs = written(tmp_path, keys[0], "ours", form), written(tmp_path, keys[1], "theirs")
     account = account_of(real(tmp_path, ours, theirs.with_suffix(".pub")))
     assert account is not None
@@ -48,7 +48,7 @@ def test_real_keys_open_the_way(tmp_path, keys, form) -> None:  # type: ignore[n
     assert "RSA" not in repr(account)
 
 
-def test_32_a_simulator_key_never_reaches_production_whatever_its_name(tmp_path, keys) -> None:  # type: ignore[no-untyped-def]
+def test_32_a_simulator_key_never_reaches_production_whatever_its_name(tmp_path, keys) -> None:
     simulated = open_identity(tmp_path / "simulator")
     ours, theirs = written(tmp_path, keys[0], "ours"), written(tmp_path, keys[1], "theirs")
     copied = written(tmp_path, simulated.merchant_key, "copied"), written(tmp_path, simulated.alipay_key, "alipay")
@@ -60,14 +60,14 @@ def test_32_a_simulator_key_never_reaches_production_whatever_its_name(tmp_path,
             account_of(settings)
 
 
-def test_our_own_public_key_is_not_alipay_s(tmp_path, keys) -> None:  # type: ignore[no-untyped-def]
+def test_our_own_public_key_is_not_alipay_s(tmp_path, keys) -> None:
     ours = written(tmp_path, keys[0], "ours")
     with pytest.raises(NoPayments, match="our own"):
         account_of(real(tmp_path, ours, ours.with_suffix(".pub")))
 
 
 @pytest.mark.parametrize("text", ["", "not a key", "-----BEGIN X-----\nAAAA\n-----END X-----", "MIIB"])
-def test_what_is_no_key_is_said_without_repeating_it(tmp_path, keys, text) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_key_is_said_without_repeating_it(tmp_path, keys, text) -> None:
     bad = tmp_path / "bad.pem"
     bad.write_text(text)
     with pytest.raises(NoPayments) as problem:

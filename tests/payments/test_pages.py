@@ -28,7 +28,7 @@ from tests.contracts.award import Award, SignIn
 from tests.contracts.conftest import award, sign_in
 from tests.contracts.test_access import cast
 from tests.payments.conftest import account_at
-from tests.visitor import Visitor
+from tests.visitor import Visitor, transport_to
 
 __all__ = ["award", "sign_in"]
 pytestmark = pytest.mark.anyio
@@ -63,7 +63,7 @@ def signed() -> bool:
 async def market(
     award: Award, site: Litestar, alipay: Simulator, identity: Identity, signed: bool
 ) -> AsyncIterator[Market]:
-    alipay.messenger.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=site))
+    alipay.messenger.http = httpx.AsyncClient(transport=transport_to(site))
     client = Client(account_at(identity), transport=httpx.ASGITransport(app=alipay))
     put_in_force(Gateway(client))
     await award.run_past_notice()
@@ -173,7 +173,7 @@ async def test_acceptance_says_when_payment_is_due(market: Market) -> None:
     assert payable.release_at is not None
 
 
-async def test_34_a_forged_notify_gets_no_success_and_leaves_no_trace(market: Market, client: Visitor, caplog) -> None:  # type: ignore[no-untyped-def]
+async def test_34_a_forged_notify_gets_no_success_and_leaves_no_trace(market: Market, client: Visitor, caplog) -> None:
     answer = await client.post("/payments/alipay/notify", content=b"out_trade_no=secret-name&sign=AAAA&sign_type=RSA2")
     assert (answer.status_code, answer.text) == (400, "fail")
     assert await fetch_value("SELECT count(*) FROM notify_inbox") == 0

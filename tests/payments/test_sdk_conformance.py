@@ -120,7 +120,7 @@ def query(sdk: DefaultAlipayClient, number: str) -> AlipayTradeQueryResponse:
     return response
 
 
-def test_the_unmodified_sdk_pays_queries_and_refunds(sdk, served, identity) -> None:  # type: ignore[no-untyped-def]
+def test_the_unmodified_sdk_pays_queries_and_refunds(sdk, served, identity) -> None:
     assert query(sdk, "C1").sub_code == "ACQ.TRADE_NOT_EXIST"
     address = page_pay(sdk, "C1").replace(f"http://{HOST}", f"http://127.0.0.1:{served[1]}")
     with httpx.Client(trust_env=False) as buyer:
@@ -140,7 +140,7 @@ def test_the_unmodified_sdk_pays_queries_and_refunds(sdk, served, identity) -> N
     assert (response.fund_change, response.refund_fee) == ("Y", "8.88")
 
 
-async def test_the_sdk_verifies_the_simulator_s_notifies(sdk, served, identity) -> None:  # type: ignore[no-untyped-def]
+async def test_the_sdk_verifies_the_simulator_s_notifies(sdk, served, identity) -> None:
     simulator, port, letterbox = served
     address = page_pay(sdk, "C2").replace(f"http://{HOST}", f"http://127.0.0.1:{port}")
     async with httpx.AsyncClient(trust_env=False) as buyer:
@@ -154,14 +154,14 @@ async def test_the_sdk_verifies_the_simulator_s_notifies(sdk, served, identity) 
     assert verify_with_rsa(public_pem(identity), get_sign_content(form).encode(), sign)
 
 
-def test_the_sdk_refuses_what_the_simulator_spoils(sdk, served) -> None:  # type: ignore[no-untyped-def]
+def test_the_sdk_refuses_what_the_simulator_spoils(sdk, served) -> None:
     for kind in ("bad_sign", "sign_first", "unsigned", "html200"):
         served[0].faults.add("alipay.trade.query", kind)
         with pytest.raises(ResponseException):
             query(sdk, "C3")
 
 
-def test_a_call_signed_with_another_key_is_refused_without_a_signature(sdk, served) -> None:  # type: ignore[no-untyped-def]
+def test_a_call_signed_with_another_key_is_refused_without_a_signature(sdk, served) -> None:
     answer = httpx.post(
         f"http://127.0.0.1:{served[1]}/gateway.do", trust_env=False,
         data={"app_id": "2021000000000001", "method": "alipay.trade.query", "sign_type": "RSA2", "sign": "AAAA",

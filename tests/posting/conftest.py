@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ SURVEYORS = ("91370200MA3C1AAA1X", "91370200MA3C2BBB2X", "91370200MA3C3CCC3X", "
 
 
 async def admitted_agency(
-    world: World, code: str, *, items: list[str] | None = None, level: str | None = "b", **organisation: str
+    world: World, code: str, *, items: list[str] | None = None, level: str | None = "b", **organisation: Any
 ) -> UUID:
     """An agency as an admission leaves it, with one surveying certificate in force (or none)."""
     made = NewOrganisation(

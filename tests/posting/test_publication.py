@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -98,13 +99,14 @@ async def test_two_halves_of_a_split_job_published_at_once_see_each_other(
     ],
 )
 async def test_what_may_not_be_published_is_refused_with_its_rule(
-    world: World, owner: Viewer, surveyors: list[UUID], changed: dict[str, str], code: str, rule: str | None
+    world: World, owner: Viewer, surveyors: list[UUID], changed: dict[str, Any], code: str, rule: str | None
 ) -> None:
     with pytest.raises(Refusal) as refused:
         await publish_project(world, owner, **changed)
     assert (refused.value.code, refused.value.rule) == (code, rule)
     assert await fetch_value("SELECT count(*) FROM project") == 0
-    [draft] = await drafts_of(owner.organisation_id)  # type: ignore[arg-type]
+    assert owner.organisation_id is not None
+    [draft] = await drafts_of(owner.organisation_id)
     assert draft.published_at is None
 
 
@@ -232,7 +234,7 @@ async def test_an_amendment_of_the_contact_leaves_the_window_alone(
     ],
 )
 async def test_amendments_that_are_none(
-    world: World, owner: Viewer, surveyors: list[UUID], changed: dict[str, object], code: str
+    world: World, owner: Viewer, surveyors: list[UUID], changed: dict[str, Any], code: str
 ) -> None:
     project = await publish_project(world, owner)
     with pytest.raises(Refusal) as refused:
@@ -244,7 +246,7 @@ async def test_amendments_that_are_none(
             calendar=world.calendar,
             beacon=world.beacon,
             now=world.now,
-        )  # type: ignore[arg-type]
+        )
     assert refused.value.code == code
 
 
@@ -289,7 +291,7 @@ async def test_a_failed_project_can_be_posted_again_until_it_was_posted_too_ofte
     assert refused.value.code == "posting.too_many_reposts"
 
 
-async def _publish_again(world: World, owner: Viewer, draft_id: UUID):  # type: ignore[no-untyped-def]
+async def _publish_again(world: World, owner: Viewer, draft_id: UUID):
     draft = await access_draft(owner, draft_id)
     closing = notice_values(world)["sign_up_closes_at"]
     await actions.save_draft(

@@ -67,6 +67,7 @@ def test_fiscal_funds_stop_below_the_tender_limit(fiscal_share: int, fen: int, o
 )
 def test_the_window_counts_whole_working_days(closes_at: datetime, code: str, outcome: str) -> None:
     finding = rules.check_window(replace(NOTICE, sign_up_closes_at=closes_at), NOW, RULEBOOK, CALENDAR)
+    assert finding is not None
     assert (finding.code, finding.outcome) == (code, outcome)
 
 

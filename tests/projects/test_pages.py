@@ -6,7 +6,7 @@ from market.web.viewer import Viewer
 from tests.visitor import Visitor
 
 
-async def test_pages_of_a_project(client: Visitor, world: World, owner: Viewer, surveyors) -> None:  # type: ignore[no-untyped-def]
+async def test_pages_of_a_project(client: Visitor, world: World, owner: Viewer, surveyors) -> None:
     project = await publish_project(world, owner)
     for path in (
         "/projects",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -48,7 +49,7 @@ def points_at(events: tuple[Event, ...], at: datetime = REPLY) -> int:
         ({"refuses": True}, 8_000), ({"refuses": True, "late_percent": 30, "stars": 1}, 6_800), ({}, 10_000),
     ],
 )  # fmt: skip
-def test_what_things_cost(what: dict[str, object], points: int) -> None:
+def test_what_things_cost(what: dict[str, Any], points: int) -> None:
     assert points_at(supposing(**what)) == points
 
 

@@ -30,7 +30,7 @@ class Wire:
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         query = parse_qs(self.target.query)
-        host = query.get("host", [self.target.hostname])[0]
+        host = query.get("host", [self.target.hostname or ""])[0]
         port = int(query.get("port", [self.target.port or 5432])[0])
         if host.startswith("/"):
             return await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")

@@ -155,7 +155,7 @@ def test_a_cover_is_complete_and_aligned(start: int, length: int) -> None:
 
 
 def test_every_completed_subtree_is_told_once() -> None:
-    edge, told = Edge(), {}
+    edge, told = Edge(), dict[tuple[int, int], bytes]()
     for leaf in entries(1000):
         told |= dict(edge.add(leaf_hash(leaf)))
     assert sorted(told) == sorted((level, no) for level in range(1, 10) for no in range(1000 >> level))

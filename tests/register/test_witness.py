@@ -102,6 +102,10 @@ def through(client: httpx.AsyncClient, instead: Callable[[httpx.Request], httpx.
     return httpx.AsyncClient(transport=Replica(client._transport, instead), base_url="http://127.0.0.1:8000")
 
 
+def always(answer: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda request: answer
+
+
 async def test_an_older_checkpoint_that_fits_is_no_alarm(first: Visit, world: World, client: httpx.AsyncClient) -> None:
     await grow(world, 10)
     seen = await visit(client, first.memory)
@@ -138,7 +142,7 @@ async def test_answers_that_say_nothing(first: Visit, client: httpx.AsyncClient)
         httpx.Response(404), httpx.Response(200, text="<html>"), httpx.Response(200, content=b"\xff\xfe"),
         httpx.Response(302, headers={"location": "/"}), httpx.Response(200, content=b"x" * (1 << 21)),
     ):  # fmt: skip
-        async with through(client, lambda request, answer=answer: answer) as other:
+        async with through(client, always(answer)) as other:
             with pytest.raises(Unreachable):
                 await visit(other, first.memory)
     async with through(client, refuse) as other:

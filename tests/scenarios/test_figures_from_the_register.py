@@ -54,6 +54,7 @@ async def _begin(place: Place, number: int, random: Random) -> ProjectView:
 
 
 async def _cheaper(world: World, owner: Viewer, project: ProjectView) -> None:
+    assert project.price_fen is not None
     values = notice_values(
         world, title=project.title, region_code=project.region_code, investment_code="", investment_name="",
         funding="all" if project.fiscal_share else "none", estimate="no" if project.budget_fen is None else "yes",

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from market.beacon.rules import QUICKNET, BeaconInvalid, Round
 from projects.selection.dossiers.draw_checks import verify
 from projects.selection.dossiers.draw_dossier import DossierInvalid, Exclusion, Selection, build, chain_member
+from projects.selection.dossiers.draw_format import Dossier
 from projects.selection.dossiers.report import Status
 
 from .conftest import CHAIN, DEADLINE, selection
@@ -36,7 +37,7 @@ def test_published_dossier_holds() -> None:
     report = verify(published())
     assert report.ok, report.failures
     assert {check.name for check in report.checks if check.status is Status.CAUTION} == {"beacon"}
-    assert report.dossier is not None
+    assert isinstance(report.dossier, Dossier)
     assert report.dossier.winners == [report.dossier.order[0].code]
 
 

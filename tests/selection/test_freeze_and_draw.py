@@ -96,6 +96,7 @@ async def test_the_round_is_waited_for(world: World, project: ProjectView, agent
     await world.run_until(project.sign_up_closes_at + FREEZE_PAUSE)
     current = await queries.open_round(project.id)
     assert current is not None
+    assert current.beacon_round is not None
     public_at = round_time(world.beacon.chain, current.beacon_round)
     assert public_at >= project.sign_up_closes_at + timedelta(seconds=2 * world.beacon.chain.period)
     world.clock.set(public_at - timedelta(microseconds=1))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
@@ -166,7 +167,7 @@ async def test_only_the_frozen_pool_comes_in(
     assert (await inside.get(f"{other.url}/live")).status_code == 404
 
 
-async def _owner(world: World) -> dict[str, object]:
+async def _owner(world: World) -> dict[str, Any]:
     found = await open_owner(world, name="青岛市李沧区城市管理局", code=credit_code(77, kind="11"))
     return {name: getattr(found, name) for name in Viewer.__dataclass_fields__}
 

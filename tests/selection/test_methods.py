@@ -155,7 +155,7 @@ def test_equal_distance_goes_to_the_lower_bid() -> None:
 
 
 def test_equal_bids_are_drawn_and_the_lot_is_shown() -> None:
-    winners = Counter()
+    winners: Counter[str | None] = Counter()
     for number in range(60):
         found = decide("lowest_price", {"a": 7000, "b": 7000, "c": 7100}, number)
         (tie,) = found.lots
@@ -175,7 +175,7 @@ def test_the_lowest_price_wins_and_gives_the_price() -> None:
 
 def test_equal_bids_at_an_end_are_left_out_by_lot() -> None:
     quoted = {"a": 8000, "b": 8000, "c": 8500, "d": 8600, "e": 9000, "f": 9000}
-    dropped = Counter()
+    dropped: Counter[str | None] = Counter()
     for number in range(60):
         found = decide("best_price", quoted, number)
         assert [one.given.purpose for one in found.lots][:2] == ["drop-lowest", "drop-highest"]
@@ -193,7 +193,7 @@ def test_six_equal_bids_leave_four_and_one_wins() -> None:
 
 
 def test_shortlist_then_draw() -> None:
-    winners = Counter()
+    winners: Counter[str | None] = Counter()
     for number in range(90):
         found = decide("price_then_draw", HAIZHOU, number)
         assert [line.code for line in found.lines if line.note is Note.SHORTLISTED] == ["a", "b", "c"]

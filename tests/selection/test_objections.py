@@ -108,6 +108,7 @@ async def test_upheld_annuls_and_draws_again_without_the_named_agency(
     assert (again.stage, again.winner_id, again.drawn_at) == (Stage.DRAWING, None, None)
     second = await queries.round_by_no(drawn.id, 2)
     assert (second.purpose, second.cause) == ("award-2", "objection_upheld")
+    assert second.beacon_round is not None
     assert round_time(world.beacon.chain, second.beacon_round) > decided_at
     assert [one.code for one in second.excluded or ()] == [winner.code]
     await world.run_past(world.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rfc8785
@@ -65,8 +66,8 @@ def second_spelling(body: bytes) -> bytes:
     return bytes([spelt[0] | marks]) + spelt[1:] + body[48:]
 
 
-def text_of(**changes: object) -> bytes:
-    members = {
+def text_of(**changes: Any) -> bytes:
+    members: dict[str, Any] = {
         "v": 1, "project": TERMS.project, "agency": MINE, "round": NUMBER, "chain": CHAIN.hash, "nonce": nonce_of(MINE),
         "quote": "price", "amount": "80.00",
     }  # fmt: skip

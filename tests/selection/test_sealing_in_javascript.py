@@ -112,7 +112,7 @@ def test_what_the_page_seals_opens_here() -> None:
 def test_the_page_knows_the_public_network_by_itself() -> None:
     assert ask([{"ask": "pinned"}]) == [plain(QUICKNET) | {"hash": QUICKNET_HASH}]
     other = plain(QUICKNET) | {"genesis": QUICKNET.genesis + 1}
-    jobs = [
+    jobs: list[dict[str, Any]] = [
         {"ask": "hash", "chain": plain(CHAIN)},
         {"ask": "holds", "chain": plain(QUICKNET), "hash": QUICKNET_HASH, "demonstration": False},
         {"ask": "holds", "chain": plain(CHAIN), "hash": CHAIN.hash, "demonstration": True},

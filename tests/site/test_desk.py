@@ -30,6 +30,7 @@ from ratings.flags.actions import open_flags
 from ratings.flags.screens import SCREENS
 from ratings.flags.screens.interface import Lead
 from ratings.tips import actions as tips
+from ratings.tips import queries as tip_queries
 from ratings.tips.rules import About
 from tests.beginnings import Beginning, begins_with
 from tests.contracts.award import Award, SignIn, drawn
@@ -60,7 +61,7 @@ async def flags_on(award: Award) -> None:
 
 
 async def told(award: Award, about: About, reference: str, form: str) -> None:
-    subject = await tips.queries.subject_of(about, reference)
+    subject = await tip_queries.subject_of(about, reference)
     assert subject is not None
     new = tips.NewTip(subject, "经办人在办公室把两家报价告诉了另一家，我当时在场。", (), form)
     world = award.world

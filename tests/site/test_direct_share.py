@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -53,9 +54,8 @@ async def test_every_page_of_the_storefront_knows_every_method(
     world: World, owner: Viewer, surveyors: list[UUID], client: Visitor
 ) -> None:
     for method, one in METHODS.items():
-        await publish_project(
-            world, owner, method=method, funding="none", **({"invited_code": [SURVEYORS[0]]} if one.alone else {})
-        )
+        alone: dict[str, Any] = {"invited_code": [SURVEYORS[0]]} if one.alone else {}
+        await publish_project(world, owner, method=method, funding="none", **alone)
     await world.settle()
     for path in (
         "/",

@@ -106,8 +106,8 @@ def test_pictures_that_unfold_to_something_monstrous_are_refused() -> None:
     """30,000 by 30,000 points of one colour fit into a few kilobytes, and into 3.6 gigabytes of memory."""
     side = struct.pack(">I", 30_000)
     assert refused("photo.png", PNG[:16] + side + side + PNG[24:]) == "file.bomb"
-    for side, code in ((30_000, "file.bomb"), (4_000, "")):
-        frame = b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, side, side, 3) + b"\x01\x22\x00" * 3
+    for length, code in ((30_000, "file.bomb"), (4_000, "")):
+        frame = b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, length, length, 3) + b"\x01\x22\x00" * 3
         content = JPEG[:20] + frame + JPEG[20:]
         assert (refused("photo.jpg", content) if code else "") == code
         if not code:

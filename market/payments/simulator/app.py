@@ -7,13 +7,13 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
 from market.kernel.clock import Clock
 from market.payments.simulator import methods
-from market.payments.simulator.asgi import Answer, Receive, Request, Send, read, write
+from market.payments.simulator.asgi import Answer, Receive, Request, Scope, Send, read, write
 from market.payments.simulator.books import Books
 from market.payments.simulator.cashier import Cashier
 from market.payments.simulator.faults import Faults
@@ -39,7 +39,7 @@ class Simulator:
         self._http = httpx.AsyncClient(transport=reach, timeout=10, trust_env=False, follow_redirects=False)
         self.messenger = Messenger(books, identity, self.faults, self._http)
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await write(await self._answer(await read(scope, receive)), send)
 

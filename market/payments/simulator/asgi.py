@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LARGEST_BODY = 256 * 1024
 
 
@@ -41,7 +42,7 @@ def redirect(url: str) -> Answer:
     return Answer(b"", 302, headers=(("location", url),))
 
 
-async def read(scope: dict[str, Any], receive: Receive) -> Request:
+async def read(scope: Scope, receive: Receive) -> Request:
     body = b""
     more = True
     while more:

@@ -41,7 +41,7 @@ def filled(fake: FakeServer) -> None:
     fake.settle()
 
 
-REFUSED = (
+REFUSED: tuple[tuple[str, str, Any, int, str], ...] = (
     ("POST", "/indexes/mingxuan_things/search", {"q": "x", "pagesize": 3}, 400, "bad_request"),
     ("POST", "/indexes/mingxuan_things/search", {"q": 7}, 400, "bad_request"),
     ("POST", "/indexes/mingxuan_things/search", {"filter": 'secret = "x"'}, 400, "invalid_search_filter"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from market.kernel.clock import wall_now
+from market.kernel.clock import RealClock, wall_now
 from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.search.interface import IndexOp
 from market.search.kinds import DATABASE
@@ -19,6 +19,8 @@ from market.search.meilisearch.leases import Taken, held
 from market.search.meilisearch.opening import put_in_front
 from tests.search.corpus import corpus, document
 from tests.search.meilisearch.conftest import INDEX, KIND, Shelf
+
+CLOCK = RealClock()
 
 
 async def noted() -> list[str]:
@@ -101,7 +103,7 @@ async def test_trouble_of_the_server_sets_nothing_aside(shelf: Shelf) -> None:
         shelf.fake.settle()
     lease = (await fetch("SELECT failures, problem, retry_at FROM search_lease WHERE kind = $1", KIND))[0]
     assert lease["failures"] >= 1 and lease["retry_at"] and "no_space_left" in lease["problem"]
-    assert await queue_upkeep(None) == 0  # type: ignore[arg-type]  # it waits before it tries again
+    assert await queue_upkeep(CLOCK) == 0  # it waits before it tries again
     shelf.fake.memory.faults.fail_task = lambda kind, documents: None
     await shelf.keep_up()
     assert (shelf.on_server, await fetch("SELECT FROM search_refused")) == ({"t0000", "t0001", "t0002", "t0003"}, [])
@@ -176,12 +178,12 @@ async def test_the_sweep_queues_the_work_once(shelf: Shelf) -> None:
     await shelf.put(*corpus(2))
     await shelf.build()
     await shelf.put(document(2))
-    assert await queue_upkeep(None) == 1  # type: ignore[arg-type]
-    assert await queue_upkeep(None) == 0  # type: ignore[arg-type]
+    assert await queue_upkeep(CLOCK) == 1
+    assert await queue_upkeep(CLOCK) == 0
     rows = await fetch("SELECT task_name, args FROM procrastinate_jobs WHERE task_name LIKE 'search.%'")
     assert [(row["task_name"], row["args"]) for row in rows] == [("search.keep_up", '{"kind": "things"}')]
     put_in_front(None)
-    assert await queue_upkeep(None) == 0  # type: ignore[arg-type]
+    assert await queue_upkeep(CLOCK) == 0
 
 
 async def test_what_a_backup_set_back_is_found_at_night(shelf: Shelf) -> None:
@@ -201,12 +203,12 @@ async def test_what_a_backup_set_back_is_found_at_night(shelf: Shelf) -> None:
         "UPDATE search_index SET built_at = built_at - interval '25 hours', compared_at = compared_at - interval '25 hours'"
     )
     shelf.fake.stop()
-    await compare(clock=None, kind=KIND)  # type: ignore[arg-type]
+    await compare(clock=CLOCK, kind=KIND)
     assert await comparing.due(wall_now()) == []  # it waits before it asks again
     shelf.fake.start()
     await execute("UPDATE search_lease SET retry_at = NULL")
     assert await comparing.due(wall_now()) == [KIND]
-    await compare(clock=None, kind=KIND)  # type: ignore[arg-type]
+    await compare(clock=CLOCK, kind=KIND)
     assert (await noted(), await comparing.due(wall_now())) == (["t0007"], [])
     await shelf.keep_up()
     again = await comparing.compare(shelf.worker, shelf.kind, samples=3)
