@@ -49,6 +49,8 @@ class Demand:
     avoided: Mapping[UUID, str] = field(default_factory=dict)
     # None: everybody may come.
     invited: frozenset[UUID] | None = None
+    # Of other authorities' lists those that bar, by the rulebook of the project.
+    barring_lists: frozenset[str] = frozenset(IMPORTED_LISTS)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def assess(demand: Demand, agency: AgencyFacts, *, catalogue: Catalogue, at: dat
         _affiliated(demand, agency),
         _suspended(agency, at),
         _restricted(agency, at),
-        *_listed(agency, at),
+        *_listed(demand, agency, at),
     )
     return Assessment(all(line.passed for line in lines), lines)
 
@@ -329,9 +331,12 @@ def _restricted(agency: AgencyFacts, at: datetime) -> Line:
     )  # fmt: skip
 
 
-def _listed(agency: AgencyFacts, at: datetime) -> list[Line]:
-    """One line for each list of another authority on which the agency stands at that moment."""
-    barring = [one for one in agency.listings if one.bars_on(beijing_date(at))]
+def _listed(demand: Demand, agency: AgencyFacts, at: datetime) -> list[Line]:
+    """One line for each list of another authority that bars and on which the agency stands at that moment."""
+    found = [one for one in agency.listings if one.bars_on(beijing_date(at))]
+    barring = [one for one in found if one.list in demand.barring_lists]
+    if found and not barring:
+        return [Line("listed", True, Message(N_("On no list of another authority that bars agencies here.")))]
     if not barring:
         return [Line("listed", True, Message(N_("Found on none of the five lists of other authorities.")))]
     return [

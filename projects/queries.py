@@ -13,6 +13,7 @@ from uuid import UUID
 from agencies.queries import facts_of
 from agencies.rules import AgencyFacts
 from market.catalogue import queries as catalogue_queries
+from market.catalogue.rules import Rulebook
 from market.catalogue.rules.catalogue import Catalogue
 from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
@@ -170,6 +171,10 @@ def _found(row: dict[str, Any] | None) -> ProjectView:
     return project_view(row)
 
 
+def barring_lists(book: Rulebook) -> frozenset[str]:
+    return frozenset(book.texts("entry.barred_lists"))
+
+
 async def demand_of(project_id: UUID) -> Demand:
     """What the project asks of agencies, as `projects.eligibility.assess` takes it."""
     found = await demands_of([project_id])
@@ -183,7 +188,7 @@ async def demands_of(project_ids: Sequence[UUID]) -> dict[UUID, Demand]:
     ids = list(project_ids)
     rows = await fetch(
         "SELECT p.id, p.access, p.service_items, p.service_mode, p.requirement_mode, p.practitioners_needed,"
-        " p.practitioner_profession, o.id AS owner_id, o.code AS owner_code, o.legal_representative, o.parent_code"
+        " p.practitioner_profession, p.rulebook_version, o.id AS owner_id, o.code AS owner_code, o.legal_representative, o.parent_code"
         " FROM project p JOIN organisation o ON o.id = p.owner_id WHERE p.id = ANY ($1)",
         ids,
     )
@@ -194,6 +199,7 @@ async def demands_of(project_ids: Sequence[UUID]) -> dict[UUID, Demand]:
     invited = _grouped(
         await fetch("SELECT project_id, agency_id FROM project_invited WHERE project_id = ANY ($1)", ids)
     )
+    books = {row["rulebook_version"]: await catalogue_queries.rulebook(row["rulebook_version"]) for row in rows}
     return {
         row["id"]: Demand(
             service_items=tuple(row["service_items"]),
@@ -208,6 +214,7 @@ async def demands_of(project_ids: Sequence[UUID]) -> dict[UUID, Demand]:
             owner_parent_code=row["parent_code"],
             avoided={one["agency_id"]: one["reason"] for one in avoided.get(row["id"], [])},
             invited=frozenset(one["agency_id"] for one in invited.get(row["id"], [])) if row["access"] == "invited" else None,
+            barring_lists=barring_lists(books[row["rulebook_version"]]),
         )
         for row in rows
     }  # fmt: skip

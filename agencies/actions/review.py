@@ -19,6 +19,7 @@ from agencies.queries.application import (
     pending_items,
     row_items,
 )
+from agencies.queries.facts import record_of
 from agencies.rules import (
     DECISION_ACTS,
     WHOLE_ITEMS,
@@ -28,13 +29,15 @@ from agencies.rules import (
     Stage,
     Verdict,
     check_decision,
+    check_record,
     check_verdicts,
+    marks_of,
     returned_of,
     uncovered,
 )
 from market.accounts.actions import tell
 from market.catalogue.rules import Catalogue, Wording
-from market.kernel.calendar import BEIJING, ONE_DAY
+from market.kernel.calendar import BEIJING, ONE_DAY, beijing_date
 from market.kernel.db import execute, fetch_one, to_json, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
@@ -73,6 +76,7 @@ async def review_application(
         check_verdicts(verdicts, review_items(dossier))
         if decision is Decision.ACCEPT:
             _check_coverage(dossier, verdicts, catalogue)
+            check_record(marks_of(await record_of(agency_id), terms.rulebook, beijing_date(now)))
         await _write_verdicts(verdicts, now)
         await _write_review(agency_id, decision, verdicts, acting, now)
         await _decide(agency, decision, reason, acting=acting, terms=terms, now=now)

@@ -1,3 +1,3 @@
-from agencies.queries.facts import AuthorisedPerson, authorised_persons, facts_of, listings_of, practitioners
+from agencies.queries.facts import AuthorisedPerson, authorised_persons, facts_of, listings_of, practitioners, record_of
 
-__all__ = ["AuthorisedPerson", "authorised_persons", "facts_of", "listings_of", "practitioners"]
+__all__ = ["AuthorisedPerson", "authorised_persons", "facts_of", "listings_of", "practitioners", "record_of"]

@@ -70,6 +70,19 @@ async def listings_of(organisation_id: UUID) -> tuple[Listing, ...]:
     return tuple(Listing(**row) for row in rows)
 
 
+async def record_of(agency_id: UUID) -> tuple[Listing, ...]:
+    """Every entry of other authorities' lists on the agency or its head office that this market ever read, each with
+    the last day on which it was seen to stand; the oldest first."""
+    rows = await fetch(
+        "SELECT l.list, l.entered_on, least(l.until_on, (l.ended_at AT TIME ZONE 'Asia/Shanghai')::date) AS until_on, l.source,"
+        " u.queried_at FROM agency a JOIN organisation o ON o.id = a.organisation_id JOIN imported_listing l"
+        " ON l.code IN (o.code, a.branch_of) JOIN imported_list_upload u ON u.id = l.upload_id"
+        " WHERE o.id = $1 ORDER BY l.entered_on, l.list, l.source",
+        agency_id,
+    )
+    return tuple(Listing(**row) for row in rows)
+
+
 async def practitioners(agency_id: UUID) -> list[HeldPractitioner]:
     return [HeldPractitioner(**row) for row in await fetch(_PRACTITIONERS, agency_id)]
 

@@ -11,8 +11,9 @@ from litestar import Request, Response
 from agencies.actions import Terms
 from agencies.queries.application import AgencyView, Dossier, application_of
 from agencies.queries.commitment import text_in_force
+from agencies.queries.facts import record_of
 from agencies.routes.words import Words
-from agencies.rules import OPEN_STAGES, SECTION_NAMES, Gap, Section, Stage, gaps
+from agencies.rules import OPEN_STAGES, SECTION_NAMES, Gap, Mark, Section, Stage, gaps, marks_of
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.catalogue.rules import Catalogue, Rulebook
 from market.kernel.calendar import Calendar, beijing_date
@@ -79,6 +80,11 @@ def open_gaps(desk: Desk, dossier: Dossier) -> list[Gap]:
         application_of(dossier), catalogue=desk.catalogue, commitment_version=text_in_force(desk.now).version,
         today=beijing_date(desk.now),
     )  # fmt: skip
+
+
+async def marks_on(desk: Desk, dossier: Dossier) -> list[Mark]:
+    """Why the agency may not be accepted, by what other authorities' lists say of it."""
+    return marks_of(await record_of(dossier.agency.id), desk.rulebook, desk.today)
 
 
 def sections(desk: Desk, dossier: Dossier) -> list[dict[str, Any]]:

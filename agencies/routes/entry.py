@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from agencies import actions, forms
 from agencies.queries.application import Dossier, access_own, find_agency
 from agencies.queries.commitment import text_in_force
-from agencies.routes.desk import desk_of, open_gaps, page, sections, steps
+from agencies.routes.desk import desk_of, marks_on, open_gaps, page, sections, steps
 from agencies.rules import OPEN_STAGES, FirmDetails, Stage
 from market.accounts.routes.sign_up import region_options
 from market.kernel.calendar import beijing_date
@@ -186,6 +186,7 @@ async def check_page(request: AnyRequest) -> Response[Any]:
     found = [{"text": gap.message, "section": gap.section.value} for gap in open_gaps(desk, dossier)]
     return page(
         request, "agencies/check.html", desk, dossier=dossier, agency=dossier.agency, gaps=found,
+        marks=await marks_on(desk, dossier),
         review_days=desk.rulebook.working_days("entry.review_days"), rounds=desk.rulebook.integer("entry.correction_rounds"),
         notice_days=desk.rulebook.days("entry.notice_days"), commitment=text_in_force(desk.now),
         may_write=viewer.has_role("handler"),

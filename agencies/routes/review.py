@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from agencies import actions, forms
 from agencies.queries.application import Dossier, access_to_review, pending_items
 from agencies.queries.reviews import review_queue, watched
-from agencies.routes.desk import Desk, desk_of, page, steps
+from agencies.routes.desk import Desk, desk_of, marks_on, page, steps
 from agencies.rules import FirmDetails, Stage, uncovered
 from market.kernel.errors import FormInvalid, NotFound
 from market.kernel.i18n import N_
@@ -51,9 +51,10 @@ async def _review_page(
     under_review = _items_under_review(dossier)
     firm = dossier.change_of("firm")
     proposed = FirmDetails.from_json(firm.proposed) if firm else None
+    marks = await marks_on(desk, dossier) if agency.stage is Stage.SUBMITTED else []
     return page(
         request, "agencies/review.html", desk, status=status, dossier=dossier, agency=agency, errors=errors,
-        values=_verdict_values(dossier) | values, items=under_review, steps=steps(desk, agency), labels=forms.LABELS,
+        marks=marks, values=_verdict_values(dossier) | values, items=under_review, steps=steps(desk, agency), labels=forms.LABELS,
         proposed_firm=proposed, firm_fields=proposed.differing(agency.firm) if proposed else (),
         may_decide=viewer.is_operator and viewer.has_role("handler"), uncovered=_uncovered(desk, dossier),
         rounds=desk.rulebook.integer("entry.correction_rounds"), notice_days=desk.rulebook.days("entry.notice_days"),

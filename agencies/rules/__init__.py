@@ -15,6 +15,7 @@ from agencies.rules.facts import (
     removal_of,
 )
 from agencies.rules.proposals import LONG_TERM, AuthorisedDetails, Certificate, FirmDetails, PractitionerDetails
+from agencies.rules.record import Mark, check_record, marks_of
 from agencies.rules.review import (
     DECISION_ACTS,
     WHOLE_ITEMS,
@@ -52,6 +53,7 @@ __all__ = [
     "HeldQualification",
     "ListedRow",
     "Listing",
+    "Mark",
     "PractitionerDetails",
     "Removal",
     "Section",
@@ -60,8 +62,10 @@ __all__ = [
     "Verdict",
     "already_decided",
     "check_decision",
+    "check_record",
     "check_verdicts",
     "gaps",
+    "marks_of",
     "removal_of",
     "returned_of",
     "stage_of",

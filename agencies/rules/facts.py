@@ -8,16 +8,11 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from market.catalogue.labels import TEXTS
 from market.kernel.i18n import N_
 
-# The lists of other authorities that bar a firm, and whom to ask for removal.
-IMPORTED_LISTS: Final[Mapping[str, str]] = {
-    "bribery": N_("Records of bribery crimes"),
-    "judgment_defaulters": N_("Dishonest judgment debtors (courts)"),
-    "serious_violators": N_("Serious violators (market regulation)"),
-    "abnormal_operations": N_("Directory of abnormal operations (market regulation)"),
-    "tax_offenders": N_("Major tax offenders"),
-}
+# Whom to ask for removal from each of the lists of other authorities that this market can read. Which of them bar an
+# agency is for the rulebook (`entry.barred_lists`).
 LIST_KEEPERS: Final[Mapping[str, str]] = {
     "bribery": N_("the court whose judgment is recorded"),
     "judgment_defaulters": N_("the court that enforces the judgment"),
@@ -25,6 +20,7 @@ LIST_KEEPERS: Final[Mapping[str, str]] = {
     "abnormal_operations": N_("the market regulation authority that entered it"),
     "tax_offenders": N_("the tax authority that published the case"),
 }
+IMPORTED_LISTS: Final[Mapping[str, str]] = {code: TEXTS[code] for code in LIST_KEEPERS}
 
 
 @dataclass(frozen=True)

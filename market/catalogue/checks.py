@@ -6,7 +6,7 @@ Each check yields problems as sentences for the person who edits the data file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from market.catalogue.rules import (
@@ -35,6 +35,14 @@ _ITEM_CODE = re.compile(r"[A-Z][0-9]{3}")
 _REGION_CODE = re.compile(r"[1-9][0-9]{5}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _RULE_KEY = re.compile(r"[a-z]+(\.[a-z_]+)+")
+# What the system can do: rules whose values are names of ways that exist in code, or that hold in any case.
+POSSIBLE: Mapping[str, frozenset[bool | str]] = {
+    "entry.barred_lists": frozenset(
+        {"bribery", "judgment_defaulters", "serious_violators", "abnormal_operations", "tax_offenders"}
+    ),
+    "selection.scored.price_formula": frozenset({"lowest-over-own"}),
+    "objection.blocks_contract": frozenset({True}),
+}
 _PARENTS = {
     Tier.PROVINCE: {Tier.NATION},
     Tier.CITY: {Tier.PROVINCE},
@@ -64,6 +72,8 @@ def _rule(rule: Rule, book: Rulebook, sources: set[str], groups: set[str]) -> It
         yield "a platform default cannot be verified"
     if rule.effective_from > book.effective_from:
         yield "takes effect later than the rulebook"
+    if impossible := [value for value in rule.values if value not in POSSIBLE.get(rule.key, rule.values)]:
+        yield f"the system cannot follow {impossible!r}"
     yield from _value(rule)
     yield from _region_code("jurisdiction", rule.jurisdiction)
     yield from _wordings("title", rule.title, rule.note)

@@ -22,11 +22,11 @@ UNITS: Mapping[Unit, str] = {
 
 # What rules whose values are codes say with them; a code that is missing here is a name of its own (an algorithm, a day).
 TEXTS: Mapping[str, str] = {
-    "bribery-record": N_("Records of bribery crimes"),
-    "court-defaulter": N_("Defaulters on court judgments"),
-    "serious-violator": N_("Serious violators"),
-    "abnormal-operation": N_("Directory of abnormal operations"),
-    "major-tax-offender": N_("Major tax offenders"),
+    "bribery": N_("Records of bribery crimes"),
+    "judgment_defaulters": N_("Dishonest judgment debtors (courts)"),
+    "serious_violators": N_("Serious violators (market regulation)"),
+    "abnormal_operations": N_("Directory of abnormal operations (market regulation)"),
+    "tax_offenders": N_("Major tax offenders"),
     "emergency": N_("Emergencies"),
     "accident-investigation": N_("Urgent accident investigations"),
     "state-security": N_("State secrets"),

@@ -165,7 +165,7 @@ def parse(values: Values, catalogue: Catalogue, *, now: datetime) -> Notice:
     if not fields.flag("not_excluded"):
         fields.wrong(
             "not_excluded",
-            N_("Please confirm: emergencies, accident investigations and state secrets are not bought here."),
+            N_("Please confirm that this job is nothing that may not be bought here."),
         )
     fields.check()
     return notice

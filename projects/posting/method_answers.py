@@ -126,7 +126,9 @@ def _access(fields: Fields, values: Values, asked: frozenset[str]) -> dict[str, 
     invited = {"access": "invited", "invited": tuple(sorted(codes))}
     if TENDER in asked:
         return invited  # who won is a fact of the tender; its notice is the reason
-    reason = fields.text("access_reason", METHOD_LABELS["access_reason"], min_length=10, max_length=500)
+    # Whether a direct pick needs one is for the rulebook, and found out with the other checks of the notice.
+    reason = fields.text("access_reason", METHOD_LABELS["access_reason"], min_length=10, max_length=500,
+                         required=ACCESS in asked)  # fmt: skip
     return invited | {"access_reason": reason}
 
 

@@ -13,6 +13,7 @@ from market.web.viewer import Viewer
 from projects.posting.actions import books_for, findings_for
 from projects.posting.forms import parse
 from projects.posting.queries import published_notice
+from projects.posting.rules import check_reason
 from projects.queries import criteria_of, project_by_number
 from projects.rules import Stage
 from tests.posting.conftest import SURVEYORS
@@ -71,6 +72,12 @@ async def test_a_direct_selection_waits_for_the_agency_alone(
 ) -> None:
     project = await publish_project(world, owner, method="direct", invited_code=[SURVEYORS[0]])
     assert (project.access, project.price_fen) == ("invited", 8_800_000)
+    books = await books_for("370203", calendar=world.calendar, beacon=world.beacon, now=world.now)
+    values = notice_values(world, method="direct", invited_code=[SURVEYORS[0]], access_reason="")
+    notice = parse(values, books.catalogue, now=world.now)
+    found = check_reason(notice, books.rulebook)
+    assert found is not None
+    assert (found.outcome, found.rule) == ("refused", "selection.direct.reason_required")
 
 
 async def test_the_check_before_publication_counts_the_experts(

@@ -108,6 +108,8 @@ def test_an_agency_that_meets_everything_may_take_part() -> None:
         ({}, {"standing": replace(GOOD, restricted_until=NOW + timedelta(days=1))}, ["restricted"]),
         ({}, {"listings": (listing(),)}, ["listed"]),
         ({}, {"listings": (listing(), listing("tax_offenders"))}, ["listed", "listed"]),
+        ({"barring_lists": frozenset({"tax_offenders"})}, {"listings": (listing(),)}, []),
+        ({"barring_lists": frozenset({"tax_offenders"})}, {"listings": (listing(), listing("tax_offenders"))}, ["listed"]),
         ({}, {"listings": (listing(until=date(2026, 6, 16)),)}, ["listed"]),
         ({}, {"listings": (listing(until=date(2026, 6, 15)),)}, []),
         ({"practitioners_needed": 1, "avoided": {UUID(int=7): "利益冲突"}}, {"stage": "exited", "qualifications": ()},

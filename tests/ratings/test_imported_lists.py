@@ -15,15 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 
-from agencies.queries import facts_of
+from agencies.queries import facts_of, record_of
+from agencies.rules import marks_of
 from market.accounts.actions import NewPerson, Roles, add_colleague
+from market.catalogue.queries import rulebook_in_force
 from market.cli.audit.comparing import compare
 from market.cli.audit.credit import COMPARERS, check_imported_lists
-from market.demo.agencies import Agent, admit_agencies, credit_code, operator_of, some_agency
+from market.demo.agencies import Agent, admit_agencies, credit_code, operator_of, review, some_agency, submit_agency
 from market.demo.projects import open_owner, publish_project
 from market.demo.selection import close_sign_up, sign_up, sign_up_all
 from market.demo.world import World
-from market.kernel.calendar import BEIJING
+from market.kernel.calendar import BEIJING, beijing_date
 from market.kernel.db import execute, fetch, fetch_value, from_json, to_json
 from market.kernel.errors import Refusal
 from market.register.queries import history_of
@@ -395,6 +397,29 @@ async def test_a_program_hands_in_a_list_and_a_person_confirms_it(
     assert await listings(agents[0]) == []
     await confirm_upload(upload.id, await queries.diff_of(upload), acting=second, now=world.now)
     assert len(await listings(agents[0])) == 1
+
+
+async def test_who_was_listed_enters_only_after_the_years_of_the_rulebook(
+    world: World, agents: list[Agent], second: Viewer
+) -> None:
+    agent = await submit_agency(world, some_agency(4))
+    await taken_over(world, second, f"{agent.code},甲,2026-05-01,")
+    with pytest.raises(Refusal) as listed:
+        await review(world, agent)
+    assert listed.value.rule == "entry.barred_lists"
+    await taken_over(world, second, f"{agents[0].code},乙,2026-05-01,")
+    book, record, last_day = (
+        await rulebook_in_force("370203", world.now),
+        await record_of(agent.id),
+        beijing_date(world.now),
+    )
+    counts_until = last_day.replace(year=last_day.year + 3)
+
+    def rules_on(day: date) -> list[str]:
+        return [mark.rule for mark in marks_of(record, book, day)]
+
+    assert rules_on(last_day + timedelta(days=1)) == rules_on(counts_until) == ["entry.clean_record_years"]
+    assert rules_on(counts_until + timedelta(days=1)) == []
 
 
 async def test_an_end_is_an_end(world: World, agents: list[Agent], second: Viewer) -> None:

@@ -63,7 +63,8 @@ class Rule:
     """One rule: its value, in which unit, who says so, where that text is in force, and since when.
 
     `verified` is true only where the source was read; otherwise pages say "platform default" beside it.
-    `clause` names the article of the source, where known.
+    `clause` names the article of the source, where known. `told`: what the law or another place says to those who act
+    here; the system decides nothing by it.
     """
 
     key: str
@@ -76,6 +77,7 @@ class Rule:
     verified: bool
     clause: str = ""
     note: Wording | None = None
+    told: bool = False
 
     @property
     def group(self) -> str:

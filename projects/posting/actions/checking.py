@@ -19,7 +19,7 @@ from projects.experts.actions import size_for
 from projects.experts.queries.candidates import how_many
 from projects.posting import queries, rules
 from projects.posting.rules import Finding, Notice
-from projects.queries import ProjectView, matching
+from projects.queries import ProjectView, barring_lists, matching
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ async def findings_for(
     months = books.rulebook.months("posting.splitting.window")
     earlier = await queries.earlier_jobs(owner_id, notice.service_items, months=months, now=now, but=but)
     avoided = await avoided_ids(notice)
-    demand = await demand_from(notice, owner_id, avoided)
+    demand = await demand_from(notice, owner_id, avoided, books.rulebook)
     eligible = {agency.code for agency in await matching(demand, now, catalogue=books.catalogue)}
     names = {code: name for code, (_, name) in (await queries.agencies_by_code(notice.invited)).items()}
     failures = await queries.failures_of(repost_of) if repost_of else 0
@@ -63,6 +63,7 @@ async def findings_for(
         rules.check_window(notice, now, books.rulebook, books.calendar) if new_window else None,
         rules.check_qualifications(notice, books.catalogue),
         rules.check_direct(notice, earlier, failures, books.rulebook),
+        rules.check_reason(notice, books.rulebook),
         rules.check_weights(notice, books.rulebook),
         await _panel(notice, books, now),
         rules.check_bidding(notice, books.rulebook, books.calendar),
@@ -112,10 +113,11 @@ async def invited_ids(notice: Notice) -> frozenset[UUID]:
     return frozenset(known[code][0] for code in notice.invited)
 
 
-async def demand_from(notice: Notice, owner_id: UUID, avoided: Mapping[UUID, str]) -> Demand:
+async def demand_from(notice: Notice, owner_id: UUID, avoided: Mapping[UUID, str], book: Rulebook) -> Demand:
     return Demand(
         service_items=notice.service_items, service_mode=notice.service_mode, requirement_mode=notice.requirement_mode,  # type: ignore[arg-type]
         requirements=notice.requirements, practitioners_needed=notice.practitioners_needed,
         practitioner_profession=notice.practitioner_profession, avoided=avoided,
-        invited=await invited_ids(notice) if notice.access == "invited" else None, **await queries.owner_demand(owner_id),
+        invited=await invited_ids(notice) if notice.access == "invited" else None,
+        barring_lists=barring_lists(book), **await queries.owner_demand(owner_id),
     )  # fmt: skip

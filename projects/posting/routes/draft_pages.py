@@ -10,9 +10,10 @@ from uuid import UUID
 from litestar import Request, Response
 
 from market.accounts.queries import organisation
+from market.catalogue.labels import TEXTS
 from market.kernel.calendar import BEIJING, ONE_DAY, beijing_date
 from market.kernel.db import fetch
-from market.kernel.i18n import speaking
+from market.kernel.i18n import speaking, translate
 from market.web.context import arrived_at, running
 from market.web.display import local_input
 from market.web.pages import locale_of, render
@@ -25,6 +26,7 @@ from projects.posting.method_answers import USUAL, invited_codes, method_of
 from projects.posting.method_views import choices_shown, consequences, method_context
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
+from projects.queries import barring_lists
 
 AnyRequest = Request[Any, Any, Any]
 CLOSING = time(17, 0)  # offices are open until then, so a question on the last day can still be answered
@@ -82,6 +84,7 @@ def _form_context(
         "labels": views.error_labels(),
         "sections": views.form_sections(values, items, errors), "groups": views.item_groups(catalogue, items),
         "bundles": catalogue.bundles, "regions": views.region_options(catalogue), "avoided": views.avoided_fields(values),
+        "not_bought": [translate(TEXTS[one]) for one in books.rulebook.texts("posting.excluded")],
         "earliest": rules.earliest_close(now, books.rulebook, books.calendar, method_of(values).code),
         "min_window": books.rulebook.working_days("signup.min_window"),
         "must_tender": books.rulebook.money("posting.limit.must_tender"),
@@ -149,7 +152,7 @@ async def _demand(draft: Draft, values: Mapping[str, Any], books: Books) -> Dema
         requirement_mode="any" if mode == "any" else "all", requirements=needs, practitioners_needed=_count(values),
         practitioner_profession=str(values.get("practitioner_profession", "")),
         avoided={codes[code][0]: reason for code, reason in avoided_rows(values) if code in codes},
-        **await queries.owner_demand(draft.owner_id),
+        barring_lists=barring_lists(books.rulebook), **await queries.owner_demand(draft.owner_id),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from projects.posting.rules.amendment import (
 )
 from projects.posting.rules.demand import check_invited, check_matching, check_qualifications
 from projects.posting.rules.funds import check_limits, check_splitting
-from projects.posting.rules.method import check_bidding, check_direct, check_panel, check_weights
+from projects.posting.rules.method import check_bidding, check_direct, check_panel, check_reason, check_weights
 from projects.posting.rules.milestones import check_milestones
 from projects.posting.rules.neutral import check_neutral, restrictions_in
 from projects.posting.rules.notice import EarlierJob, Finding, Notice, refuse_bad
@@ -41,6 +41,7 @@ __all__ = [
     "check_panel",
     "check_paused",
     "check_qualifications",
+    "check_reason",
     "check_reposts",
     "check_splitting",
     "check_still_open",

@@ -16,6 +16,7 @@ from projects.selection.rules import entries_close
 
 DIRECT: Final = "direct"
 _LIMIT: Final = "posting.free_pick_below"
+_REASON: Final = "selection.direct.reason_required"
 
 
 def check_direct(notice: Notice, earlier: Sequence[EarlierJob], failures: int, rulebook: Rulebook) -> Finding | None:
@@ -43,6 +44,16 @@ def check_direct(notice: Notice, earlier: Sequence[EarlierJob], failures: int, r
         Message(N_("With fiscal funds you may pick directly below {limit}; with your direct picks for the same service in the last {months} months this makes {total}."), facts),
         _LIMIT, Message(N_("Choose another method. After {after} failed selections of the job you may pick directly with a reason."), facts),
     )  # fmt: skip
+
+
+def check_reason(notice: Notice, rulebook: Rulebook) -> Finding | None:
+    """A direct pick states its reason, where the rulebook asks for one. None where the owner does not pick."""
+    if notice.method != DIRECT or not rulebook.flag(_REASON):
+        return None
+    if not notice.access_reason:
+        return Finding("posting.reason", "refused", Message(N_("A direct pick needs a reason that everybody can read.")),
+                       _REASON, Message(N_("Say what the work needs and why this agency can do it.")))  # fmt: skip
+    return Finding("posting.reason", "passed", Message(N_("Your reason stands in the notice.")), _REASON)
 
 
 def _picked_before(notice: Notice, earlier: Sequence[EarlierJob]) -> Money:
