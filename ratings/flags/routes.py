@@ -25,6 +25,7 @@ from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 from projects.page.views import region_name
 from ratings.flags import actions, forms
+from ratings.flags.advice import ADVICE
 from ratings.flags.export import STATE_NAMES, as_csv
 from ratings.flags.queries import desk, records
 from ratings.flags.queries.desk import STATES, Filters
@@ -109,7 +110,7 @@ async def screen_page(request: AnyRequest, code: FromPath[str]) -> Response[str]
         request, "flags/screen.html", screen=SCREENS[code], record=(await records.records(since))[code], book=book,
         since=since, most=book.share("screen.flag_rate_max"), least=book.integer("screen.rate_cases_min"),
         versions=await records.versions_of(code), report=await records.last_report(code), act_name=act_name, UNITS=UNITS,
-        TEXTS=TEXTS, RUNS=RUNS,
+        TEXTS=TEXTS, RUNS=RUNS, advice=ADVICE[code],
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ async def _flag(
         STATE_NAMES=STATE_NAMES, labels=forms.LABELS, text_max=forms.TEXT_MAX, low_price=flag.screen == low_price.CODE,
         mine=mine, may_handle=viewer.has_role("handler"), may_close=may_close,
         book=await rulebook(flag.rulebook_version), act_name=act_name, evidence=await evidence_of(flag, running(request).calendar),
-        earlier=await desk.earlier(viewer, flag),
+        related=await desk.related(viewer, flag), SCREENS=SCREENS, advice=ADVICE.get(flag.screen),
     )  # fmt: skip
 
 

@@ -80,6 +80,9 @@ async def test_a_page_for_each_screen_and_the_bids_side_by_side(ring: Ring, sign
     steps = await desk.get((await ring.flag("price_steps")).url)
     assert steps.text.count('class="bid-scale__bid') == 4
     assert "bid-scale__bid is-winner" in steps.text
+    assert "分别询问各机构的报价测算依据" in steps.text
+    assert (await ring.flag("shared_identity")).url in steps.text, "what else was found about them"
+    assert "触发线索" in (await desk.get("/regulator/flags/screens")).text
 
 
 async def test_the_file_holds_no_formula(ring: Ring, sign_in: SignIn) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from market.catalogue import files
 from market.register.acts import NAMES
+from ratings.flags.advice import ADVICE
 from ratings.flags.screens import SCREENS, measures
 from ratings.flags.screens.interface import Case, Expert, Payer, Practitioner, Reads
 from ratings.flags.screens.shared_identity import shared
@@ -48,6 +49,8 @@ def test_measures_do_not_depend_on_the_unit(bids: list[int], factor: int) -> Non
 def test_colluding_and_honest_bids() -> None:
     (lead,) = leads("spread_and_distance", priced(*COLLUDING))
     assert [figure.value for figure in lead.figures[:2]] == ["4.82%", "7.7460"]
+    skewness = next(figure for figure in lead.figures if "SKEW" in figure.label)
+    assert (skewness.value, skewness.limit) == ("-1.9878", "< -0.5000"), "it lies beyond its limit as it is written"
     assert (lead.evidence, lead.rows[0]) == ((3,), ("机构F000", "¥100,000.00"))
     assert leads("spread_and_distance", priced(*HONEST)) == []
 
@@ -311,6 +314,7 @@ def test_every_screen_says_what_it_is(code: str) -> None:
     assert screen.version >= 1
     assert all((screen.title, screen.basis, screen.reckoning, screen.inputs, screen.acts, screen.since))
     assert set(screen.acts) <= set(NAMES)
+    assert ADVICE[code]
     assert [key for key in screen.rules if key not in book.rules] == []
 
 

@@ -247,12 +247,13 @@ async def entry_numbered(number: int) -> Entry | None:
     return entry_of(row) if row else None
 
 
-async def earlier(viewer: Viewer, flag: FlagView, *, limit: int = 10) -> list[FlagView]:
-    """Other flags of the same screen about one of its parties, with how they ended, newest first; in this scope."""
+async def related(viewer: Viewer, flag: FlagView, *, limit: int = 12) -> list[FlagView]:
+    """Other flags about one of its parties, with how they ended: those of the same screen first, newest first; in this
+    scope."""
     rows = await fetch(
-        f"{_FLAG} WHERE {_WATCHED} AND f.screen = $2 AND f.id <> $3 AND EXISTS (SELECT FROM flag_party x JOIN flag_party y"
+        f"{_FLAG} WHERE {_WATCHED} AND f.id <> $3 AND EXISTS (SELECT FROM flag_party x JOIN flag_party y"
         " ON y.organisation_id = x.organisation_id AND y.flag_id = $3 WHERE x.flag_id = f.id)"
-        f" ORDER BY f.opened_at DESC, f.id LIMIT {limit}", viewer.organisation_id, flag.screen, flag.id,
+        f" ORDER BY f.screen = $2 DESC, f.opened_at DESC, f.id LIMIT {limit}", viewer.organisation_id, flag.screen, flag.id,
     )  # fmt: skip
     parties = await _parties([row["id"] for row in rows])
     return [_view(row, parties.get(row["id"], [])) for row in rows]

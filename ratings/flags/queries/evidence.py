@@ -29,8 +29,18 @@ class BidRow:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one party did in a project; `price_fen`: of its valid bid; `withdrew`: after the close."""
+
+    in_pool: bool
+    price_fen: int | None
+    won: bool
+    withdrew: bool
+
+
+@dataclass(frozen=True)
 class Took:
-    """One project; `parts`: what each of those concerned did in it: (in the pool, price of its bid, won)."""
+    """One project; `parts`: what each of those concerned did in it."""
 
     number: str
     title: str
@@ -38,7 +48,7 @@ class Took:
     winner: str
     pool: int
     amount_fen: int
-    parts: tuple[tuple[bool, int | None, bool], ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,10 @@ class Evidence:
     took: tuple[Took, ...] = ()
     parties: tuple[str, ...] = ()
     more: int = 0
+
+    def tells(self, names: Sequence[str]) -> bool:
+        """Whether these are projects that stand side by side already."""
+        return {one.title for one in self.took}.issuperset(names)
 
 
 async def evidence_of(flag: FlagView, calendar: Calendar) -> Evidence:
@@ -85,5 +99,6 @@ def _took(case: Case, codes: Sequence[str]) -> Took:
     pool, prices = {firm.code for firm in case.pool}, {bid.code: bid.price_fen for bid in case.bids}
     return Took(
         case.number, case.title, case.method, case.name_of(case.winner) if case.winner else "", len(case.pool),
-        case.amount_fen, tuple((code in pool, prices.get(code), code == case.winner) for code in codes),
+        case.amount_fen,
+        tuple(Part(code in pool, prices.get(code), code == case.winner, code in case.abandoned) for code in codes),
     )  # fmt: skip

@@ -29,7 +29,7 @@ from ratings.flags.screens.pricing import bidders, prices, rows
 @dataclass(frozen=True)
 class _Measure:
     """`limit`: from the rulebook, in the measure's ten-thousandths; `high`: whether colluding bids lie above it;
-    `shown_in`: the unit beside what `show` writes."""
+    `turned`: reckoned with the sign turned, and shown with its own; `shown_in`: the unit beside what `show` writes."""
 
     label: str
     of: Callable[[Sequence[int]], int | None]
@@ -37,6 +37,7 @@ class _Measure:
     unit: int  # ten-thousandths in one unit of the rulebook's number
     show: Callable[[int], str]
     high: bool = True
+    turned: bool = False
     shown_in: str = ""
 
     def limit(self, numbers: Numbers) -> int:
@@ -46,19 +47,17 @@ class _Measure:
         return value > self.limit(numbers) if self.high else value <= self.limit(numbers)
 
     def figure(self, value: int, numbers: Numbers) -> Figure:
-        return Figure(
-            self.label, self.show(value), f"{'>' if self.high else '≤'} {self.show(self.limit(numbers))}", self.shown_in
-        )
+        beyond = ("<" if self.turned else ">") if self.high else "≤"
+        return Figure(self.label, self._told(value), f"{beyond} {self._told(self.limit(numbers))}", self.shown_in)
+
+    def _told(self, value: int) -> str:
+        return self.show(-value if self.turned else value)
 
 
 def _asymmetry(values: Sequence[int]) -> int | None:
     """Skewness with its sign turned, so that bids bunched above the winner give a positive number."""
     skew = measures.skewness(values)
     return None if skew is None else -skew
-
-
-def _turned(value: int) -> str:
-    return decimal(-value)
 
 
 _BOTH = (
@@ -69,7 +68,7 @@ _FURTHER = (
     _Measure(N_("Gap between the two lowest (DIFFP)"), measures.difference, "screen.difference_above", 1, percent),
     _Measure(N_("Gap against the mean gap (RDNOR)"), measures.normalised_distance, "screen.normalised_distance_above", 100, decimal, shown_in=MULTIPLE),
     _Measure(N_("Gap against the mean gap of the losers (RDALT)"), measures.alternative_distance, "screen.alternative_distance_above", 100, decimal, shown_in=MULTIPLE),
-    _Measure(N_("Skewness (SKEW)"), _asymmetry, "screen.skewness_below", 100, _turned),
+    _Measure(N_("Skewness (SKEW)"), _asymmetry, "screen.skewness_below", 100, decimal, turned=True),
     _Measure(N_("Kurtosis (KURT)"), measures.kurtosis, "screen.kurtosis_above", 100, decimal),
     _Measure(N_("Distance from an even spread (KS)"), measures.uniformity, "screen.uniformity_above", 1, percent),
 )  # fmt: skip
