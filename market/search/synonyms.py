@@ -29,11 +29,6 @@ class Synonyms:
     def of(self, word: str) -> tuple[str, ...]:
         return self._others.get(word, ())
 
-    @property
-    def both_ways(self) -> dict[str, list[str]]:
-        """word -> its synonyms, for engines that know only one direction at a time."""
-        return {word: list(others) for word, others in self._others.items()}
-
 
 no_synonyms: Final = Synonyms()
 

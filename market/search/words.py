@@ -49,10 +49,20 @@ def question(text: str, synonyms: Synonyms = no_synonyms, *, typing: bool = Fals
     return tuple(Wanted((word, *synonyms.of(word)), spellings_of(word, typing=typing)) for word in words_of(text))
 
 
+def runs_of(text: str) -> list[str]:
+    """What of a folded text can be searched for: runs of Chinese characters, and of letters and digits."""
+    return _RUN.findall(text)
+
+
+def pairs_of(run: str) -> list[str]:
+    """Neighbouring characters; [] for a lone one."""
+    return [run[place : place + 2] for place in range(len(run) - 1)]
+
+
 def terms_of(word: str) -> tuple[str, ...]:
     """What an index of neighbouring characters (SQL function cjk_terms) holds of the word, in the language of tsquery:
     letters, digits and Chinese characters only. All must be there; where `exact` is false that is not yet enough."""
-    runs: list[str] = _RUN.findall(word)
+    runs = runs_of(word)
     # In front of something else a lone letter may be the end of a longer word.
     telling = [run for run in runs if not (len(run) == 1 and run.isascii() and len(runs) > 1)] or runs
     return tuple(dict.fromkeys(term for run in telling for term in _terms(run)))
@@ -61,18 +71,15 @@ def terms_of(word: str) -> tuple[str, ...]:
 def _terms(run: str) -> list[str]:
     if run.isascii() or len(run) == 1:
         return [f"'{run}':*"]
-    return [f"'{run[place : place + 2]}'" for place in range(len(run) - 1)]
+    return [f"'{pair}'" for pair in pairs_of(run)]
 
 
 def terms_in(text: str) -> list[str]:
     """The terms of a folded text, as SQL function cjk_terms makes them: neighbouring characters with the last of each run
     alone, and whole words of letters and digits as far as a query can name them."""
     found: dict[str, None] = {}
-    for run in _RUN.findall(text):
-        if run.isascii():
-            found[run[:LONGEST]] = None
-        else:
-            found |= dict.fromkeys(run[place : place + 2] for place in range(len(run)))
+    for run in runs_of(text):
+        found |= dict.fromkeys([run[:LONGEST]] if run.isascii() else [*pairs_of(run), run[-1]])
     return list(found)
 
 

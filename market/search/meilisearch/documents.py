@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from market.search.interface import Document
-from market.search.meilisearch.texts import hidden_words, spoken
+from market.search.meilisearch.texts import field_of, spoken, written
 from market.search.reading import reading_of
+from market.search.synonyms import synonyms
 
 PREFIX: Final = "mingxuan_"  # names of our indexes: keys are good for these only
 KEY: Final = "key"
@@ -36,14 +37,14 @@ def moment(at: datetime) -> int:
 
 def as_json(document: Document) -> dict[str, Any]:
     """The whole document for the server. `digest`: of all the rest, to compare without reading everything back."""
+    words = synonyms()
     told = {
         "id": document.id,
-        "title": document.title,
-        "code": document.code,
-        "service": document.service,
-        "company": document.company,
-        "body": document.body,
-        "tail": hidden_words(f"{document.title} {document.service} {document.company} {document.body}"),
+        "title": field_of(document.title, words),
+        "code": written(document.code),
+        "service": field_of(document.service, words),
+        "company": field_of(document.company, words),
+        "body": field_of(document.body, words),
         "py": spoken(reading_of(f"{document.title}|{document.service}|{document.company}")),
         "region": list(document.regions),
         "service_class": list(document.service_classes),

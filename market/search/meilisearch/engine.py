@@ -35,7 +35,7 @@ from market.search.words import words_of
 if TYPE_CHECKING:
     import meilisearch
 
-NAMES = ("title", "code", "company", "tail", "py")
+NAMES = ("title", "code", "company", "py")
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # no filter of a suggestion looks at the time
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from market.search.synonyms import synonyms
-
-TEXTS: Final = ("title", "code", "service", "company", "body", "tail")
+TEXTS: Final = ("title", "code", "service", "company", "body")
 SEARCHED: Final = (*TEXTS, "py")
 FILTERED: Final = (
     "region", "service_class", "service_item", "method", "stage", "outcome", "band", "amount_fen", "published_at", "deadline",
@@ -24,10 +22,9 @@ def index_settings() -> dict[str, Any]:
         "sortableAttributes": list(SORTED),
         "displayedAttributes": ["id"],
         "rankingRules": ["words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness"],
-        # Without it a title in Chinese characters may be taken for Japanese.
-        "localizedAttributes": [{"attributePatterns": list(TEXTS), "locales": ["cmn"]}],
-        "typoTolerance": {"disableOnAttributes": ["py", "tail", "company", "code"], "disableOnNumbers": True},
-        "synonyms": synonyms().both_ways,
+        # Without it Chinese characters may be taken for Japanese, and pinyin for German compounds.
+        "localizedAttributes": [{"attributePatterns": list(SEARCHED), "locales": ["cmn"]}],
+        "typoTolerance": {"disableOnAttributes": ["py", "company", "code"], "disableOnNumbers": True},
         "faceting": {"maxValuesPerFacet": MOST_FACET_VALUES},
         "pagination": {"maxTotalHits": MOST_COUNTED},
     }

@@ -11,6 +11,7 @@ from market.search.meilisearch.client import Server, ServerProblem
 from market.search.meilisearch.documents import KEY, as_json, index_of, key_of
 from market.search.meilisearch.index_settings import index_settings
 from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS, TaskFailed, wait
+from market.search.meilisearch.texts import written
 from market.search.words import words_of
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ async def _find(server: Server, uid: str, sample: Document) -> None:
     if not words:
         return
     asked = {"filter": f'visibility = "{sample.visibility}"', "limit": 1, "matchingStrategy": "all", "locales": ["cmn"]}
-    quoted = f'"{words[0].replace(chr(34), " ")}"'
-    found = await server.ask(lambda client: client.index(uid).search(quoted, asked))
+    found = await server.ask(lambda client: client.index(uid).search(f'"{written(words[0])}"', asked))
     if not found["hits"]:
         raise NotTheSame(f"{uid}: {sample.id} is not found by its own title")
 

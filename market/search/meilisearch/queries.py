@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,11 +20,9 @@ from market.search.interface import (
 )
 from market.search.meilisearch.documents import index_of, moment
 from market.search.meilisearch.index_settings import FILTERED, MOST_COUNTED, TEXTS
-from market.search.synonyms import Synonyms, synonyms
-from market.search.words import Wanted, question, words_of
+from market.search.meilisearch.texts import is_spoken, written
+from market.search.words import Wanted, question, runs_of
 
-_CHINESE: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_LOOSE: Final = re.compile(r"[a-z0-9]+")
 _UNSAFE: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 NOTHING: Final = "visibility IN []"
 DEADLINE: Final = "deadline"
@@ -40,49 +38,36 @@ class Attempt:
 
 
 def suits(query: SearchQuery) -> bool:
-    """Is this a question for the server? A single character it finds only where a word begins, and an order other than
-    its own it keeps only among equally good hits: both are PostgreSQL's."""
-    alone = any(len(word) == 1 and _CHINESE.match(word) for word in words_of(query.text))
-    return query.sort == "relevance" and not alone
+    """Is this a question for the server? An order other than its own it keeps only among equally good hits. A lone character
+    it finds only where it stands alone, and a spelling only where that was indexed: all this is PostgreSQL's."""
+    return query.sort == "relevance" and all(_suits(one) for one in question(query.text))
 
 
-def attempts(text: str, known: Synonyms | None = None, *, typing: bool = False) -> tuple[Attempt, ...]:
-    """From exact to loose. Chinese words in quotes, since the server would look for their parts; as syllables where letters
-    are the spelling of Chinese; then without quotes; then with words left out from the end."""
-    wanted = question(text, synonyms() if known is None else known, typing=typing)
+def _suits(wanted: Wanted) -> bool:
+    word = wanted.texts[0]
+    lone = any(len(run) == 1 and not run.isascii() for run in runs_of(word))
+    return not lone and all("'" not in word and is_spoken(one) for one in wanted.spellings)
+
+
+def attempts(text: str, *, typing: bool = False) -> tuple[Attempt, ...]:
+    """From exact to loose: each word as it is; then its pieces wherever they stand; then with pieces left out from the end.
+    How something is read aloud is looked at only where letters may be the spelling of Chinese."""
+    wanted = question(text, typing=typing)
     if not wanted:
         return (Attempt(""),)
-    quoted = " ".join(_quoted(one) for one in wanted)
-    plain = " ".join(_plain(one.texts[0]) for one in wanted)
-    tries = [
-        Attempt(quoted, attributes=TEXTS),
-        *_spelled(wanted),
-        Attempt(plain, attributes=TEXTS),
-        Attempt(plain, "last", TEXTS),
-    ]
-    return tuple(dict.fromkeys(tries))
+    attributes = () if any(one.spellings for one in wanted) else TEXTS
+    # The server completes the last word only, and none in quotes.
+    exact = " ".join(sorted((_exact(one) for one in wanted), key=lambda q: not q.startswith('"')))
+    loose = " ".join(written(one.texts[0]) for one in wanted)
+    return tuple(dict.fromkeys([
+        Attempt(exact, attributes=attributes), Attempt(loose, attributes=attributes), Attempt(loose, "last", attributes),
+    ]))  # fmt: skip
 
 
-def _quoted(wanted: Wanted) -> str:
-    """A plain word of letters may have an ending, and a word with synonyms stays without quotes: the server puts them in
-    for loose words only."""
-    word = _plain(wanted.texts[0])
-    return word if len(wanted.texts) > 1 or _LOOSE.fullmatch(word) else f'"{word}"'
-
-
-def _plain(word: str) -> str:
-    """Without the signs that mean something in a query: quotes, and a minus in front, which would exclude."""
-    return word.replace('"', " ").lstrip("-").strip()
-
-
-def _spelled(wanted: Sequence[Wanted]) -> Iterator[Attempt]:
-    ways = max(len(one.spellings) for one in wanted)
-    for way in range(ways):
-        parts = [
-            f'"{" ".join(one.spellings[min(way, len(one.spellings) - 1)].parts)}"' if one.spellings else _quoted(one)
-            for one in wanted
-        ]
-        yield Attempt(" ".join(parts))
+def _exact(wanted: Wanted) -> str:
+    """In quotes pieces stand in a row. A single word of letters may have an ending and slips, unless it spells Chinese."""
+    pieces = written(wanted.texts[0])
+    return f'"{pieces}"' if wanted.spellings or " " in pieces or not pieces.isascii() else pieces
 
 
 def filter_of(filters: Sequence[Filter], scope: Scope, now: datetime) -> list[str]:

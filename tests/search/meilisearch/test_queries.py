@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from market.search.interface import ANYBODY, Document, Eq, In, Range, Scope, SearchQuery
 from market.search.meilisearch.documents import as_json, key_of, moment
-from market.search.meilisearch.index_settings import FILTERED, index_settings
+from market.search.meilisearch.index_settings import FILTERED, TEXTS, index_settings
 from market.search.meilisearch.queries import Attempt, attempts, filter_of, first_question, further_questions, suits
-from market.search.meilisearch.texts import hidden_words
+from market.search.meilisearch.texts import field_of, spoken, written
+from market.search.reading import reading_of
+from market.search.spelling import spellings_of
 from market.search.synonyms import Synonyms
 from tests.search.corpus import NOW, document
 from tests.search.meilisearch.fake.filters import parse
@@ -26,34 +28,34 @@ KNOWN = Synonyms((("环评", "环境影响评价"),))
     ("text", "first"),
     [
         ("测绘", '"测绘"'),
-        ("污水处理 青岛", '"污水处理" "青岛"'),
-        ("GB/T 检测", '"gb/t" "检测"'),
-        ("bim", "bim"),
-        ("-工程监理", '"工程监理"'),
-        ('测"绘', '"测 绘"'),
-        ("环评 青岛", '环评 "青岛"'),  # the server puts synonyms in for loose words only
+        ("污水处理 青岛", '"污水 水处 处理" "青岛"'),
+        ("GB/T 检测", '"gb t" "检测"'),
+        ("survey", "survey"),
+        ("survey 测绘", '"测绘" survey'),  # the server completes the last word only
+        ("cehui", '"cehui"'),
+        ("BIM建模", '"bim 建模"'),
+        ("-工程监理", '"工程 程监 监理"'),
+        ('测绘"大学', '"测绘 大学"'),
         ("", ""),
         ("%%% ()", ""),
     ],
 )
 def test_words_go_in_quotes(text: str, first: str) -> None:
-    assert attempts(text, KNOWN)[0].q == first
+    assert attempts(text)[0].q == first
 
 
 def test_from_exact_to_loose() -> None:
-    assert [one.q for one in attempts("测绘 cehui", KNOWN)] == [
-        '"测绘" cehui',
-        '"测绘" "ce hui"',
-        "测绘 cehui",
-        "测绘 cehui",
-    ]
-    assert [one.strategy for one in attempts("测绘", KNOWN)] == ["all", "all", "last"]
-    assert '"c h d x"' in [one.q for one in attempts("chdx", KNOWN)]
+    tries = attempts("污水处理 survey")
+    assert [one.q for one in tries] == ['"污水 水处 处理" survey', "污水 水处 处理 survey", "污水 水处 处理 survey"]
+    assert [one.strategy for one in tries] == ["all", "all", "last"]
+    # Readings only where letters may be meant so.
+    assert [one.attributes for one in tries] == [TEXTS, TEXTS, TEXTS]
+    assert {one.attributes for one in attempts("cehui 青岛")} == {()}
 
 
 @given(st.text(max_size=300))
 def test_whatever_is_typed_no_word_excludes_and_quotes_are_closed(text: str) -> None:
-    for attempt in attempts(text, KNOWN):
+    for attempt in attempts(text):
         assert attempt.q.count('"') % 2 == 0
         assert not any(piece.startswith("-") for piece in attempt.q.replace('"', " ").split())
         json.dumps(attempt.q).encode()
@@ -61,7 +63,9 @@ def test_whatever_is_typed_no_word_excludes_and_quotes_are_closed(text: str) -> 
 
 def test_what_the_database_does_better_is_left_to_it() -> None:
     assert suits(SearchQuery("projects", "测绘", NOW)) and suits(SearchQuery("projects", "", NOW))
-    assert not suits(SearchQuery("projects", "水", NOW))
+    for text in ("水", "2026年", "青岛 A座", "xi'an", "wushuichulichang", "abcdfgh"):  # lone characters, long spellings
+        assert not suits(SearchQuery("projects", text, NOW)), text
+    assert all(suits(SearchQuery("projects", text, NOW)) for text in ("GB/T 检测", "wushuichuli", "chdx", "owner's"))
     assert not suits(SearchQuery("projects", "测绘", NOW, sort="newest"))
 
 
@@ -132,7 +136,7 @@ def test_every_id_has_a_key_of_its_own(identity: str) -> None:
 def test_a_document_holds_named_fields_only_and_its_digest_follows_from_them() -> None:
     told = as_json(document(1))
     assert set(told) == {
-        "key", "id", "title", "code", "service", "company", "body", "tail", "py", "region", "service_class", "service_item", "method",
+        "key", "id", "title", "code", "service", "company", "body", "py", "region", "service_class", "service_item", "method",
         "stage", "outcome", "band", "amount_fen", "published_at", "deadline", "visibility", "digest",
     }  # fmt: skip
     assert as_json(document(1))["digest"] == told["digest"] != as_json(document(1, title="x"))["digest"]
@@ -140,18 +144,20 @@ def test_a_document_holds_named_fields_only_and_its_digest_follows_from_them() -
     assert as_json(Document("k", "1", "x"))["published_at"] is None
 
 
-def test_words_that_the_server_would_not_see() -> None:
-    """Examples of words inside words that its cutting loses."""
-    for text, word in (
-        ("总监理工程师", "监理"),
-        ("待处理", "处理"),
-        ("新能源", "能源"),
-        ("招投标", "投标"),
-        ("预决算", "决算"),
-    ):
-        assert word in hidden_words(text).split(), text
-    assert "测绘" not in hidden_words("地形测绘").split()  # it cuts that itself
-    assert hidden_words("BIM 建模 GB/T") == ""
+def test_texts_go_in_pieces_that_leave_the_server_no_choice() -> None:
+    assert written("GB/T 污水处理（ＧＩＳ）第9标段") == "gb t 污水 水处 处理 gis 第 9 标段"
+    assert written("😀%_") == ""
+    assert field_of("道路环境影响评价", KNOWN) == ["道路 路环 环境 境影 影响 响评 评价", "环评"]
+    assert field_of("环评与环境影响评价", KNOWN) == [written("环评与环境影响评价")]
+
+
+def test_everything_that_may_be_typed_for_a_part_of_a_name_is_a_word_of_its_reading() -> None:
+    reading = reading_of("西安地形测绘GB大学")
+    words = spoken(reading).split()
+    for typed in ("xian", "cehui", "dixingcehui", "hui", "chdx", "dxch", "daxue"):
+        fits = any(reading.says(one) for one in spellings_of(typed))
+        assert (typed in words) == fits == (typed != "chdx"), typed  # no reading reaches over what is not Chinese
+    assert "hang" not in spoken(reading_of("恒安南谷")).split()  # typed for a syllable, never for initials
 
 
 def test_what_we_set_up_is_what_a_server_takes() -> None:

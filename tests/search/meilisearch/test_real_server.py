@@ -1,4 +1,4 @@
-"""What only a real server decides: its cutting of Chinese, its order, its forgiving of typing errors, its tasks. Without
+"""What only a real server decides: its order, its forgiving of typing errors, its tasks. Without
 MEILI_URL and MEILI_MASTER_KEY all of this is unproved, and says so (docs/search.md)."""
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ async def test_a_typing_error_in_letters_is_forgiven_and_none_in_a_firms_name(en
 
 
 async def test_no_spelling_reaches_from_one_name_into_the_next(engine: MeiliSearch) -> None:
-    """Parts of a list stand apart: "ce" ends the title, "hui" begins the firm."""
+    """ "ce" ends the title, "hui" begins the firm."""
     assert await found(engine, "cehui", called("a", "预测", company="惠民公司"), called("b", "测绘")) == ("b",)
 
 

@@ -34,8 +34,10 @@ async def test_settings_come_before_documents_and_the_old_index_is_kept_for_a_da
     ]
     assert order.index("update_all") < order.index("replace_documents") < order.index("swap_indexes")
     settings = shelf.fake.memory.indexes[INDEX].settings
-    assert {name: settings[name] for name in ("searchableAttributes", "displayedAttributes", "synonyms")} == {
-        name: index_settings()[name] for name in ("searchableAttributes", "displayedAttributes", "synonyms")
+    assert {
+        name: settings[name] for name in ("searchableAttributes", "displayedAttributes", "localizedAttributes")
+    } == {
+        name: index_settings()[name] for name in ("searchableAttributes", "displayedAttributes", "localizedAttributes")
     }
     assert set(shelf.fake.memory.indexes[INDEX].documents["t0000"]) == set(as_json(document(0)))
     retired = await fetch_value("SELECT retired FROM search_index")

@@ -30,24 +30,12 @@ class BadSearch(Exception):
 
 @lru_cache(maxsize=50_000)
 def tokens(text: str) -> tuple[str, ...]:
-    """Words of a text in small letters; Chinese cut by the dictionary, longer words cut again into shorter ones."""
+    """Words of a text in small letters, Chinese cut by the dictionary: for what the market sends, the tokens of the server
+    itself (tests/search/charabia)."""
     found: list[str] = []
     for run in _RUN.findall(text.lower()):
-        if "\u3400" <= run[0] <= "\ufaff":
-            found += [part for word in rjieba.cut(run, False) for part in _shorter(word)]
-        else:
-            found.append(run)
+        found += rjieba.cut(run, False) if "\u3400" <= run[0] <= "\ufaff" else [run]
     return tuple(found)
-
-
-def _shorter(word: str) -> list[str]:
-    """A word that starts with a shorter one is cut there; 待处理 starts with none and stays whole."""
-    if len(word) <= 2:
-        return [word]
-    for length in (2, 3):
-        if length < len(word) and rjieba.has_word(word[:length]):
-            return [word[:length], *_shorter(word[length:])]
-    return [word]
 
 
 def find(documents: Sequence[Document], query: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,15 +65,15 @@ def _filtered(documents: Sequence[Document], given: Any, settings: Mapping[str, 
 
 @dataclass(frozen=True)
 class Term:
-    """Found where one of the ways to say it stands, each a row of tokens. `prefix`: as the beginning of a word too."""
+    """A row of tokens. `prefix`: the beginning of a word counts as well."""
 
-    ways: tuple[tuple[str, ...], ...]
+    row: tuple[str, ...]
     prefix: bool = False
 
 
 def _matching(documents: list[Document], query: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Document]:
     searched = query.get("attributesToSearchOn") or settings["searchableAttributes"]
-    wanted, refused = _terms(query.get("q") or "", settings["synonyms"])
+    wanted, refused = _terms(query.get("q") or "")
     for count in range(len(wanted), 0, -1):
         found = [one for one in documents if _all_found(one, wanted[:count], refused, searched)]
         if found or query.get("matchingStrategy", "last") != "last":
@@ -93,7 +81,7 @@ def _matching(documents: list[Document], query: Mapping[str, Any], settings: Map
     return [] if wanted else [one for one in documents if _all_found(one, [], refused, searched)]
 
 
-def _terms(text: str, synonyms: Mapping[str, Sequence[str]]) -> tuple[list[Term], list[Term]]:
+def _terms(text: str) -> tuple[list[Term], list[Term]]:
     """What must and what must not occur; ten terms count."""
     wanted: list[Term] = []
     refused: list[Term] = []
@@ -102,17 +90,15 @@ def _terms(text: str, synonyms: Mapping[str, Sequence[str]]) -> tuple[list[Term]
         if not parts:
             continue
         if word.startswith("-"):  # only the first token of what follows is excluded
-            refused.append(Term((parts[:1],)))
-            wanted += [Term(((part,),)) for part in parts[1:]]
-        elif word and word in synonyms:
-            wanted.append(Term((parts, *(tokens(other) for other in synonyms[word]))))
+            refused.append(Term(parts[:1]))
+            wanted += [Term((part,)) for part in parts[1:]]
         elif word:
-            wanted += [Term(((part,),)) for part in parts]
+            wanted += [Term((part,)) for part in parts]
         else:
-            (refused if minus else wanted).append(Term((parts,)))
+            (refused if minus else wanted).append(Term(parts))
     wanted = wanted[:MOST_TERMS]
     if wanted and not text.rstrip().endswith('"'):
-        wanted[-1] = Term(wanted[-1].ways, prefix=True)
+        wanted[-1] = Term(wanted[-1].row, prefix=True)
     return wanted, refused
 
 
@@ -122,7 +108,7 @@ def _all_found(document: Document, wanted: Sequence[Term], refused: Sequence[Ter
 
 
 def _stands(term: Term, texts: Sequence[tuple[str, ...]]) -> bool:
-    return any(_holds(text, way, term.prefix) for text in texts for way in term.ways)
+    return any(_holds(text, term.row, term.prefix) for text in texts)
 
 
 def _words(value: Any) -> list[str]:
