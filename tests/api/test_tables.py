@@ -8,6 +8,7 @@ import io
 import zipfile
 from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -151,23 +152,25 @@ async def test_an_owner_tries_a_table_and_publishes_its_good_rows(site, world: W
 
 
 async def test_a_table_that_was_interrupted_goes_on_and_posts_nothing_twice(
-    owner: Program, world: World, cast: Cast
+    owner: Program, agency: Program, world: World, cast: Cast
 ) -> None:
     content = base64.b64encode(
         notices(world, {"title": "市北区三号片区测量"}, {"title": "市北区四号片区测量"})
     ).decode()
-    sent = await owner.act("/bulk/notices", {"file": {"name": "n.csv", "content": content}})
-    assert sent.status_code == 200, sent.text
+    owner.strangers = [agency]
+    there = (await owner.does("sendNotices", {"file": {"name": "n.csv", "content": content}}))["href"]
+    run_id = there.rpartition("/")[2]
+    await owner.is_refused("confirmNotices", "bulk.not_tried", {"what": "publish"}, run_id=run_id)
     await world.settle()
-    run = (await owner.get(sent.json()["href"])).json()
+    run = (await owner.get(there)).json()
     assert (run["state"], run["rows"], run["bad"]) == ("tried", 2, 0)
-    assert (await owner.act(f"/bulk/notices/{run['id']}/confirmation", {"what": "publish"})).status_code == 200
+    await owner.is_refused("confirmNotices", "invalid", run_id=run_id)
+    await owner.does("confirmNotices", {"what": "publish"}, run_id=run_id)
     await world.settle()
     await execute("UPDATE bulk_row SET outcome = NULL, href = ''")  # as if it had died between acts and notes
     await execute("UPDATE bulk_run SET finished_at = NULL")
-    run_id = await fetch_value("SELECT id FROM bulk_run")
-    await carry_out(run_id, now=world.now)
-    found = (await owner.get(sent.json()["href"])).json()
+    await carry_out(UUID(run_id), now=world.now)
+    found = (await owner.get(there)).json()
     assert (found["state"], found["done"]) == ("finished", 2)
     assert all(line["href"].startswith("/projects/") for line in found["lines"])
     assert await fetch_value("SELECT count(*) FROM project") == 3
@@ -178,13 +181,15 @@ async def test_an_agency_signs_up_by_table(agency: Program, owner: Program, worl
     rows = [["project", "authorised_person", "agreed"], [cast.project.number, person, "是"], ["NONE", person, "是"],
             [cast.project.number, "谁", ""]]  # fmt: skip
     body = {"file": {"name": "s.csv", "content": base64.b64encode(table(rows)).decode()}}
-    assert (await owner.act("/bulk/sign-ups", body)).status_code == 403
-    there = (await agency.act("/bulk/sign-ups", body)).json()["href"]
+    agency.strangers = [owner]
+    there = (await agency.does("sendSignUps", body))["href"]
     await world.settle()
+    await agency.is_refused("sendSignUps", "invalid", {"file": {"name": "s.csv", "content": ""}})
     tried = (await agency.get(there)).json()
     assert [[bad["cell"] for bad in line["mistakes"]] for line in tried["lines"]] == [[], ["A3"], ["B4", "C4"]]
     assert (await owner.get(there)).status_code == 404
-    await agency.act(f"/bulk/sign-ups/{tried['id']}/confirmation")
+    await agency.does("confirmSignUps", run_id=tried["id"])
+    await agency.is_refused("confirmSignUps", "bulk.confirmed", run_id=tried["id"])
     await world.settle()
     assert [line["outcome"] for line in (await agency.get(there)).json()["lines"]] == ["done", None, None]
     assert [one["project"] for one in (await agency.read("/own/sign-ups")).json()["items"]] == [cast.project.number]
@@ -192,6 +197,6 @@ async def test_an_agency_signs_up_by_table(agency: Program, owner: Program, worl
 
 async def test_unknown_columns_are_named(owner: Program) -> None:
     content = base64.b64encode(b"title,nonsense\nx,y\n").decode()
-    answer = await owner.act("/bulk/notices", {"file": {"name": "n.csv", "content": content}})
-    assert answer.status_code == 422
-    assert "nonsense" in answer.json()["errors"][0]["messages"][0]
+    table = {"file": {"name": "n.csv", "content": content}}
+    told = await owner.is_refused("sendNotices", "invalid", table)
+    assert "nonsense" in told["errors"][0]["messages"][0]
