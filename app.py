@@ -60,6 +60,7 @@ import projects.posting.routes
 import projects.selection.jobs
 import projects.selection.live.jobs
 import projects.selection.live.routes
+import projects.selection.rounds.jobs
 import projects.selection.routes
 import projects.verdicts.routes
 import ratings.jobs

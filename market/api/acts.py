@@ -28,7 +28,9 @@ from projects.fulfilment.rescission import routes as rescission
 from projects.fulfilment.termination import routes as termination_routes
 from projects.payments.invoices import routes as invoices
 from projects.posting.routes import amendments, drafts, publication
-from projects.selection.routes import bids, objections, sign_ups
+from projects.selection.bids import routes as bids
+from projects.selection.objections import routes as objections
+from projects.selection.sign_ups import routes as sign_ups
 from ratings.cases.routes import firm
 from ratings.evaluations import routes as evaluations
 from ratings.flags import routes as flags

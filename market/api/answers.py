@@ -29,7 +29,7 @@ from projects.queries import ProjectView
 from projects.rules import Stage
 from projects.selection.bids.queries import BidView
 from projects.selection.methods import METHODS
-from projects.selection.queries import SignUpLine
+from projects.selection.sign_ups.queries import SignUpLine
 
 StageName = enumerated(Stage, N_("Where a project stands."))
 MethodName = enumerated(METHODS, N_("How the agency is selected."))

@@ -39,8 +39,8 @@ from projects.posting import queries as posting
 from projects.posting.actions import fingerprint
 from projects.queries import PROJECT_SQL, project_by_number, project_view
 from projects.selection.bids.queries import bids_of
-from projects.selection.queries import sign_ups_of
-from projects.selection.routes.views import sign_up_facts
+from projects.selection.sign_ups.queries import sign_ups_of
+from projects.selection.sign_ups.showing import sign_up_facts
 
 OWN = N_("Your organisation")
 

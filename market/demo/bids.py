@@ -14,14 +14,14 @@ from market.demo.world import World
 from projects.experts.actions import keep_encrypted
 from projects.experts.proposals import Proposal, ProposalSeal, encrypt_proposal
 from projects.queries import ProjectView
-from projects.selection import actions
-from projects.selection.actions import SealedBid
-from projects.selection.actions.wishes import SealedBy
+from projects.selection.bids import actions
 from projects.selection.bids.queries import BidView, bid_by_id, standing_bid
 from projects.selection.bids.text import Belonging, write
 from projects.selection.methods import merit
 from projects.selection.methods.terms import Quote
-from projects.selection.queries import open_round
+from projects.selection.rounds.queries import open_round
+from projects.selection.sign_ups.actions import SealedBid
+from projects.selection.sign_ups.actions.wishes import SealedBy
 
 
 async def belonging_of(project: ProjectView, agent: Agent, nonce: str | None = None) -> Belonging:

@@ -26,10 +26,10 @@ from market.web.display import local_input
 from market.web.viewer import Viewer
 from projects.posting.rules.window import earliest_close
 from projects.queries import ProjectView, project_by_number
-from projects.selection import actions
-from projects.selection.actions import SealedBid
+from projects.selection.bids.actions import submit_bid
 from projects.selection.bids.text import write
-from projects.selection.origins import Mark, marks_of
+from projects.selection.sign_ups.actions import SealedBid, abandon, sign_up
+from projects.selection.sign_ups.origins import Mark, marks_of
 
 Act = Callable[[], Awaitable[None]]
 DAY: Final = timedelta(days=1)
@@ -100,7 +100,7 @@ class Collusion:
         given = await belonging_of(project, agent)
         sealed = SealedBid(given.nonce, seal(self.world.beacon.chain, given.round, write(given, fen, None)), "browser")
         assert agent.viewer.person_id is not None
-        await actions.submit_bid(
+        await submit_bid(
             project.id, agent.id, await offer_of(self.world, agent, project), sealed, by=agent.viewer.person_id,
             now=self.world.now, marks=self._marks(agent, project),
         )  # fmt: skip
@@ -114,7 +114,7 @@ class Collusion:
 
     async def _sign_up(self, agent: Agent, project: ProjectView) -> None:
         assert agent.viewer.person_id is not None
-        await actions.sign_up(
+        await sign_up(
             project.id, agent.id, await offer_of(self.world, agent, project), by=agent.viewer.person_id,
             now=self.world.now,
         )  # fmt: skip
@@ -140,7 +140,7 @@ class Collusion:
             if len(lost) >= 2:
                 for project in lost[:2]:
                     with suppress(Refusal):  # after the first the market may have closed that door
-                        await actions.abandon(project.id, agent.id, now=self.world.now)
+                        await abandon(project.id, agent.id, now=self.world.now)
                 return
 
     def pick(self, title: str) -> Act:

@@ -27,8 +27,8 @@ from projects.fulfilment.queries import fulfilment_of
 from projects.fulfilment.rules import Turn
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import actions as selection
-from projects.selection.queries import sign_up_of
+from projects.selection.sign_ups import actions as selection
+from projects.selection.sign_ups.queries import sign_up_of
 from ratings.evaluations.actions import GiveRating, give_rating
 from ratings.evaluations.rules import DIMENSIONS
 

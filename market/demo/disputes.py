@@ -14,7 +14,8 @@ from market.web.viewer import Viewer
 from projects.complaints.queries import ComplaintView
 from projects.complaints.rules import Remedy, State
 from projects.queries import ProjectView, project_by_id
-from projects.selection.queries import objections_of, took_part
+from projects.selection.objections.queries import objections_of
+from projects.selection.sign_ups.queries import took_part
 
 Act = Callable[[], Awaitable[None]]
 

@@ -18,7 +18,8 @@ from projects.posting import actions as posting
 from projects.posting.forms import need_values, values_of
 from projects.posting.queries import published_notice
 from projects.queries import project_by_number
-from projects.selection import actions as selection
+from projects.selection.objections.actions import raise_objection
+from projects.selection.sign_ups.actions import withdraw
 from ratings.decisions.actions import put_on_red_list
 
 Act = Callable[[], Awaitable[None]]
@@ -83,7 +84,7 @@ def change_ones_mind(world: World) -> Act:
             " WHERE p.stage = 'sign_up' AND s.withdrawn_at IS NULL ORDER BY s.signed_up_at DESC LIMIT 1"
         )
         if row is not None:
-            await selection.withdraw(row["project_id"], row["agency_id"], now=world.now)
+            await withdraw(row["project_id"], row["agency_id"], now=world.now)
 
     return act
 
@@ -102,7 +103,7 @@ def object_now(world: World) -> Act:
                 project.id, project.winner_id,
             )  # fmt: skip
             if row is not None:
-                await selection.raise_objection(
+                await raise_objection(
                     project.id, row["agency_id"], by=row["signed_by"], now=world.now,
                     grounds="中选机构公示的一名执业人员近期已在另一家机构注册，请核实其是否满足报名要求。",
                 )  # fmt: skip

@@ -12,10 +12,13 @@ from market.kernel.calendar import beijing_date
 from market.web.viewer import Viewer
 from projects.eligibility import fitting_practitioners
 from projects.queries import ProjectView, demand_of, project_by_id, project_by_number
-from projects.selection import actions
-from projects.selection.actions import Answer, SignUpOffer
-from projects.selection.queries import SignUpView, objection_by_id
-from projects.selection.rules import Decision, Remedy
+from projects.selection.objections import actions as objection_actions
+from projects.selection.objections.actions import Answer
+from projects.selection.objections.queries import objection_by_id
+from projects.selection.objections.rules import Decision, Remedy
+from projects.selection.sign_ups import actions as sign_up_actions
+from projects.selection.sign_ups.actions import SignUpOffer
+from projects.selection.sign_ups.queries import SignUpView
 
 GROUNDS = "中选机构的负责人与项目业主的负责人为近亲属，按回避规定不应进入报名池，附工商登记信息。"
 REASONS = "经核查登记信息，异议所述事实成立与否已逐项说明，依据规则手册作出本答复。"
@@ -35,7 +38,7 @@ async def offer_of(world: World, agent: Agent, project: ProjectView) -> SignUpOf
 async def sign_up(world: World, agent: Agent, project: ProjectView) -> SignUpView:
     offer = await offer_of(world, agent, project)
     assert agent.viewer.person_id is not None
-    return await actions.sign_up(project.id, agent.id, offer, by=agent.viewer.person_id, now=world.now)
+    return await sign_up_actions.sign_up(project.id, agent.id, offer, by=agent.viewer.person_id, now=world.now)
 
 
 async def sign_up_all(world: World, agents: Iterable[Agent], project: ProjectView) -> None:
@@ -61,7 +64,7 @@ async def draw_project(world: World, agents: Iterable[Agent], project: ProjectVi
 async def object_to(world: World, viewer: Viewer, project: ProjectView, grounds: str = GROUNDS) -> UUID:
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
-    return await actions.raise_objection(
+    return await objection_actions.raise_objection(
         project.id, viewer.organisation_id, grounds=grounds, by=viewer.person_id, now=world.now
     )
 
@@ -80,7 +83,7 @@ async def state_view(world: World, objection_id: UUID, statement: str = STATEMEN
     """The owner says how it sees the matter, by the person who published the notice."""
     found = await objection_by_id(objection_id)
     project = await project_by_id(found.project_id)
-    await actions.state_view(
+    await objection_actions.state_view(
         objection_id, project.owner_id, statement=statement, by=project.published_by, now=world.now
     )
 
@@ -91,4 +94,4 @@ async def _answer(world: World, objection_id: UUID, answer: Answer) -> None:
         await state_view(world, objection_id)
     operator = await operator_of(world)
     assert operator.person_id is not None
-    await actions.answer_objection(objection_id, answer, by=operator.person_id, now=world.now)
+    await objection_actions.answer_objection(objection_id, answer, by=operator.person_id, now=world.now)

@@ -35,7 +35,7 @@ from projects.complaints.remedies import carry_out
 from projects.complaints.rules import Effect, Remedy, Ruling, effect_of
 from projects.contracts.holds import hold_signing, release_signing
 from projects.queries import ProjectView
-from projects.selection.queries import ObjectionView, objection_by_id
+from projects.selection.objections.queries import ObjectionView, objection_by_id
 
 NOT_CORRECTED = N_("It was not corrected in the time set for it.")
 

@@ -29,7 +29,7 @@ from projects.complaints.rules import (
 )
 from projects.rules import Stage
 from projects.selection.methods import METHODS
-from projects.selection.queries import ObjectionView
+from projects.selection.objections.queries import ObjectionView
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from projects.complaints.rules import Remedy, Ruling, Standing
 from projects.contracts import actions as contracts
 from projects.contracts.holds import release_signing
 from projects.queries import ProjectView
-from projects.selection.actions import annul_selection, join_objections, redraw, reopen
-from projects.selection.queries import standing_round
-from projects.selection.rules import Cause
+from projects.selection.objections.actions import join_objections
+from projects.selection.rounds.actions import annul_selection, redraw, reopen
+from projects.selection.rounds.queries import standing_round
+from projects.selection.rounds.rules import Cause
 
 JOINED = N_("The result was annulled on a complaint, so this objection has reached its aim.")
 REASON = N_("The regulator upheld a complaint about the result.")

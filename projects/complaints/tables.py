@@ -8,7 +8,7 @@ from market.accounts.tables import Organisation, Person
 from market.kernel.db import DB
 from market.register.tables import RegisterEntry
 from projects.contracts.tables import SigningHold
-from projects.selection.tables import Objection
+from projects.selection.objections.tables import Objection
 from projects.tables import Project
 
 

@@ -6,7 +6,7 @@ from piccolo.table import Table
 
 from market.accounts.tables import Organisation, Person
 from market.kernel.db import DB
-from projects.selection.tables import SelectionRound
+from projects.selection.rounds.tables import SelectionRound
 from projects.tables import Project
 
 

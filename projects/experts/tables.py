@@ -12,7 +12,7 @@ from market.register.tables import RegisterEntry
 from projects.tables import Project
 
 # Selection lies above: it draws panels, and panels refer to its rounds.
-_ROUND = LazyTableReference("SelectionRound", module_path="projects.selection.tables")
+_ROUND = LazyTableReference("SelectionRound", module_path="projects.selection.rounds.tables")
 
 
 class Expert(Table, db=DB, tablename="expert"):

@@ -13,12 +13,12 @@ from projects.failed.rules import Limits, Situation
 from projects.posting.queries import CHAIN, failures_of, reposts_within
 from projects.queries import ProjectView
 from projects.rules import Stage
-from projects.selection.rules import Annulment
+from projects.selection.rounds.rules import Annulment
 
 
 @dataclass(frozen=True)
 class Posting:
-    """One project of the chain; `reason`: why it failed, a rule of projects.selection.rules.Annulment."""
+    """One project of the chain; `reason`: why it failed, a rule of projects.selection.rounds.rules.Annulment."""
 
     id: UUID
     number: str

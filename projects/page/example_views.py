@@ -13,7 +13,7 @@ from projects.selection.methods import METHODS
 from projects.selection.methods.best_price import share_text
 from projects.selection.methods.decision import Figure, Line, Unit
 from projects.selection.methods.terms import BiddingTerms, Entry, numbers_of
-from projects.selection.routes.reckoning import FIGURES, NOTES, points_text
+from projects.selection.rounds.reckoning import FIGURES, NOTES, points_text
 
 
 def methods_explained(rulebook: Rulebook) -> list[dict[str, Any]]:

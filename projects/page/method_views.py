@@ -14,14 +14,14 @@ from market.web.display import percent, say
 from projects.posting.method_views import QUOTE_NAMES
 from projects.queries import ProjectView
 from projects.rules import Criterion
-from projects.selection.announced import bidding_of, least, limits_of, merit_of
 from projects.selection.bids.rules import Bidding
 from projects.selection.bids.rules import bidding_of as bidding_kind
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind, Method, Need
 from projects.selection.methods.terms import Quote, Terms, numbers_of
-from projects.selection.rules import entries_close
-from projects.selection.way_in import WAYS_IN
+from projects.selection.rounds.announced import bidding_of, least, limits_of, merit_of
+from projects.selection.rounds.rules import entries_close
+from projects.selection.sign_ups.way_in import WAYS_IN
 
 
 def announced(project: ProjectView, rulebook: Rulebook, criteria: Sequence[Criterion]) -> Terms:

@@ -31,8 +31,8 @@ from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
 from projects.posting.views import funds_text, requirement_text
 from projects.queries import ProjectView, criteria_of, project_by_number, reading_once, stated_milestones
-from projects.selection.announced import least
-from projects.selection.routes.views import sign_up_facts
+from projects.selection.rounds.announced import least
+from projects.selection.sign_ups.showing import sign_up_facts
 
 AnyRequest = Request[Any, Any, Any]
 PageNumber = FromQuery[Annotated[int, Parameter(ge=1, le=queries.MOST_PAGES)]]

@@ -11,7 +11,7 @@ from market.kernel.i18n import N_
 from projects.rules import ENDED, Stage
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind, Method, Need
-from projects.selection.way_in import WAYS_IN
+from projects.selection.sign_ups.way_in import WAYS_IN
 
 Station = tuple[Stage | None, str, str]
 StepState = Literal["done", "current", "waiting", "skipped"]

@@ -18,7 +18,7 @@ from projects.page.rules import Dated, steps
 from projects.page.timeline import Happening
 from projects.posting.views import changes_of
 from projects.queries import ProjectView
-from projects.selection.routes.views import check_items
+from projects.selection.sign_ups.showing import check_items
 
 # Rules of the eligibility list that the catalogue explains, not the rulebook.
 _CATALOGUE_RULES: Final = frozenset({"services", "qualification", "practitioners"})

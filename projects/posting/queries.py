@@ -18,7 +18,7 @@ from market.web.viewer import Viewer
 from projects.eligibility import Demand
 from projects.posting.rules import EarlierJob, Notice
 from projects.queries import assessments, criteria_of, requirements_of, stated_milestones
-from projects.selection.rules import ANNULLED
+from projects.selection.rounds.rules import ANNULLED
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from market.kernel.money import Money
 from market.register.queries import Entry
 from market.web.display import money
 from projects.queries import ProjectView
-from projects.selection.queries import ObjectionView, ids_of, objection_by_id
-from projects.selection.rules import Annulment
+from projects.selection.objections.queries import ObjectionView, objection_by_id
+from projects.selection.rounds.queries import ids_of
+from projects.selection.rounds.rules import Annulment
 from projects.telling import Told
 
 ACTS: Final = (

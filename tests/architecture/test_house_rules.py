@@ -108,6 +108,6 @@ def test_every_rule_is_tried_and_applies_somewhere() -> None:
 def test_paths_of_the_rules() -> None:
     assert house_rules.money_path("projects/contracts/rules.py")
     assert not house_rules.money_path("market/web/forms.py")
-    assert house_rules.not_writing("projects/selection/routes/views.py")
-    assert not house_rules.not_writing("projects/selection/actions/decisions.py")
+    assert house_rules.not_writing("projects/selection/rounds/routes.py")
+    assert not house_rules.not_writing("projects/selection/rounds/actions/decisions.py")
     assert not house_rules.product("tests/conftest.py")

@@ -21,7 +21,7 @@ from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.dossiers.verification import verify
-from projects.selection.queries import dossier_of
+from projects.selection.rounds.queries import dossier_of
 from tests.browser import agency, selection
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person

@@ -9,7 +9,7 @@ from market.demo.complaints import accept, complain, dismiss, give_back, uphold
 from market.demo.selection import GROUNDS, STATEMENT
 from market.web.panels import waiting_for
 from projects.complaints.rules import Remedy
-from projects.selection.queries import objection_by_id
+from projects.selection.objections.queries import objection_by_id
 from tests.complaints.dispute import Dispute
 from tests.contracts.award import SignIn
 from tests.visitor import Visitor

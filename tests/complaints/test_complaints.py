@@ -20,8 +20,9 @@ from projects.complaints.rules import Effect, Remedy, Standing, State
 from projects.contracts.rules import Ending
 from projects.queries import project_by_number
 from projects.rules import Stage
-from projects.selection import queries as selection
 from projects.selection.dossiers.draw_checks import verify
+from projects.selection.objections.queries import objection_by_id
+from projects.selection.rounds.queries import dossier_of, round_by_no
 from tests.complaints.dispute import Dispute
 from tests.contracts.award import acts_of
 from tests.ratings.people import open_regulator
@@ -66,7 +67,7 @@ async def test_it_has_to_be_answered_or_overdue_first(dispute: Dispute) -> None:
     with pytest.raises(Refusal) as early:
         await dispute.complain()
     assert early.value.code == "complaint.not_answered"
-    objection = await selection.objection_by_id(dispute.objection)
+    objection = await objection_by_id(dispute.objection)
     await dispute.world.run_until(objection.answer_due_at)
     assert (await dispute.complain()).held
     assert await stage(dispute) is Stage.RESULT_NOTICE
@@ -242,7 +243,7 @@ async def test_upheld_under_notice_a_further_round_without_the_winner(dispute: D
     winner = dispute.award.winner
     await upheld(dispute, Remedy.REDRAW, leave_out_winner=True)
     project = await dispute.award.project()
-    second = await selection.round_by_no(project.id, 2)
+    second = await round_by_no(project.id, 2)
     assert (project.stage, second.cause) == (Stage.DRAWING, "complaint_upheld")
     assert [one.code for one in second.excluded or ()] == [winner.organisation_code]
     await dispute.world.run_past(dispute.world.now)
@@ -250,7 +251,7 @@ async def test_upheld_under_notice_a_further_round_without_the_winner(dispute: D
     assert drawn.stage is Stage.RESULT_NOTICE
     assert drawn.winner_id != winner.organisation_id
     for no in (1, 2):
-        assert verify(await selection.dossier_of(drawn.id, no)).ok
+        assert verify(await dossier_of(drawn.id, no)).ok
     decided = next(one for one in await history_of(drawn.number) if one.kind == "complaint.decided")
     assert decided.data["excluded"] == winner.organisation_code
     assert (decided.data["legal_cause"], decided.data["rule"]) == (demo.LEGAL_CAUSE, demo.RULE)
@@ -264,7 +265,7 @@ async def test_upheld_while_the_contract_is_open_takes_it_away(dispute: Dispute)
     await upheld(dispute, Remedy.REDRAW)
     contract = await dispute.award.contract()
     assert (contract.ended, await stage(dispute)) == (Ending.ANNULLED, Stage.DRAWING)
-    second = await selection.round_by_no(contract.project_id, 2)
+    second = await round_by_no(contract.project_id, 2)
     assert winner.organisation_code in {one.code for one in second.pool or ()}  # the cause did not lie with it
     assert await acts_of(dispute.award.number, "contract.annulled") == 1
     assert await fetch("SELECT 1 FROM signing_hold WHERE until IS NULL") == []
@@ -285,7 +286,7 @@ async def test_upheld_the_selection_is_annulled(dispute: Dispute) -> None:
     await upheld(dispute, Remedy.ANNUL)
     project = await dispute.award.project()
     assert (project.stage, project.winner_id) == (Stage.FAILED, None)
-    assert (await selection.round_by_no(project.id, 1)).annulment_reason == "complaint_upheld"
+    assert (await round_by_no(project.id, 1)).annulment_reason == "complaint_upheld"
     failed = next(one for one in await history_of(project.number) if one.kind == "project.failed")
     assert failed.data == {"reason": "complaint_upheld"}
 
@@ -294,7 +295,7 @@ async def test_other_objections_to_the_result_end_with_it(dispute: Dispute) -> N
     await dispute.reject()
     other = await object_to(dispute.world, dispute.award.losers[1], await dispute.award.project())
     await upheld(dispute, Remedy.REDRAW)
-    joined = await selection.objection_by_id(other)
+    joined = await objection_by_id(other)
     assert (joined.decision, joined.remedy, joined.legal_cause) == ("upheld", "redraw", demo.LEGAL_CAUSE)
 
 
@@ -322,7 +323,7 @@ async def test_the_winner_whose_result_was_annulled_complains(dispute: Dispute) 
     accepted = await accept(dispute.world, complaint, dispute.regulator)
     await uphold(dispute.world, accepted, dispute.regulator, Remedy.REDRAW)
     project = await dispute.award.project()
-    third = await selection.round_by_no(project.id, 3)
+    third = await round_by_no(project.id, 3)
     assert first_winner.organisation_code in {one.code for one in third.pool or ()}  # its place is given back
 
 

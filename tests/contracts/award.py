@@ -15,7 +15,7 @@ from market.kernel.db import fetch_value
 from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView
 from projects.queries import ProjectView, project_by_number
-from projects.selection.actions import SignUpOffer, sign_up
+from projects.selection.sign_ups.actions import SignUpOffer, sign_up
 from tests.beginnings import Beginning
 from tests.visitor import Visitor
 

@@ -11,7 +11,7 @@ from market.register.queries import history_of
 from projects.contracts import actions
 from projects.contracts.rules import Ending, State
 from projects.rules import Stage
-from projects.selection.actions import raise_objection, withdraw_objection
+from projects.selection.objections.actions import raise_objection, withdraw_objection
 from tests.contracts.award import Award, acts_of
 
 

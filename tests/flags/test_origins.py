@@ -14,7 +14,7 @@ from market.kernel.db import fetch
 from market.kernel.settings import Secret
 from market.web.security import CSRF_COOKIE
 from projects.queries import ProjectView
-from projects.selection.origins import marks_of
+from projects.selection.sign_ups.origins import marks_of
 from ratings.flags.jobs import forget_marks
 from ratings.flags.queries.cases import case_of
 from ratings.flags.queries.desk import Filters, access_flag, flags

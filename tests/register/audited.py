@@ -16,7 +16,7 @@ from market.demo.world import World, open_world
 from market.kernel.clock import FixedClock
 from market.kernel.db import execute
 from market.kernel.settings import Settings
-from projects.selection.actions import SignUpOffer, sign_up, withdraw
+from projects.selection.sign_ups.actions import SignUpOffer, sign_up, withdraw
 from tests.conftest import START
 from tests.contracts.award import Award, make_award
 from tests.ratings.people import open_regulator

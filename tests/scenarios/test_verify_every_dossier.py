@@ -15,8 +15,8 @@ from market.demo.selection import draw_project, object_to, uphold
 from market.demo.world import World
 from market.kernel.money import Money
 from projects.queries import project_by_number
-from projects.selection.queries import rounds_of
-from projects.selection.routes.rounds import FOR_EVER
+from projects.selection.rounds.queries import rounds_of
+from projects.selection.rounds.routes import FOR_EVER
 from tests.visitor import Visitor
 
 from .county import Place, open_place

@@ -18,10 +18,10 @@ from market.demo.world import FREEZE_PAUSE, World
 from market.kernel.db import fetch_one, fetch_value
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection.actions import SealedBid
 from projects.selection.bids import queries as bid_queries
 from projects.selection.bids.text import Belonging, read
 from projects.selection.methods.terms import Quote
+from projects.selection.sign_ups.actions import SealedBid
 from tests.visitor import Visitor
 
 

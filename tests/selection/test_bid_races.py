@@ -18,12 +18,12 @@ from market.kernel.together import Again, Together
 from market.web.viewer import Viewer
 from projects.actions import lock_project
 from projects.queries import ProjectView
-from projects.selection import actions
-from projects.selection.actions import commit_round, freeze, void_bids
-from projects.selection.actions.bids import _judged
-from projects.selection.actions.taking_part import _take_in
-from projects.selection.actions.wishes import Taken, Wish
 from projects.selection.bids import queries as bid_queries
+from projects.selection.bids.actions import _judged, void_bids
+from projects.selection.rounds.actions import commit_round, freeze
+from projects.selection.sign_ups import actions
+from projects.selection.sign_ups.actions.taking_part import _take_in
+from projects.selection.sign_ups.actions.wishes import Taken, Wish
 
 ROUNDS = 6
 

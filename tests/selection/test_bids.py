@@ -22,9 +22,12 @@ from market.register.queries import entry
 from market.web.viewer import Viewer
 from projects.posting.actions import withdraw as withdraw_notice
 from projects.queries import ProjectView
-from projects.selection import actions, queries
-from projects.selection.actions import SealedBid
+from projects.selection.bids import actions as bid_actions
 from projects.selection.bids import queries as bid_queries
+from projects.selection.rounds.queries import open_round
+from projects.selection.sign_ups import actions as sign_up_actions
+from projects.selection.sign_ups.actions import SealedBid
+from projects.selection.sign_ups.queries import sign_up_of
 
 
 async def kinds_of_sealed() -> list[str]:
@@ -37,7 +40,7 @@ async def test_a_bid_signs_its_agency_up_and_tells_the_public_nothing(
     world: World, priced: ProjectView, agents: list[Agent]
 ) -> None:
     made = await submit_bid(world, agents[0], priced, 100_000_00)
-    mine = await queries.sign_up_of(priced.id, agents[0].id)
+    mine = await sign_up_of(priced.id, agents[0].id)
     assert mine is not None
     assert (mine.id, mine.entry_id) == (made.sign_up_id, made.entry_id)
     recorded = await entry(made.entry_id)
@@ -99,12 +102,12 @@ async def test_whoever_does_not_know_of_the_standing_bid_replaces_nothing(
     for known, code in ((None, "bid.stands"), (uuid4(), "bid.stands")):
         sealed = await sealed_bid(world, agents[0], priced, 90_000_00)
         with pytest.raises(Refusal) as refused:
-            await actions.submit_bid(priced.id, agents[0].id, offer, sealed, by=by, now=world.now, replaces=known)
+            await bid_actions.submit_bid(priced.id, agents[0].id, offer, sealed, by=by, now=world.now, replaces=known)
         assert refused.value.code == code
     assert await bid_queries.standing_bid(priced.id, agents[0].id) == stands
-    await actions.withdraw(priced.id, agents[0].id, now=world.now)
+    await sign_up_actions.withdraw(priced.id, agents[0].id, now=world.now)
     with pytest.raises(Refusal) as refused:
-        await actions.submit_bid(priced.id, agents[0].id, offer, sealed, by=by, now=world.now, replaces=stands.id)
+        await bid_actions.submit_bid(priced.id, agents[0].id, offer, sealed, by=by, now=world.now, replaces=stands.id)
     assert refused.value.code == "bid.gone"
 
 
@@ -112,7 +115,7 @@ async def test_withdrawing_erases_the_bid_with_the_sign_up(
     world: World, priced: ProjectView, agents: list[Agent]
 ) -> None:
     made = await submit_bid(world, agents[0], priced, 100_000_00)
-    gone = await actions.withdraw(priced.id, agents[0].id, now=world.now)
+    gone = await sign_up_actions.withdraw(priced.id, agents[0].id, now=world.now)
     bid = await bid_queries.bid_by_id(made.id)
     assert (bid.ended, bid.ciphertext, bid.end_entry_id) == ("withdrawn", None, gone.withdrawal_entry_id)
     assert await kinds_of_sealed() == ["bid.sealed", "bid.withdrawn"]
@@ -135,7 +138,7 @@ async def test_the_window_is_half_open_to_the_microsecond(
     assert refused.value.code == "sign_up.closed"
     assert refused.value.facts["arrived_at"] == closes_at + timedelta(milliseconds=1)
     with pytest.raises(Refusal) as kept:
-        await actions.withdraw(priced.id, agents[0].id, now=world.now)
+        await sign_up_actions.withdraw(priced.id, agents[0].id, now=world.now)
     assert kept.value.code == "sign_up.withdrawal_closed"
 
 
@@ -149,7 +152,7 @@ async def test_a_file_that_could_never_count_is_refused_on_arrival(
     world: World, priced: ProjectView, agents: list[Agent]
 ) -> None:
     good = await sealed_bid(world, agents[0], priced, 100_000_00)
-    current = await queries.open_round(priced.id)
+    current = await open_round(priced.id)
     assert current is not None
     assert current.beacon_round is not None
     chain = world.beacon.chain
@@ -210,7 +213,7 @@ async def test_after_an_amendment_the_bid_is_void_and_a_new_one_counts(
     world: World, priced: ProjectView, agents: list[Agent]
 ) -> None:
     from market.kernel.db import transaction
-    from projects.selection.actions import void_bids
+    from projects.selection.bids.actions import void_bids
 
     made = await submit_bid(world, agents[0], priced, 100_000_00)
     async with transaction():
@@ -227,9 +230,9 @@ async def test_in_several_rounds_a_reserve_price_is_free(world: World, owner: Vi
     await submit_bid(world, agents[1], live, 100_000_00)
     assert await kinds_of_sealed() == ["sign_up.sealed", "bid.sealed"]
     await submit_bid(world, agents[0], live, 110_000_00)
-    await actions.withdraw(live.id, agents[0].id, now=world.now)
+    await sign_up_actions.withdraw(live.id, agents[0].id, now=world.now)
     await sign_up(world, agents[0], live)
-    await actions.withdraw(live.id, agents[0].id, now=world.now)
+    await sign_up_actions.withdraw(live.id, agents[0].id, now=world.now)
     assert (await kinds_of_sealed())[2:] == [
         "bid.sealed",
         "bid.withdrawn",
@@ -246,24 +249,24 @@ async def test_a_reserve_price_can_be_taken_back_alone(
 ) -> None:
     live = await several_rounds(world, owner)
     bid = await submit_bid(world, agents[0], live, 100_000_00)
-    assert await actions.withdraw_reserve(live.id, agents[0].id, now=world.now) == bid.id
-    assert await actions.withdraw_reserve(live.id, agents[0].id, now=world.now) == bid.id  # sent twice
+    assert await sign_up_actions.withdraw_reserve(live.id, agents[0].id, now=world.now) == bid.id
+    assert await sign_up_actions.withdraw_reserve(live.id, agents[0].id, now=world.now) == bid.id  # sent twice
     gone = await bid_queries.bid_by_id(bid.id)
     assert (gone.ended, gone.ciphertext) == ("withdrawn", None)
     assert await kinds_of_sealed() == ["bid.sealed", "bid.withdrawn"]
-    mine = await queries.sign_up_of(live.id, agents[0].id)
+    mine = await sign_up_of(live.id, agents[0].id)
     assert mine is not None
     assert mine.withdrawn_at is None
     again = await submit_bid(world, agents[0], live, 95_000_00)
     world.clock.set(live.sign_up_closes_at)
     with pytest.raises(Refusal) as late:
-        await actions.withdraw_reserve(live.id, agents[0].id, now=world.now)
+        await sign_up_actions.withdraw_reserve(live.id, agents[0].id, now=world.now)
     assert late.value.code == "sign_up.withdrawal_closed"
     assert (await bid_queries.bid_by_id(again.id)).stands
     with pytest.raises(NotFound):
-        await actions.withdraw_reserve(live.id, agents[1].id, now=world.now)
+        await sign_up_actions.withdraw_reserve(live.id, agents[1].id, now=world.now)
     with pytest.raises(Refusal) as needed:
-        await actions.withdraw_reserve(priced.id, agents[0].id, now=world.now)
+        await sign_up_actions.withdraw_reserve(priced.id, agents[0].id, now=world.now)
     assert needed.value.code == "bid.not_reserve"
     assert await audit_market() == []
 

@@ -26,10 +26,10 @@ from market.web.viewer import Viewer
 from projects.posting import actions as posting
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import queries
-from projects.selection.actions import freeze, redraw
 from projects.selection.dossiers.verification import verify
-from projects.selection.rules import Cause, tickets_of
+from projects.selection.rounds import queries
+from projects.selection.rounds.actions import freeze, redraw
+from projects.selection.rounds.rules import Cause, tickets_of
 
 PRICE_METHODS = ("lowest_price", "best_price", "average_price", "price_then_draw")
 

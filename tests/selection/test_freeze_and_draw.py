@@ -24,9 +24,9 @@ from market.web.viewer import Viewer
 from projects.posting.actions import amend
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import actions, queries
 from projects.selection.dossiers.draw_checks import verify
 from projects.selection.dossiers.draw_dossier import parse
+from projects.selection.rounds import actions, queries
 from tests.visitor import Visitor
 
 

@@ -20,11 +20,11 @@ from market.web.viewer import Viewer
 from projects.complaints.rules import Effect, Remedy, remedies_of
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection.actions import redraw
 from projects.selection.dossiers.selection_checks import verify
-from projects.selection.queries import dossier_of, open_round
-from projects.selection.routes.rounds import announced_terms
-from projects.selection.rules import TOO_FEW_VALID, Cause
+from projects.selection.rounds.actions import redraw
+from projects.selection.rounds.queries import dossier_of, open_round
+from projects.selection.rounds.routes import announced_terms
+from projects.selection.rounds.rules import TOO_FEW_VALID, Cause
 from tests.ratings.people import open_regulator
 from tests.visitor import Visitor
 

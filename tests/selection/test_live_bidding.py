@@ -29,7 +29,6 @@ from market.register.queries import entry, history_of
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import queries as selection_queries
 from projects.selection.dossiers import selection_format
 from projects.selection.dossiers.verification import verify
 from projects.selection.live import actions, queries
@@ -37,6 +36,7 @@ from projects.selection.live.rules import Bounds, Last, Phase, Schedule, check_b
 from projects.selection.methods.multi_round import better
 from projects.selection.methods.offers import fault_of
 from projects.selection.methods.terms import BiddingTerms, Limits, Quote
+from projects.selection.rounds import queries as selection_queries
 from tests.register.forging import by_force
 
 YUAN = 100

@@ -6,15 +6,15 @@ import re
 from pathlib import Path
 
 import app
-from projects.selection.rules import FURTHER, Cause
+from projects.selection.rounds.rules import FURTHER, Cause
 
 ROOT = Path(__file__).parents[2]
 # Whoever begins a further round, and for which recorded cause.
 CALLERS = {
     "projects/complaints/remedies.py": {Cause.COMPLAINT_UPHELD},
     "projects/contracts/actions/ending.py": {Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED},
-    "projects/selection/actions/decisions.py": {Cause.WINNER_REFUSED},
-    "projects/selection/actions/objections.py": {Cause.OBJECTION_UPHELD},
+    "projects/selection/rounds/actions/decisions.py": {Cause.WINNER_REFUSED},
+    "projects/selection/objections/actions.py": {Cause.OBJECTION_UPHELD},
 }
 _CALL = re.compile(r"\bawait (?:redraw|reopen)\(")
 _CAUSE = re.compile(r"cause=(?:Cause\.([A-Z_]+)|\"([a-z_]+)\")")

@@ -17,9 +17,13 @@ from market.register.queries import history_of
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import actions, queries
 from projects.selection.dossiers.draw_checks import verify
-from projects.selection.rules import Cause
+from projects.selection.objections.actions import raise_objection, withdraw_objection
+from projects.selection.objections.queries import objection_by_id, open_objections
+from projects.selection.rounds import actions as round_actions
+from projects.selection.rounds.queries import dossier_of, round_by_no, rounds_of
+from projects.selection.rounds.rules import Cause
+from projects.selection.sign_ups.queries import sign_up_count
 
 
 def agent_of(agents: list[Agent], project: ProjectView, *, won: bool) -> Agent:
@@ -35,18 +39,18 @@ async def test_a_loser_objects_and_nothing_is_signed_while_it_is_open(
     world: World, drawn: ProjectView, agents: list[Agent]
 ) -> None:
     objection = await object_to(world, agent_of(agents, drawn, won=False).viewer, drawn)
-    assert await queries.open_objections(drawn.id) == 1
+    assert await open_objections(drawn.id) == 1
     assert drawn.result_notice_ends_at is not None
     await world.run_until(drawn.result_notice_ends_at + timedelta(hours=1))
     assert (await project_by_number(drawn.number)).stage is Stage.RESULT_NOTICE
     await reject(world, objection)
-    assert await queries.open_objections(drawn.id) == 0
+    assert await open_objections(drawn.id) == 0
     await world.settle()
     assert (await project_by_number(drawn.number)).stage is Stage.CONTRACTING
 
 
 async def test_the_answer_is_due_by_the_rulebook(world: World, drawn: ProjectView, owner: Viewer) -> None:
-    objection = await queries.objection_by_id(await object_to(world, owner, drawn))
+    objection = await objection_by_id(await object_to(world, owner, drawn))
     # 3 calendar days after a Monday, Beijing midnight
     assert objection.answer_due_at - world.now > timedelta(days=3)
     assert objection.answer_due_at - world.now < timedelta(days=4)
@@ -72,7 +76,7 @@ async def test_nobody_objects_after_the_notice(world: World, drawn: ProjectView,
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     with pytest.raises(Refusal) as refused:
-        await actions.raise_objection(
+        await raise_objection(
             drawn.id, viewer.organisation_id, grounds=GROUNDS, by=viewer.person_id, now=drawn.result_notice_ends_at
         )
     assert refused.value.code == "objection.too_late"
@@ -90,9 +94,9 @@ async def test_taken_back(world: World, drawn: ProjectView, agents: list[Agent])
     loser = agent_of(agents, drawn, won=False)
     objection = await object_to(world, loser.viewer, drawn)
     with pytest.raises(NotFound):
-        await actions.withdraw_objection(objection, agent_of(agents, drawn, won=True).id, now=world.now)
-    await actions.withdraw_objection(objection, loser.id, now=world.now)
-    assert await queries.open_objections(drawn.id) == 0
+        await withdraw_objection(objection, agent_of(agents, drawn, won=True).id, now=world.now)
+    await withdraw_objection(objection, loser.id, now=world.now)
+    assert await open_objections(drawn.id) == 0
     with pytest.raises(Refusal):
         await reject(world, objection)
 
@@ -106,7 +110,7 @@ async def test_upheld_annuls_and_draws_again_without_the_named_agency(
     await uphold(world, objection, exclude=winner.id)
     again = await project_by_number(drawn.number)
     assert (again.stage, again.winner_id, again.drawn_at) == (Stage.DRAWING, None, None)
-    second = await queries.round_by_no(drawn.id, 2)
+    second = await round_by_no(drawn.id, 2)
     assert (second.purpose, second.cause) == ("award-2", "objection_upheld")
     assert second.beacon_round is not None
     assert round_time(world.beacon.chain, second.beacon_round) > decided_at
@@ -116,8 +120,8 @@ async def test_upheld_annuls_and_draws_again_without_the_named_agency(
     assert final.stage is Stage.RESULT_NOTICE
     assert final.winner_id in {one.id for one in agents} - {winner.id}
     for no in (1, 2):
-        assert verify(await queries.dossier_of(drawn.id, no)).ok
-    assert (await queries.round_by_no(drawn.id, 1)).state == "annulled"
+        assert verify(await dossier_of(drawn.id, no)).ok
+    assert (await round_by_no(drawn.id, 1)).state == "annulled"
     kinds = [one.kind for one in await history_of(drawn.number)]
     assert kinds[kinds.index("objection.answered") :] == [
         "objection.answered", "draw.committed", "pool.frozen", "draw.made",
@@ -131,9 +135,9 @@ async def test_other_open_objections_end_with_the_draw(
     first = await object_to(world, agent_of(agents, drawn, won=False).viewer, drawn)
     second = await object_to(world, owner, drawn)
     await uphold(world, first, exclude=winner.id)
-    joined = await queries.objection_by_id(second)
+    joined = await objection_by_id(second)
     assert (joined.decision, joined.remedy) == ("upheld", "redraw")
-    assert await queries.open_objections(drawn.id) == 0
+    assert await open_objections(drawn.id) == 0
 
 
 async def test_upheld_may_open_sign_up_again(
@@ -144,12 +148,12 @@ async def test_upheld_may_open_sign_up_again(
     assert (opened.stage, opened.winner_id, opened.frozen_at) == (Stage.SIGN_UP, None, None)
     assert opened.sign_up_open(world.now)
     assert opened.sign_up_closes_at == world.calendar.add_working_days(world.now, 3)
-    assert await queries.sign_up_count(drawn.id) == len(agents)
+    assert await sign_up_count(drawn.id) == len(agents)
     again = await close_sign_up(world, opened)
     assert again.stage is Stage.RESULT_NOTICE
-    second = await queries.round_by_no(drawn.id, 2)
+    second = await round_by_no(drawn.id, 2)
     assert {one.code for one in second.pool or ()} == {one.code for one in agents}
-    assert verify(await queries.dossier_of(drawn.id, 2)).ok
+    assert verify(await dossier_of(drawn.id, 2)).ok
 
 
 async def test_two_answers_at_once_one_decides(
@@ -169,7 +173,9 @@ async def test_a_winner_who_refuses_is_left_out_of_the_further_draw(
 ) -> None:
     assert drawn.winner_id is not None
     async with transaction():
-        stage = await actions.redraw(drawn.id, cause=Cause.WINNER_REFUSED, exclude={drawn.winner_id}, now=world.now)
+        stage = await round_actions.redraw(
+            drawn.id, cause=Cause.WINNER_REFUSED, exclude={drawn.winner_id}, now=world.now
+        )
     assert stage is Stage.DRAWING
     await world.run_past(world.now)
     again = await project_by_number(drawn.number)
@@ -182,12 +188,14 @@ async def test_nobody_is_left_in_the_end(world: World, drawn: ProjectView, agent
     for no in range(1, len(agents) + 1):
         assert current.winner_id is not None
         async with transaction():
-            stage = await actions.redraw(drawn.id, cause="signing_lapsed", exclude={current.winner_id}, now=world.now)
+            stage = await round_actions.redraw(
+                drawn.id, cause="signing_lapsed", exclude={current.winner_id}, now=world.now
+            )
         assert stage is (Stage.DRAWING if no < len(agents) else Stage.FAILED)
         await world.run_past(world.now)
         current = await project_by_number(drawn.number)
     assert (current.stage, current.winner_id) == (Stage.FAILED, None)
-    rounds = await queries.rounds_of(drawn.id)
+    rounds = await rounds_of(drawn.id)
     assert [len(one.pool or ()) for one in rounds] == [4, 3, 2, 1, 0]
     winners = [one.winner_id for one in rounds if one.winner_id]
     assert len(set(winners)) == len(winners) == 4
@@ -204,7 +212,7 @@ async def test_every_winner_was_in_its_pool_and_had_signed_up(world: World, draw
 
 async def test_a_redraw_outside_a_transaction_is_refused(world: World, drawn: ProjectView) -> None:
     with pytest.raises(RuntimeError):
-        await actions.redraw(drawn.id, cause=Cause.WINNER_REFUSED, exclude=set(), now=world.now)
+        await round_actions.redraw(drawn.id, cause=Cause.WINNER_REFUSED, exclude=set(), now=world.now)
     assert await fetch_value("SELECT count(*) FROM selection_round") == 1
 
 
@@ -215,4 +223,4 @@ async def test_a_reopened_window_takes_new_agencies(
     late = await admit_agency(world, some_agency(51))
     await uphold(world, objection)
     await sign_up(world, late, drawn)
-    assert await queries.sign_up_count(drawn.id) == len(agents) + 1
+    assert await sign_up_count(drawn.id) == len(agents) + 1

@@ -16,9 +16,9 @@ from market.demo.world import FREEZE_PAUSE, World
 from market.register.queries import history_of
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from projects.selection import queries
-from projects.selection.actions import freeze
 from projects.selection.dossiers.verification import verify
+from projects.selection.rounds import queries
+from projects.selection.rounds.actions import freeze
 from tests.visitor import Visitor
 
 PRICE_METHODS = ("lowest_price", "best_price", "average_price", "price_then_draw")

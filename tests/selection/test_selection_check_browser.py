@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from market.kernel.i18n import speaking
 from market.web.display import money
 from projects.selection.dossiers.selection_dossier import parse
-from projects.selection.routes.reckoning import selection_parts
+from projects.selection.rounds.reckoning import selection_parts
 from tests.browser.chromium import CHROMIUM
 
 from .browser_modules import FRONTEND, READY, ROOT, bundle

@@ -32,8 +32,9 @@ from market.web.panels import waiting_for
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import queries
 from projects.selection.dossiers.draw_checks import verify
+from projects.selection.rounds.queries import dossier_of
+from projects.selection.sign_ups.queries import sign_up_count, sign_up_of
 from tests.access.selection import EXPECTATIONS
 from tests.visitor import Visitor
 
@@ -94,7 +95,7 @@ async def test_an_incomplete_form_comes_back_with_all_its_errors(
     assert sent.status_code == 422
     assert 'href="#f-authorised_person"' in sent.text
     assert 'href="#f-agreed"' in sent.text
-    assert await queries.sign_up_count(project.id) == 0
+    assert await sign_up_count(project.id) == 0
 
 
 async def test_whoever_may_not_sees_why_and_no_button(
@@ -146,7 +147,7 @@ async def test_withdrawing_and_giving_up_are_confirmed_first(
     cost = await late.get(f"{project.url}/sign-up/abandon")
     assert "扣除信用分 2 分" in cost.text
     assert (await late.send_form(f"{project.url}/sign-up/abandon")).status_code == 303
-    mine = await queries.sign_up_of(project.id, agents[1].id)
+    mine = await sign_up_of(project.id, agents[1].id)
     assert mine is not None
     assert mine.withdrawn_after_close
 
@@ -177,7 +178,7 @@ async def test_the_draw_page_and_the_dossier_of_a_drawn_project(
     assert drawn.winner_name is not None
     assert drawn.winner_name in page.text
     file = await public.get(f"{project.url}/rounds/1/dossier.json")
-    assert file.content == await queries.dossier_of(project.id, 1)
+    assert file.content == await dossier_of(project.id, 1)
     assert verify(file.content).ok
     assert file.headers["content-type"].startswith("application/json")
     assert hashlib.sha256(file.content).hexdigest() not in ("", None)
@@ -320,6 +321,6 @@ async def test_a_form_sent_twice_by_double_click_signs_up_once(
     visitor = await doors.as_viewer(agents[0].viewer)
     sent = await visitor.send_form(f"{project.url}/sign-up", await offer_form(agents[0]))
     assert sent.status_code == 303
-    mine = await queries.sign_up_of(project.id, agents[0].id)
+    mine = await sign_up_of(project.id, agents[0].id)
     assert mine is not None
     assert mine.id == first.id

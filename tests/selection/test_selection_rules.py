@@ -15,21 +15,20 @@ from agencies.rules import GOOD_STANDING, AgencyFacts
 from market.kernel.errors import Message, Refusal
 from projects.eligibility import Assessment, Line
 from projects.rules import Stage
-from projects.selection.rules import (
+from projects.selection.objections.rules import check_objection
+from projects.selection.rounds.rules import (
     FURTHER,
     Candidate,
     Cause,
     abandoned_line,
     barred,
     build_pool,
-    check_abandon,
-    check_objection,
-    check_window,
     left_out_line,
     minimum,
     purpose_of,
     too_few,
 )
+from projects.selection.sign_ups.rules import check_abandon, check_window
 
 START = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
 FINE = Line("admitted", True, Message("fine"))

@@ -22,8 +22,10 @@ from market.web.display import say
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection import actions, queries
-from projects.selection.actions import SignUpOffer
+from projects.selection.rounds.queries import round_by_no, rounds_of
+from projects.selection.sign_ups import actions
+from projects.selection.sign_ups.actions import SignUpOffer
+from projects.selection.sign_ups.queries import sign_up_count, sign_ups_of
 
 
 async def sign_up_at(world: World, agent: Agent, project: ProjectView, now: datetime) -> UUID:
@@ -44,7 +46,7 @@ async def test_five_clicks_are_one_sign_up_and_five_equal_answers(
 
 async def test_many_agencies_sign_up_at_once(world: World, project: ProjectView, agents: list[Agent]) -> None:
     await asyncio.gather(*[sign_up(world, agent, project) for agent in agents])
-    assert await queries.sign_up_count(project.id) == len(agents)
+    assert await sign_up_count(project.id) == len(agents)
 
 
 async def test_the_window_is_half_open(world: World, project: ProjectView, agents: list[Agent]) -> None:
@@ -132,7 +134,7 @@ async def test_withdrawn_and_signed_up_again(world: World, project: ProjectView,
     gone = await actions.withdraw(project.id, agents[0].id, now=world.now)
     assert gone.withdrawn_at == world.now
     assert not gone.withdrawn_after_close
-    assert await queries.sign_up_count(project.id) == 0
+    assert await sign_up_count(project.id) == 0
     again = await sign_up(world, agents[0], project)
     assert again.id != first.id
     kinds = [one.kind for one in await history_of(project.number) if one.kind.startswith("sign_up")]
@@ -173,7 +175,7 @@ async def test_giving_up_before_the_round_is_out_leaves_the_pool_and_is_publishe
     )
     drawn = await close_sign_up(world, project)
     assert drawn.winner_id != agents[2].id
-    first = await queries.round_by_no(project.id, 1)
+    first = await round_by_no(project.id, 1)
     assert agents[2].code in {one.code for one in first.pool or ()}
 
 
@@ -189,7 +191,7 @@ async def test_all_but_one_gave_up_so_that_one_wins(world: World, project: Proje
             drawn = await project_by_number(project.number)
     assert drawn.stage is Stage.RESULT_NOTICE
     assert drawn.winner_id == agents[0].id
-    for round_ in (await queries.rounds_of(project.id))[1:]:
+    for round_ in (await rounds_of(project.id))[1:]:
         assert [one.code for one in round_.pool or ()] == [agents[0].code]
 
 
@@ -239,9 +241,9 @@ async def test_an_agencys_own_list_tells_what_became_of_each(
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     await sign_up(world, agents[0], project)
-    assert [one.outcome for one in (await queries.sign_ups_of(agents[0].id))[0]] == ["open"]
+    assert [one.outcome for one in (await sign_ups_of(agents[0].id))[0]] == ["open"]
     drawn = await draw_project(world, agents[1:], project)
-    outcomes = {agent.id: (await queries.sign_ups_of(agent.id))[0][0].outcome for agent in agents}
+    outcomes = {agent.id: (await sign_ups_of(agent.id))[0][0].outcome for agent in agents}
     assert outcomes == {agent.id: "won" if agent.id == drawn.winner_id else "not_drawn" for agent in agents}
 
 
@@ -249,4 +251,4 @@ async def test_a_later_agency_is_not_seen_in_the_first_ones_list(
     world: World, project: ProjectView, agents: list[Agent]
 ) -> None:
     late = await admit_agency(world, some_agency(31))
-    assert await queries.sign_ups_of(late.id) == ([], 0)
+    assert await sign_ups_of(late.id) == ([], 0)

@@ -15,7 +15,7 @@ from market.web.viewer import Viewer
 from projects.page.rules import stage_name
 from projects.rules import Stage
 from projects.selection.methods import METHODS
-from projects.selection.way_in import WAYS_IN
+from projects.selection.sign_ups.way_in import WAYS_IN
 from tests.visitor import Visitor
 
 SIGNS_UP = ("draw", "multi_round")

@@ -27,11 +27,11 @@ from projects.posting.forms import drafted
 from projects.posting.queries import access_draft
 from projects.posting.rules import refuse_bad
 from projects.queries import ProjectView, project_by_number
-from projects.selection import actions as selection
-from projects.selection.actions import SignUpOffer
-from projects.selection.forms import parse_offer
-from projects.selection.routes.views import sign_up_facts
-from projects.selection.rules import check_window
+from projects.selection.sign_ups import actions as selection
+from projects.selection.sign_ups.actions import SignUpOffer
+from projects.selection.sign_ups.forms import parse_offer
+from projects.selection.sign_ups.rules import check_window
+from projects.selection.sign_ups.showing import sign_up_facts
 
 TRY_JOB: Final = "bulk.try"
 CARRY_OUT_JOB: Final = "bulk.carry_out"

@@ -22,7 +22,7 @@ from market.cli.bench.progress import Progress
 from market.kernel import db
 from market.kernel.clock import wall_now
 from market.kernel.ids import new_id
-from projects.selection.actions import SignUpOffer, sign_up
+from projects.selection.sign_ups.actions import SignUpOffer, sign_up
 
 CLIENTS = 16
 EACH = 20  # sign-ups of each client in each run

@@ -26,7 +26,7 @@ from projects.complaints.forms import FILES_MOST, LABELS, REQUEST_MAX, TEXT_MAX,
 from projects.complaints.panels import lamp_of
 from projects.complaints.queries import ComplaintView
 from projects.queries import project_by_id
-from projects.selection.queries import ObjectionView, access_objection
+from projects.selection.objections.queries import ObjectionView, access_objection
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -26,7 +26,7 @@ from projects.contracts.queries import (
 )
 from projects.contracts.rules import REFUSED, Aftermath, Ending
 from projects.rules import Stage
-from projects.selection.actions import redraw
+from projects.selection.rounds.actions import redraw
 
 
 async def refuse(number: str, *, viewer: Viewer, reason: str, now: datetime) -> ContractView:

@@ -28,8 +28,9 @@ from projects.posting.rules import Finding, Notice
 from projects.queries import ProjectView, access_own_project
 from projects.rules import Stage
 from projects.search import tell_search
-from projects.selection.actions import commit_round, erase_unopened, void_bids
-from projects.selection.rules import entries_close
+from projects.selection.bids.actions import void_bids
+from projects.selection.rounds.actions import commit_round, erase_unopened
+from projects.selection.rounds.rules import entries_close
 
 # Every bidder of the project is told the same, whether it had sent a bid or not.
 BID_AGAIN = N_("The notice of {number} was amended: {title}. Bids sent so far do not count any more; please bid again.")

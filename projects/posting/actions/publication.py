@@ -24,8 +24,8 @@ from projects.posting.queries import Draft
 from projects.posting.rules import Notice
 from projects.rules import Stage, project_number
 from projects.search import tell_search
-from projects.selection.actions import commit_round
-from projects.selection.rules import entries_close
+from projects.selection.rounds.actions import commit_round
+from projects.selection.rounds.rules import entries_close
 
 
 async def publish(

@@ -12,7 +12,7 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.money import Money
 from projects.posting.rules.notice import EarlierJob, Finding, Notice
-from projects.selection.rules import entries_close
+from projects.selection.rounds.rules import entries_close
 
 DIRECT: Final = "direct"
 _LIMIT: Final = "posting.free_pick_below"

@@ -16,9 +16,9 @@ from market.kernel.money import Money
 from market.web.forms import Fields, percent_of
 from projects.experts.proposals import OVERHEAD, Proposal, ProposalInvalid, ProposalSeal, check_form, encrypt_proposal
 from projects.queries import ProjectView
-from projects.selection.actions import SealedBid
 from projects.selection.bids.text import Belonging, write
 from projects.selection.methods.terms import Quote
+from projects.selection.sign_ups.actions import SealedBid
 
 AMOUNT: Final = N_("Your amount")
 PROPOSAL: Final = N_("Proposal")

@@ -13,7 +13,7 @@ from market.kernel.errors import NotFound
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
 from projects.selection.bids.rules import count_shown
-from projects.selection.queries import sign_up_count
+from projects.selection.sign_ups.queries import sign_up_count
 
 
 @dataclass(frozen=True)

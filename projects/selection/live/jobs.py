@@ -15,7 +15,7 @@ from projects.queries import project_by_id, project_by_number
 from projects.selection.live.actions import close
 from projects.selection.live.queries import bidding_in, due_to_close
 from projects.selection.live.rules import Phase
-from projects.selection.queries import ids_of, open_round
+from projects.selection.rounds.queries import ids_of, open_round
 from projects.telling import Told, tell_of
 
 BATCH = 100

@@ -17,11 +17,11 @@ from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
-from projects.selection.announced import bidding_of, limits_of
 from projects.selection.live.rules import Bounds, Last, Phase, Schedule, step_of
 from projects.selection.methods.terms import Quote, TermsInvalid
-from projects.selection.queries import RoundView, open_round, standing_round
-from projects.selection.rules import freeze_grace
+from projects.selection.rounds.announced import bidding_of, limits_of
+from projects.selection.rounds.queries import RoundView, open_round, standing_round
+from projects.selection.rounds.rules import freeze_grace
 
 
 @dataclass(frozen=True)

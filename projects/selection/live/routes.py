@@ -27,8 +27,8 @@ from projects.selection.live.events import Watcher, clock_of, events, state_of
 from projects.selection.live.forms import LABELS, parse_bid
 from projects.selection.live.queries import Bidding
 from projects.selection.live.rules import limits_text, quoted_text, step_text
-from projects.selection.queries import open_round
-from projects.selection.routes.views import round_public_at
+from projects.selection.rounds.queries import open_round
+from projects.selection.rounds.story import round_public_at
 
 __all__ = ["panels", "routes"]
 

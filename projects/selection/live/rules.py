@@ -17,7 +17,7 @@ from projects.selection.methods.decision import Fault
 from projects.selection.methods.multi_round import best_of, better
 from projects.selection.methods.offers import fault_of
 from projects.selection.methods.terms import BiddingTerms, Limits, Quote
-from projects.selection.rules import lateness
+from projects.selection.sign_ups.rules import lateness
 
 Who = TypeVar("Who", bound=Hashable)
 

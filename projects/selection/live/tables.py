@@ -7,7 +7,7 @@ from piccolo.table import Table
 from market.accounts.tables import Organisation, Person
 from market.kernel.db import DB
 from market.register.tables import RegisterEntry
-from projects.selection.tables import SignUp
+from projects.selection.sign_ups.tables import SignUp
 from projects.tables import Project
 
 
