@@ -136,4 +136,4 @@ def _unsealed(notary: Notary, row: dict[str, object]) -> Holder:
     key = unseal(notary.settings.secret_key, _PURPOSE, str(row["sealed_key"]))
     if key is None:
         raise KeySealedElsewhere(f"the key of certificate {row['serial']} was sealed with another SECRET_KEY")
-    return read_holder(f"{key}{row['chain']}")
+    return read_holder(f"{key}{row['chain']}", ours=True)

@@ -6,6 +6,7 @@ The signing time is that of the recorded act, attested by the timestamp service 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from market.kernel.typesetting import typeset_now
 from projects.contracts.rules import Side
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pyhanko.sign.validation.status import PdfSignatureStatus
 
 # pyHanko is imported where it is used: most processes never sign.
+_DIGEST: Final = "sha256"
 FIELDS: Final = {Side.OWNER: "Owner", Side.AGENCY: "Agency"}
 _SIDES: Final = {field: side for side, field in FIELDS.items()}
 
@@ -91,7 +94,7 @@ async def _sign(pdf: bytes, signing: Signing, stamper: Any) -> bytes:
         picture.write_bytes(_picture(signing))
         signer = _at(signing.at)(
             signers.PdfSignatureMetadata(
-                field_name=name, md_algorithm="sha256", subfilter=fields.SigSeedSubFilter.PADES, name=signing.rows[0][1],
+                field_name=name, md_algorithm=_DIGEST, subfilter=fields.SigSeedSubFilter.PADES, name=signing.rows[0][1],
             ),
             signer=signer_of(signing.holder), timestamper=stamper,
             stamp_style=StaticStampStyle.from_pdf_file(str(picture), border_width=0, background_layout=_whole_box()),
@@ -138,9 +141,33 @@ def signer_of(holder: Holder) -> Any:
 
 
 def _timestamper(holder: Holder) -> Any:
+    """A service that signs with the key at hand: the library's reads it from bytes and proves its primes for each stamp."""
     from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
-    return DummyTimeStamper(plain(holder.certificate), _plain_key(holder), certs_to_embed=_store(holder))
+    class Service(DummyTimeStamper):
+        def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, Any]:
+            assert isinstance(holder.key, rsa.RSAPrivateKey)
+            assert md_algorithm == _DIGEST
+            attributes = _attributes(self.tsa_cert, tst_info_data, dt)
+            return holder.key.sign(attributes.dump(), padding.PKCS1v15(), hashes.SHA256()), attributes
+
+    return Service(plain(holder.certificate), _plain_key(holder), certs_to_embed=_store(holder))
+
+
+def _attributes(certificate: Any, content: bytes, moment: datetime) -> Any:
+    """What a timestamp's signature covers (RFC 3161, 2.4.2, and RFC 5652, 11): kind and digest of the content, the moment
+    and the certificate."""
+    from asn1crypto import cms, core
+    from pyhanko.sign.general import as_signing_certificate, simple_cms_attribute
+
+    attributes = {
+        "content_type": "tst_info",
+        "signing_time": cms.Time({"utc_time": core.UTCTime(moment)}),
+        "signing_certificate": as_signing_certificate(certificate),
+        "message_digest": hashlib.sha256(content).digest(),
+    }
+    attribute: Any = simple_cms_attribute
+    return cms.CMSAttributes([attribute(name, value) for name, value in attributes.items()])
 
 
 def _store(holder: Holder) -> Any:
