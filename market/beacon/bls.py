@@ -47,6 +47,7 @@ def round_point(number: int) -> G1Point:
     return G1Point.hash_to_curve(round_message(number), SIGNATURE_TAG)
 
 
+@lru_cache(maxsize=1024)
 def signature_is_valid(public_key: bytes, number: int, signature: bytes) -> bool:
     """Whether `signature` is the one signature of round `number` under `public_key`."""
     try:

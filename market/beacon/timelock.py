@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from market.beacon import age, bls, ibe
@@ -106,17 +107,23 @@ class Opening:
             raise BeaconInvalid(f"this is not the signature of round {published.number}")
         self._chain = chain
         self._number = published.number
-        self._signature = bls.signature_point(published.signature)
+        self._signature = published.signature
 
     def open(self, armored: str) -> bytes:
         """The text that was sealed. Raises Malformed or Unopenable, whatever the bytes: one bad file stops no other."""
         file = _parse(armored, self._chain, self._number)
         try:
-            return age.decrypt(file, ibe.open_key(self._signature, file.body))
+            return age.decrypt(file, _file_key(self._signature, file.body))
         except ibe.ProofFailed as error:
             raise Unopenable(Flaw.NOT_FOR_ROUND, str(error)) from error
         except age.NotAuthentic as error:
             raise Unopenable(Flaw.ALTERED, str(error)) from error
+
+
+@lru_cache(maxsize=256)
+def _file_key(signature: bytes, sealed: bytes) -> bytes:
+    """With a published signature everybody can open what was sealed to its round, and does so again for each dossier."""
+    return ibe.open_key(bls.signature_point(signature), sealed)
 
 
 def _parse(armored: str, chain: Chain, number: int | None) -> age.SealedFile:
