@@ -1,7 +1,7 @@
 # Everything a newcomer needs: `make run` and `make test`. Nothing has to be installed before them
 # but Python >= 3.11, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-fast lint types arch browser bench ci clean
+.PHONY: help setup run demo test test-fast lint format types arch browser bench ci clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -46,11 +46,11 @@ test: setup ## all tests, browser journeys included where there is a Chromium
 test-fast: setup ## the pure rules only: seconds
 	$(PYTEST) -q tests -m "not browser" -k "rules or kernel"
 
-lint: setup ## ruff, types, architecture
+lint: format types arch ## ruff, types, architecture
+
+format: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
 
 types: setup ## mypy alone
 	$(BIN)/mypy
