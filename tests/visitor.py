@@ -26,7 +26,7 @@ class Visitor(httpx.AsyncClient):
     def __init__(self, site: Litestar | None, *, address: str = "http://127.0.0.1:8000") -> None:
         """`site`: the application; None for a market that runs at `address` as a process of its own."""
         transport = transport_to(site, client=("127.0.0.1", 50000)) if site else httpx.AsyncHTTPTransport(retries=6)
-        super().__init__(transport=transport, base_url=address, follow_redirects=False, timeout=20)
+        super().__init__(transport=transport, base_url=address, follow_redirects=False, timeout=60)
 
     async def sign_in_as(self, person_id: UUID, organisation_id: UUID) -> Visitor:
         """A session as the sign-in page would give it."""

@@ -9,9 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from playwright import async_api, sync_api
 from playwright.async_api import Browser, async_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE_MS = 60_000  # how long something expected may take: a busy machine is no fault of the product
+for api in (async_api, sync_api):
+    api.expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 MISSING = "NO CHROMIUM FOUND: the journeys in a browser were NOT run. Install chromium to run them."
 
@@ -28,6 +32,6 @@ def require_chromium() -> str:
 @asynccontextmanager
 async def open_chromium(path: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE_MS)
         yield browser
         await browser.close()

@@ -16,7 +16,6 @@ from playwright.async_api import TimeoutError as TookTooLong
 
 AXE = (Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js").read_text("utf8")
 NARROW = 360
-GRACE_MS = 2_000
 SERIOUS = ("serious", "critical")
 _RUN_AXE = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
@@ -36,10 +35,12 @@ _STATUS_ON_CONSOLE = re.compile(r"Failed to load resource: the server responded 
 
 @dataclass
 class Findings:
-    """Everything that went wrong in one test; `expected`: statuses that the journey asks for at this moment."""
+    """Everything that went wrong in one test; `expected`: statuses that the journey asks for at this moment; `patience`: how
+    many milliseconds a page may take to follow a change of width, which is long where the machine is busy."""
 
     lines: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
+    patience: int = 30_000
 
     def watch(self, page: Page) -> None:
         page.on("console", self._console)
@@ -84,7 +85,7 @@ class Findings:
 
     async def check_width(self, page: Page, language: str, width: int) -> None:
         with suppress(TookTooLong):  # charts follow a change of width a moment later
-            await page.wait_for_function(_FITS, arg=width, timeout=GRACE_MS)
+            await page.wait_for_function(_FITS, arg=width, timeout=self.patience)
         if too_wide := await page.evaluate(_TOO_WIDE, width):
             self.lines.append(f"{_path(page.url)} ({language}, {width} px): wider than the screen: {too_wide}")
 

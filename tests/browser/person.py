@@ -13,6 +13,7 @@ from market.accounts.actions import open_session
 from market.demo.agencies import paper
 from market.web.security import SESSION_COOKIE
 from market.web.viewer import Viewer
+from tests.browser.chromium import PATIENCE_MS
 from tests.browser.inspection import NARROW, Findings, languages_for_axe
 
 WIDE = 1280
@@ -179,7 +180,7 @@ def _pdf(name: str) -> bytes:
 async def person_at(browser: Browser, site: str, findings: Findings, width: int = WIDE, **options: Any) -> Person:
     """Somebody with a browser of their own (cookies and all)."""
     context = await browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     findings.watch(page)
     return Person(site, context, page, findings, width)

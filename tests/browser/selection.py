@@ -93,7 +93,7 @@ async def compute_again(person: Person, number: str, no: int = 1) -> None:
     await person.open(f"/projects/{number}/rounds/{no}")
     check = person.page.locator("selection-check")
     await check.get_by_role("button").first.click()
-    await expect(check.locator('[data-part="seal"]')).to_be_visible(timeout=30_000)
+    await expect(check.locator('[data-part="seal"]')).to_be_visible()
     await expect(check.locator('[data-part="refused"]')).to_be_hidden()
     if person.keep_looking:
         await person.look()

@@ -44,7 +44,7 @@ async def _answer(route: Route, body: str) -> None:
 
 
 async def _visit(browser: Browser, body: str) -> tuple[Person, Findings]:
-    findings = Findings()
+    findings = Findings(patience=100)
     person = await person_at(browser, SITE, findings)
 
     async def answer(route: Route) -> None:

@@ -170,4 +170,4 @@ async def test_bidding_without_javascript(
     await expect(person.page.locator("main")).to_contain_text("¥123,456.78")
     await person.open(f"{project.url}/live?watch=1")
     await bid_live(world, agents[1], project, 120_000 * YUAN)
-    await expect(part(person, "rank")).to_have_text("2", timeout=15_000)  # it reloads itself
+    await expect(part(person, "rank")).to_have_text("2")  # it reloads itself

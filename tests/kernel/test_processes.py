@@ -32,7 +32,7 @@ async def test_a_calendar_correction_of_another_process_is_known_soon(
 ) -> None:
     monkeypatch.setattr(app, "CALENDAR_SECONDS", 0.01)
     here = replace(world.running)
-    async with asyncio.timeout(20), app._beside(app._keep_calendar(here)):
+    async with asyncio.timeout(60), app._beside(app._keep_calendar(here)):
         assert here.calendar.is_working(MAY_DAY)
         async with transaction():
             await correct_day(MAY_DAY, working=False, reason="另行通知", by=new_id(), now=world.now)
@@ -63,7 +63,7 @@ async def test_the_rounds_of_a_worker_outlive_a_failure() -> None:
         raise ConnectionError
 
     rounds = asyncio.create_task(worker._for_ever(fail, 0))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await third.wait()
     rounds.cancel()
     await asyncio.gather(rounds, return_exceptions=True)

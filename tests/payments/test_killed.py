@@ -56,7 +56,7 @@ class Stage:
 
     async def until(self, holds: Callable[[], Awaitable[Any]]) -> None:
         """Whenever something moved in the database (the worker's heart beats there too) it is asked again."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not await holds():
                 await self.moved.get()
 
@@ -72,7 +72,7 @@ class Stage:
 
     async def killed(self) -> None:
         """The process is dead, and what it left behind is sound."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await self.wire.struck.wait()
         assert self.market.buried() == -signal.SIGKILL
         await self.till.sound()

@@ -37,7 +37,7 @@ from projects.selection.live.events import Watcher, events
 from projects.selection.live.routes import MOST_STREAMS
 
 YUAN = 100
-PATIENCE = 20
+PATIENCE = 60
 
 
 @dataclass

@@ -49,7 +49,7 @@ async def answered(source: Source, send: Any, gone: asyncio.Event) -> AsyncItera
 
 
 async def _until(condition: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         turn = asyncio.Event()
         while not condition():
             asyncio.get_running_loop().call_soon(turn.set)
@@ -106,7 +106,7 @@ async def test_a_reader_that_takes_nothing_is_let_go(monkeypatch: pytest.MonkeyP
         if b"state" in message.get("body", b""):
             await asyncio.Event().wait()
 
-    async with answered(source, send, asyncio.Event()) as task, asyncio.timeout(10):
+    async with answered(source, send, asyncio.Event()) as task, asyncio.timeout(60):
         await task
     assert source.closed
     assert open_streams("stalls") == 0
@@ -120,7 +120,7 @@ async def test_a_server_that_stops_ends_all_streams() -> None:
         await send(message)
         end_streams()
 
-    async with answered(source, sending, asyncio.Event()) as task, asyncio.timeout(10):
+    async with answered(source, sending, asyncio.Event()) as task, asyncio.timeout(60):
         await task
     assert source.closed
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
