@@ -309,7 +309,7 @@ def row_of(document: Document) -> dict[str, Any]:
     """The columns of a document; `terms`: of its text, and what readings add to them. Made here: the SQL function takes
     several times as long."""
     named, service, company = folded(document.title), folded(document.service), folded(document.company)
-    read = [reading_of(text) for text in (document.title, document.service, document.company)]
+    read = [reading_of(text) for text in (named, service, company)]
     text = "\n".join((named, folded(document.code), service, company, folded(document.body)))
     return {
         "kind": document.kind, "id": document.id, "visibility": document.visibility, "title": document.title, "named": named,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from market.search.spelling import Reading, Spelling, reading_from
+from market.search.words import folded
 
 _DATA: Final = Path(__file__).parent / "data" / "readings.toml"
 _RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
@@ -48,8 +49,9 @@ def _loaded() -> tuple[Callable[[str], list[str]], Callable[[list[str]], list[st
 
 
 def spelt_in(text: str, spelling: Spelling) -> set[str]:
-    """The Chinese characters of the text that are read like the spelling: 测绘 for `cehui`, to be marked in a hit."""
+    """The Chinese characters of the text that are read like the spelling, folded: 测绘 for `cehui`, to be marked in a hit."""
     found: set[str] = set()
+    text = folded(text)
     if not reading_of(text).says(spelling):
         return found
     for run in _RUN.findall(text):

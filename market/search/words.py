@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from market.search.spelling import Spelling, spellings_of
@@ -15,8 +16,12 @@ from market.search.synonyms import Synonyms, no_synonyms
 
 LONGEST: Final = 80  # characters of a query that count
 MOST_WORDS: Final = 6
+# Traditional characters, each with the simplified one behind it: of ICU's transform Hant-Hans those whose left side GB 2312
+# does not have (乾, 著 are simplified characters as well), and 後 徵 於; 諮 is 咨.
+_TRADITIONAL: Final = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8").replace("\n", "")
 # Full-width letters become plain ones; what no text can hold becomes a space.
 _PLAIN: Final = {
+    **dict(zip(map(ord, _TRADITIONAL[::2]), _TRADITIONAL[1::2], strict=True)),
     **dict.fromkeys([*range(32), 0x7F, 0x3000, *range(0xD800, 0xE000)], " "),
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
 }
@@ -25,7 +30,7 @@ _RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
 
 
 def folded(text: str) -> str:
-    """Small letters, plain width, no control characters: how texts and queries are compared."""
+    """Small letters, plain width, simplified characters, no control characters: how texts and queries are compared."""
     return text.translate(_PLAIN).lower()
 
 

@@ -168,6 +168,7 @@ CLASSES: dict[str, dict[str, Callable[[Document], bool] | None]] = {
     "two characters": dict.fromkeys(("测绘", "检测", "自理", "现场")),
     "four and more": dict.fromkeys(("污水处理", "工程造价咨询", "测绘大学", "没有这个词", "第999号地块")),
     "mixed": dict.fromkeys(("RTK 无人机", "青岛 测绘", "bim", "gb/t", "GB/T 检测", "mx-2026-000012", "重庆 污水处理 成果", "BIM 测绘大学")),
+    "other characters": dict.fromkeys(("測繪", "ＲＴＫ　無人機", "工程造價諮詢")),
     "pinyin": {"cehui": alike("测绘"), "dixing cehui": alike("地形测绘"), "jipaishui": alike("给排水"), "chongqing": alike("重庆"),
                "wushuichuli": alike("污水处理")},
     "readings beside words": {"rtk": lambda one: "rtk" in said(one), "qingdao": alike("青岛")},

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.search.reading import reading_of
+from market.search.interface import Document
+from market.search.postgres import row_of
+from market.search.reading import reading_of, spelt_in
 from market.search.spelling import SYLLABLES, Reading, spellings_of, terms_of_reading
 from market.search.synonyms import Synonyms, synonyms
-from market.search.words import LONGEST, MOST_WORDS, exact, question, terms_of, words_of
+from market.search.words import LONGEST, MOST_WORDS, exact, folded, question, terms_of, words_of
 
 ANYTHING = st.text(max_size=300) | st.text(alphabet="ce hui'测绘大学GB/T%_\\-&|!:*()<>\x00\ud83d😀　", max_size=60)
 
@@ -59,6 +61,14 @@ def test_the_beginning_of_a_syllable_counts_while_it_is_typed() -> None:
 def test_readings_stop_at_whatever_is_not_chinese() -> None:
     assert reading_of("测绘GB/T绘图") == Reading(" ce hui| hui tu", "ch|ht")
     assert terms_of_reading(reading_of("测绘")) == ("~ce hui", "~hui", "^ch", "^h")
+
+
+def test_texts_and_questions_are_compared_in_simplified_characters_and_plain_width() -> None:
+    assert words_of("測繪　ＧＢ／Ｔ 後臺") == ("测绘", "gb/t", "后台")
+    assert folded("乾隆年间著作权") == "乾隆年间著作权"  # characters of both scripts stay
+    row = row_of(Document("things", "1", "臺灣路測繪"))
+    assert (row["title"], row["named"], row["initials"]) == ("臺灣路測繪", "台湾路测绘", "twlch;;")
+    assert spelt_in("臺灣路測繪", spellings_of("cehui")[0]) == {"测绘"}
 
 
 def test_terms_and_when_they_are_enough() -> None:

@@ -100,6 +100,7 @@ def test_the_excerpt_shows_the_hit_and_says_where_it_left_out() -> None:
     assert [part.text for part in parts if part.hit] == ["水土保持"]
     assert parts[0].text.startswith("…") and parts[-1].text.endswith("…")
     assert marked("BIM 与 bim", ("bim",))[0].hit
+    assert [part.text for part in marked("İ測繪ＧＩＳ項目", ("测绘", "gis")) if part.hit] == ["測繪", "ＧＩＳ"]
 
 
 def test_many_things_of_one_kind_stand_behind_the_most_urgent_of_them() -> None:

@@ -13,6 +13,7 @@ from market.search.interface import Document
 from market.search.meilisearch.texts import field_of, spoken, written
 from market.search.reading import reading_of
 from market.search.synonyms import synonyms
+from market.search.words import folded
 
 PREFIX: Final = "mingxuan_"  # names of our indexes: keys are good for these only
 KEY: Final = "key"
@@ -45,7 +46,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "service": field_of(document.service, words),
         "company": field_of(document.company, words),
         "body": field_of(document.body, words),
-        "py": spoken(reading_of(f"{document.title}|{document.service}|{document.company}")),
+        "py": spoken(reading_of(folded(f"{document.title}|{document.service}|{document.company}"))),
         "region": list(document.regions),
         "service_class": list(document.service_classes),
         "service_item": list(document.service_items),

@@ -8,6 +8,7 @@ from itertools import combinations
 from market.search.meilisearch.documents import as_json
 from market.search.meilisearch.queries import attempts
 from market.search.meilisearch.texts import written
+from market.search.words import folded, runs_of
 from tests.search.charabia import cut, texts
 from tests.search.corpus import corpus
 from tests.search.meilisearch.fake.matching import tokens
@@ -56,7 +57,7 @@ def test_all_that_the_contract_searches_for_and_in_was_cut_by_the_real_one() -> 
 def test_every_part_of_a_text_is_found_in_it_by_its_real_tokens() -> None:
     for text in texts():
         real = REAL[written(text)]
-        for run in "".join(sign if "\u3400" <= sign <= "\ufaff" else " " for sign in text).split():
+        for run in (one for one in runs_of(folded(text)) if not one.isascii()):
             for start, end in combinations(range(len(run) + 1), 2):
                 row = tokens(written(run[start:end]))
                 assert end - start == 1 or row in windows(real, len(row)), run[start:end]
