@@ -19,16 +19,24 @@ class Refusal(Exception):
     """A lawful no: the act is understood and permitted to this person, but a rule or a fact forbids it now.
 
     `message` and `todo` are English message ids with `{placeholders}` filled from `facts`;
-    `rule` is the rulebook key that decided, linked from the page.
+    `rule` is the rulebook key that decided, linked from the page; `field` the answer of a form that it concerns, "" all.
     """
 
     def __init__(
-        self, code: str, message: str, *, rule: str | None = None, todo: str | None = None, **facts: Any
+        self,
+        code: str,
+        message: str,
+        *,
+        rule: str | None = None,
+        todo: str | None = None,
+        field: str = "",
+        **facts: Any,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.message = Message(message, facts)
         self.rule = rule
+        self.field = field
         self.todo = Message(todo, facts) if todo else None
         self.facts = facts
 
@@ -46,8 +54,20 @@ class Forbidden(Exception):
 
 
 class FormInvalid(Exception):
-    """All that is wrong with a form: field name -> messages. The empty name holds what concerns the whole form."""
+    """All that is wrong with a form: field name -> messages. The empty name holds what concerns the whole form. `status`:
+    of the page that shows the form again."""
+
+    status = 422
 
     def __init__(self, errors: Mapping[str, list[Message]]) -> None:
         super().__init__(", ".join(errors))
         self.errors = errors
+
+
+class FormRefused(FormInvalid):
+    """A form without a mistake whose act a rule refuses: it comes back as it was sent, with the refusal in it."""
+
+    status = 409
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__({refusal.field: [one for one in (refusal.message, refusal.todo) if one is not None]})

@@ -16,7 +16,7 @@ from market.catalogue.rules import Rulebook, deadline
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -97,9 +97,10 @@ async def remove(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[Any]
     form = await read_form(request)
     try:
         reason = parse_reason(form)
+        with refused_in_form(request):
+            await actions.lift(entry, reason, acting=viewer, now=now)
     except FormInvalid as problem:
-        return _remove_form(request, entry, keep_values(form), problem.errors, status=422)
-    await actions.lift(entry, reason, acting=viewer, now=now)
+        return _remove_form(request, entry, keep_values(form), problem.errors, status=problem.status)
     return redirect(
         request, f"/lists?name={entry.list}", notice=N_("{agency} was taken off the list."), agency=entry.name
     )

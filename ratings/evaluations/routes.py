@@ -14,7 +14,7 @@ from market.catalogue.queries import rulebook
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -65,11 +65,12 @@ async def rate(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     check_may_rate(await queries.window_of(project.id), side, now)
     try:
         command = parse_rating(form, side, await rulebook(project.rulebook_version))
+        with refused_in_form(request):
+            shown = await actions.give_rating(
+                project, side, command, acting=viewer, calendar=running(request).calendar, now=now
+            )
     except FormInvalid as problem:
-        return await _rating_form(request, project, side, keep_values(form), problem.errors, status=422)
-    shown = await actions.give_rating(
-        project, side, command, acting=viewer, calendar=running(request).calendar, now=now
-    )
+        return await _rating_form(request, project, side, keep_values(form), problem.errors, status=problem.status)
     notice = N_("Your rating is recorded and shown.") if shown else N_(
         "Your rating is recorded. It stays hidden until both parties have rated or the time is over.")  # fmt: skip
     return redirect(request, project.url, notice=notice)
@@ -110,9 +111,10 @@ async def reply(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[Any]
     form = await read_form(request)
     try:
         text = parse_reply(form)
+        with refused_in_form(request):
+            await actions.reply(rating, text, acting=viewer, now=arrived_at(request))
     except FormInvalid as problem:
-        return _reply_form(request, rating, keep_values(form), problem.errors, status=422)
-    await actions.reply(rating, text, acting=viewer, now=arrived_at(request))
+        return _reply_form(request, rating, keep_values(form), problem.errors, status=problem.status)
     return redirect(request, f"/projects/{rating.project_number}", notice=N_("Your reply is public beside the rating."))
 
 
@@ -138,9 +140,10 @@ async def strike(request: AnyRequest, rating_id: FromPath[UUID]) -> Response[Any
     rating, form = await queries.access_to_strike(viewer, rating_id), await read_form(request)
     await require_fresh_code(request)
     try:
-        await striking.strike(rating, parse_strike(form), viewer=viewer, now=arrived_at(request))
+        with refused_in_form(request):
+            await striking.strike(rating, parse_strike(form), viewer=viewer, now=arrived_at(request))
     except FormInvalid as problem:
-        return _strike_form(request, rating, keep_values(form), problem.errors, status=422)
+        return _strike_form(request, rating, keep_values(form), problem.errors, status=problem.status)
     return redirect(
         request, f"/projects/{rating.project_number}", notice=N_("The rating is struck; both parties have been told.")
     )

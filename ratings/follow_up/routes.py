@@ -12,7 +12,7 @@ from market.catalogue.rules import NATION
 from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -57,9 +57,10 @@ async def record_call(request: AnyRequest, number: FromPath[str]) -> Response[An
     found, form = await queries.follow_up_of(number), await read_form(request)
     try:
         call = parse_call(form)
+        with refused_in_form(request):
+            await actions.record_call(number, call, viewer=viewer, now=arrived_at(request))
     except FormInvalid as invalid:
-        return _form(request, found, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.record_call(number, call, viewer=viewer, now=arrived_at(request))
+        return _form(request, found, status=invalid.status, values=keep_values(form), errors=invalid.errors)
     return redirect(request, "/operator/follow-up", notice=N_("The result of the call is recorded."))
 
 

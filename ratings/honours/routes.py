@@ -17,7 +17,7 @@ from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -56,9 +56,10 @@ async def propose(request: AnyRequest) -> Response[Any]:
     here, form = running(request), await read_form(request)
     try:
         new = await parse_honour(form, limit=here.settings.upload_limit_bytes)
+        with refused_in_form(request):
+            await actions.propose(new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request))
     except FormInvalid as invalid:
-        return await _own(request, keep_values(form), invalid.errors, status=422)
-    await actions.propose(new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request))
+        return await _own(request, keep_values(form), invalid.errors, status=invalid.status)
     return redirect(
         request,
         "/credit/honours",
@@ -98,9 +99,10 @@ async def decide(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any
     await require_fresh_code(request)
     try:
         outcome, reason = parse_decision(form)
+        with refused_in_form(request):
+            await actions.decide(honour, outcome, reason, viewer=viewer, now=now)
     except FormInvalid as invalid:
-        return await _decision(request, honour, keep_values(form), invalid.errors, status=422)
-    await actions.decide(honour, outcome, reason, viewer=viewer, now=now)
+        return await _decision(request, honour, keep_values(form), invalid.errors, status=invalid.status)
     return redirect(request, "/regulator/honours", notice=N_("Decided; the agency has been told."))
 
 
@@ -128,9 +130,10 @@ async def withdraw(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[A
     await require_fresh_code(request)
     try:
         reason = parse_withdrawal(form)
+        with refused_in_form(request):
+            await actions.withdraw(honour, reason, viewer=viewer, now=now)
     except FormInvalid as invalid:
-        return _withdrawal(request, honour, keep_values(form), invalid.errors, status=422)
-    await actions.withdraw(honour, reason, viewer=viewer, now=now)
+        return _withdrawal(request, honour, keep_values(form), invalid.errors, status=invalid.status)
     return redirect(request, "/regulator/honours", notice=N_("Withdrawn; the agency has been told."))
 
 

@@ -46,10 +46,10 @@ def check_proposal(awarded_on: date, *, now: datetime, months: int) -> None:
     """`months`: how long an honour counts from its day (`credit.window_months`)."""
     if awarded_on > beijing_date(now):
         raise Refusal("honour.future", N_("The certificate bears a day that has not come."),
-                      todo=N_("Give the day that stands on it."))  # fmt: skip
+                      todo=N_("Give the day that stands on it."), field="awarded_on")  # fmt: skip
     if add_months(awarded_at(awarded_on), months) <= now:
         raise Refusal("honour.over", N_("An honour counts for {months} months from the day on its certificate; this one is older."),
-                      rule="credit.window_months", todo=N_("Propose a newer one."), months=months)  # fmt: skip
+                      rule="credit.window_months", todo=N_("Propose a newer one."), field="awarded_on", months=months)  # fmt: skip
 
 
 def check_open(outcome: str | None) -> None:

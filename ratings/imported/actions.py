@@ -65,7 +65,7 @@ async def upload_list(new: NewUpload, *, acting: Viewer, files: ObjectStore, now
         latest = await queries.latest_query(new.list, new.source)
         if latest is not None and new.queried_at <= latest:
             raise Refusal("imported.older", N_("A later query of this source has been taken over already."),
-                          todo=N_("Query the source again and upload what it shows now."))  # fmt: skip
+                          todo=N_("Query the source again and upload what it shows now."), field="queried_at")  # fmt: skip
         touched = await execute(
             "INSERT INTO imported_list_upload (id, list, source, queried_at, file_name, file_sha256, lines, merged, bad,"
             " problems, uploaded_by, uploaded_at, file_id, by_program) VALUES ($1,$2,$3,$4,$5,$6,0,0,0,'[]',$7,$8,$9,$10)"

@@ -16,7 +16,7 @@ from market.kernel.calendar import beijing_date
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_, speaking
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import locale_of, render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -76,9 +76,10 @@ async def upload(request: AnyRequest) -> Response[Any]:
     form = await read_form(request)
     try:
         new = replace(await parse_upload(form, now=now), by_program=viewer.token_id is not None)
+        with refused_in_form(request):
+            upload_id = await actions.upload_list(new, acting=viewer, files=running(request).files, now=now)
     except FormInvalid as problem:
-        return await _desk(request, keep_values(form), problem.errors, status=422)
-    upload_id = await actions.upload_list(new, acting=viewer, files=running(request).files, now=now)
+        return await _desk(request, keep_values(form), problem.errors, status=problem.status)
     return redirect(
         request, f"/operator/lists/{upload_id}", notice=N_("Nothing has changed yet: see what it would change.")
     )

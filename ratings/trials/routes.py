@@ -15,7 +15,7 @@ from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
 from market.web.downloads import csv_response
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -53,9 +53,10 @@ async def ask(request: AnyRequest) -> Response[Any]:
     form = await read_form(request)
     try:
         numbers = await parse_trial(form, book)
+        with refused_in_form(request):
+            trial_id = await actions.ask(numbers, book.version, viewer=viewer, now=arrived_at(request))
     except FormInvalid as invalid:
-        return await _form(request, book, keep_values(form), invalid.errors, status=422)
-    trial_id = await actions.ask(numbers, book.version, viewer=viewer, now=arrived_at(request))
+        return await _form(request, book, keep_values(form), invalid.errors, status=invalid.status)
     return redirect(request, f"/operator/trials/{trial_id}", notice=N_("The trial runs. Nothing is changed by it."))
 
 

@@ -78,7 +78,7 @@ def test_money_is_what_was_typed_or_an_error(text: str) -> None:
     else:
         assert amount is not None
         assert 0 < amount.fen <= MAX_FEN
-        assert Money.parse(text) == amount
+        assert Money.parse(text.strip()) == amount
 
 
 @given(st.integers(1, MAX_FEN))

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from market.kernel.errors import Message, Refusal
 from market.kernel.i18n import N_
@@ -214,12 +214,13 @@ def _check_step(bounds: Bounds, quoted: int, last: int) -> None:
         return
     is_better = better(bounds.quote, quoted, last)
     shown = {"quoted": quoted, "last": last} | ({} if following is None else {"following": following})
+    facts: dict[str, Any] = {name: quoted_text(bounds.quote, amount) for name, amount in shown.items()}
     raise Refusal(
         "live.step" if is_better else "live.no_better",
         (_BELOW_STEP if is_better else _NO_BETTER)[bounds.quote],
         rule="selection.rounds.least_step",
         todo=_AT_THE_LIMIT if following is None else _NEXT[bounds.quote],
-        **{name: quoted_text(bounds.quote, amount) for name, amount in shown.items()},
+        **facts,
     )
 
 

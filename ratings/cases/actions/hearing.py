@@ -54,7 +54,9 @@ async def set_hearing(number: str, at: datetime, place: str, *, viewer: Viewer, 
         found = await rows.lock_as_authority(number, viewer, now)
         rules.check_hearing(found.history)
         if at <= now:
-            raise Refusal("case.hearing_past", N_("The hearing must lie ahead."), todo=N_("Choose a later time."))
+            raise Refusal(
+                "case.hearing_past", N_("The hearing must lie ahead."), todo=N_("Choose a later time."), field="at"
+            )
         await execute("UPDATE conduct_case SET hearing_at = $2, hearing_place = $3 WHERE id = $1", found.id, at, place)
         entry_id = await rows.note(found, "case.hearing_set", by=viewer.organisation_code, now=now, hearing_at=utc_text(at),
                                    private={"place": place})  # fmt: skip

@@ -39,7 +39,9 @@ async def set_talk(number: str, at: datetime, place: str, *, viewer: Viewer, now
         found = await rows.lock_as_authority(number, viewer, now)
         rules.check_talk(ordered=found.talk_ordered)
         if at <= now:
-            raise Refusal("case.talk_past", N_("The talk must lie ahead."), todo=N_("Choose a later time."))
+            raise Refusal(
+                "case.talk_past", N_("The talk must lie ahead."), todo=N_("Choose a later time."), field="talk_at"
+            )
         await execute(
             "INSERT INTO case_talk (case_id, talk_at, place, set_by, set_at) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT (case_id) DO UPDATE SET talk_at = $2, place = $3, set_by = $4, set_at = $5",

@@ -12,7 +12,7 @@ from market.catalogue.queries import rulebook
 from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.receipts import redirect
 from market.web.viewer import Viewer
 from ratings.cases import actions, queries, rules
@@ -55,14 +55,20 @@ async def decide(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     form = await read_form(request)
     try:
         ruling, confirmed = parse_ruling(form, await offered(found))
+        with refused_in_form(request):
+            rules.check_decision(found.history, ruling.outcome, found.now)
+            if confirmed:
+                await actions.decide(
+                    number, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request)
+                )
     except FormInvalid as invalid:
-        return await _decision_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
-    rules.check_decision(found.history, ruling.outcome, found.now)
+        return await _decision_page(
+            request, found, status=invalid.status, values=keep_values(form), errors=invalid.errors
+        )
     if not confirmed:
         return await _decision_page(
             request, found, template="cases/decide_confirm.html", ruling=ruling, values=keep_values(form)
         )
-    await actions.decide(number, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("The decision is taken; the party has been told."))
 
 
@@ -91,19 +97,18 @@ async def decide_appeal(request: AnyRequest, number: FromPath[str]) -> Response[
     rules.check_appeal_decision(found.history)
     try:
         ruling = parse_appeal_ruling(form, await _milder(found))
+        with refused_in_form(request):
+            if ruling.confirmed:
+                await actions.decide_appeal(
+                    number, ruling.outcome, ruling.reasons, ruling.sanction, viewer=viewer,
+                    calendar=running(request).calendar, now=arrived_at(request),
+                )  # fmt: skip
     except FormInvalid as invalid:
-        return await _appeal_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+        return await _appeal_page(
+            request, found, status=invalid.status, values=keep_values(form), errors=invalid.errors
+        )
     if not ruling.confirmed:
         return await _appeal_page(request, found, template="cases/decide_appeal_confirm.html", ruling=ruling)
-    await actions.decide_appeal(
-        number,
-        ruling.outcome,
-        ruling.reasons,
-        ruling.sanction,
-        viewer=viewer,
-        calendar=running(request).calendar,
-        now=arrived_at(request),
-    )
     return redirect(request, found.url, notice=N_("The appeal is decided; the party has been told."))
 
 

@@ -17,7 +17,7 @@ from market.kernel.i18n import N_, speaking, translate
 from market.register.queries import entry
 from market.web.context import arrived_at, running
 from market.web.display import say
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import locale_of, render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -146,12 +146,13 @@ async def record_case(request: AnyRequest) -> Response[Any]:
     try:
         recorded = await parse_new(form, limit=here.settings.upload_limit_bytes)
         new = await _new_case(request, viewer, recorded)
+        with refused_in_form(request):
+            number = await actions.open_case(
+                new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
+            )
     except FormInvalid as invalid:
         values = keep_values(form, ("tip_files",))
-        return await _new_page(request, status=422, values=values, errors=invalid.errors)
-    number = await actions.open_case(
-        new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
-    )
+        return await _new_page(request, status=invalid.status, values=values, errors=invalid.errors)
     return redirect(
         request, f"/cases/{number}", notice=N_("The facts are recorded. Nobody outside learns of them yet.")
     )

@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from market.kernel.errors import FormInvalid
 from market.web.context import Running, arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.receipts import redirect
 from market.web.viewer import Viewer
 from ratings.cases.queries import CaseView
@@ -69,9 +69,10 @@ def step_routes(step: CaseStep) -> list[Any]:
         viewer, case = await step.enter(request, number)
         form = await read_form(request)
         try:
-            await step.take(Sent(form, case, viewer, running(request), arrived_at(request)))
+            with refused_in_form(request):
+                await step.take(Sent(form, case, viewer, running(request), arrived_at(request)))
         except FormInvalid as invalid:
-            return await shown(request, case, status=422, values=keep_values(form), errors=invalid.errors)
+            return await shown(request, case, status=invalid.status, values=keep_values(form), errors=invalid.errors)
         return redirect(request, case.url, notice=step.done)
 
     return [page, take]

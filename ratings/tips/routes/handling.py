@@ -12,7 +12,7 @@ from market.accounts.step_up import require_fresh_code
 from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -65,9 +65,12 @@ async def hand_over(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any
     form = await read_form(request)
     try:
         to_id, reason = forms.parse_handover(form)
+        with refused_in_form(request):
+            await actions.hand_over(tip_id, to_id, reason, viewer=viewer, now=arrived_at(request))
     except FormInvalid as invalid:
-        return await _handover(request, viewer, tip, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.hand_over(tip_id, to_id, reason, viewer=viewer, now=arrived_at(request))
+        return await _handover(
+            request, viewer, tip, status=invalid.status, values=keep_values(form), errors=invalid.errors
+        )
     return redirect(request, "/tips/desk", notice=N_("The tip was passed on."))
 
 
@@ -92,9 +95,10 @@ async def answer(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
     form = await read_form(request)
     try:
         outcome, text = forms.parse_answer(form)
+        with refused_in_form(request):
+            await actions.answer(tip_id, outcome, text, viewer=viewer, now=arrived_at(request))
     except FormInvalid as invalid:
-        return await _answer(request, tip, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.answer(tip_id, outcome, text, viewer=viewer, now=arrived_at(request))
+        return await _answer(request, tip, status=invalid.status, values=keep_values(form), errors=invalid.errors)
     return redirect(request, tip.url, notice=N_("Your answer is recorded."))
 
 

@@ -20,7 +20,7 @@ from market.kernel.i18n import N_
 from market.register.queries import entry
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import keep_values, read_form, refused_in_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
@@ -64,13 +64,14 @@ async def tell_tip(request: AnyRequest) -> Response[Any]:
     name = forms.form_name(form)
     try:
         new, anonymous = await forms.parse_tip(form, limit=here.settings.upload_limit_bytes, signed_in=viewer.signed_in)
+        with refused_in_form(request):
+            code = follow_up_code(here.settings.secret_key.reveal().encode(), name) if anonymous else ""
+            tip_id = await actions.tell_tip(
+                actions.NewTip(new.subject, new.grounds, new.uploads, new.form, code), viewer=viewer, files=here.files,
+                calendar=here.calendar, now=arrived_at(request),
+            )  # fmt: skip
     except FormInvalid as invalid:
-        return await _form(request, status=422, values=keep_values(form), errors=invalid.errors, form=name)
-    code = follow_up_code(here.settings.secret_key.reveal().encode(), name) if anonymous else ""
-    tip_id = await actions.tell_tip(
-        actions.NewTip(new.subject, new.grounds, new.uploads, new.form, code), viewer=viewer, files=here.files,
-        calendar=here.calendar, now=arrived_at(request),
-    )  # fmt: skip
+        return await _form(request, status=invalid.status, values=keep_values(form), errors=invalid.errors, form=name)
     if not anonymous:
         return redirect(request, f"/tips/{tip_id}", notice=N_("Your tip is recorded."))
     tip = await queries.tip_by_id(tip_id)
@@ -115,9 +116,12 @@ async def add_by_code(request: AnyRequest) -> Response[Any]:
     code = str(form["code"])
     try:
         added = await forms.parse_added(form, limit=here.settings.upload_limit_bytes)
+        with refused_in_form(request):
+            await actions.add(found, added.text, added.uploads, viewer=None, files=here.files, now=arrived_at(request))
     except FormInvalid as invalid:
-        return await _followed(request, found, code, status=422, values=keep_values(form), errors=invalid.errors)
-    await actions.add(found, added.text, added.uploads, viewer=None, files=here.files, now=arrived_at(request))
+        return await _followed(
+            request, found, code, status=invalid.status, values=keep_values(form), errors=invalid.errors
+        )
     return await _followed(request, await queries.tip_by_id(found.id), code)
 
 
@@ -159,13 +163,16 @@ async def write(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
     tip = await queries.access_tip(viewer, tip_id)
     now, limit = arrived_at(request), here.settings.upload_limit_bytes
     try:
-        if tip.told_by == viewer.person_id:
-            added = await forms.parse_added(form, limit=limit)
-            await actions.add(tip, added.text, added.uploads, viewer=viewer, files=here.files, now=now)
-        else:
-            await actions.ask(tip_id, forms.parse_question(form), viewer=viewer, now=now)
+        with refused_in_form(request):
+            if tip.told_by == viewer.person_id:
+                added = await forms.parse_added(form, limit=limit)
+                await actions.add(tip, added.text, added.uploads, viewer=viewer, files=here.files, now=now)
+            else:
+                await actions.ask(tip_id, forms.parse_question(form), viewer=viewer, now=now)
     except FormInvalid as invalid:
-        return await _tip_page(request, tip, tip.url, status=422, values=keep_values(form), errors=invalid.errors)
+        return await _tip_page(
+            request, tip, tip.url, status=invalid.status, values=keep_values(form), errors=invalid.errors
+        )
     return redirect(request, tip.url, notice=N_("Your message has been sent."))
 
 
