@@ -16,7 +16,7 @@ from ratings.cases.rules import Appeal, Measure, Sanction, Violation
 
 Act = Callable[[], Awaitable[None]]
 WARNING = Sanction(Measure.WARNING)
-PAUSE = Sanction(Measure.PAUSE, 3)
+PAUSE, HALF_YEAR = Sanction(Measure.PAUSE, 3), Sanction(Measure.PAUSE, 6)
 OVERCHARGED = "业主提供的付款凭证显示，除合同价外另收“加急费”8,000元，未见补充协议。"
 SUBCONTRACTED = "现场抽查发现外业人员的社会保险均在另一家公司缴纳，作业记录由该公司出具。"
 EXPIRED = "报名材料所附检验检测机构资质认定证书已于报名前到期，未按规定更新。"
@@ -31,10 +31,10 @@ def plan_cases(city: City) -> None:
         # (days before the end, whose place among the agencies, what, facts, measure, steps: (days later, what))
         (150, 9, Violation.OVERCHARGE, OVERCHARGED, Sanction(Measure.PAUSE, 12), ((1, "notify"), (4, "state"), (12, "decide"), (105, "ask"), (110, "grant"))),
         (70, 11, Violation.FRAUD, cases.FACTS, ONE_YEAR, ((1, "notify"), (3, "state"), (13, "decide"))),
-        (60, 13, Violation.ILLEGAL_SUBCONTRACT, SUBCONTRACTED, PAUSE, ((2, "notify"), (4, "state"), (14, "decide"), (20, "appeal"), (35, "annul"))),
-        (24, -1, Violation.SIGN_REFUSED, UNSIGNED, Sanction(Measure.PAUSE, 6), ((1, "notify"), (14, "decide"))),
+        (60, 13, Violation.ILLEGAL_SUBCONTRACT, SUBCONTRACTED, HALF_YEAR, ((2, "notify"), (4, "state"), (14, "decide"), (20, "appeal"), (35, "annul"))),
+        (24, -1, Violation.SIGN_REFUSED, UNSIGNED, HALF_YEAR, ((1, "notify"), (14, "decide"))),
         (26, 15, Violation.EXPIRED_CERTIFICATE, EXPIRED, WARNING, ((1, "notify"), (14, "decide"), (20, "appeal"))),
-        (20, 17, Violation.ILLEGAL_SUBCONTRACT, SUBCONTRACTED, PAUSE, ((1, "notify"), (3, "heard"))),
+        (20, 17, Violation.ILLEGAL_SUBCONTRACT, SUBCONTRACTED, HALF_YEAR, ((1, "notify"), (3, "heard"))),
         (6, 1, Violation.POOR_PERFORMANCE, LATE, WARNING, ((4, "notify"),)),
         (1, 19, Violation.OVERCHARGE, OVERCHARGED, PAUSE, ()),
     )  # fmt: skip

@@ -87,71 +87,58 @@ class Appeal(StrEnum):
 LADDER: Final = tuple(Measure)
 BARRING: Final = frozenset({Measure.PAUSE, Measure.REMOVAL, Measure.RESTRICTED})
 PUBLISHED: Final = frozenset({Measure.WARNING, *BARRING})
-_LIGHT: Final = (Measure.REMINDER, Measure.TALK, Measure.WARNING)
-_HEAVY: Final = (Measure.PAUSE, Measure.REMOVAL, Measure.RESTRICTED)
 _OWNERS: Final = (Party.OWNER, Party.PERSON)
-_OWNER_LADDER: Final = (Measure.REMINDER, Measure.TALK, Measure.PAUSE, Measure.REPORT)
-_EXPERT_LADDER: Final = (*_LIGHT, Measure.PAUSE)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """A kind of breach. `deducts`: the rulebook key of its points, booked as the credit event of the same name;
-    `terms`: the key of its terms on the restricted list; `grave`: no repair while the measure lasts; `parties`: who can be
-    accused of it; `counts`: the credit event without points that counts as a breach of an owner."""
+    """A kind of breach; what may follow from it stands in the rulebook. `deducts`: the rulebook key of its points, booked
+    as the credit event of the same name; `pause`, `terms`: the keys of the months of its pause and of its years on the
+    restricted list; `grave`: no repair while the measure lasts; `parties`: who can be accused of it; `counts`: the credit
+    event without points that counts as a breach of an owner."""
 
     title: str
-    measures: tuple[Measure, ...]
     deducts: str | None = None
+    pause: str = "case.pause_months"
     terms: str = "restricted.years"
     grave: bool = False
     parties: tuple[Party, ...] = (Party.AGENCY,)
     counts: str | None = None
 
 
+_EXPERTS: Final = (Party.EXPERT,)
 GROUNDS: Final[Mapping[Violation, Ground]] = {
-    Violation.SIGN_REFUSED: Ground(N_("Won, and did not sign the contract"), (*_LIGHT, Measure.PAUSE)),
-    Violation.POOR_PERFORMANCE: Ground(N_("Late or poor performance of a contract"), (*_LIGHT, Measure.PAUSE)),
+    Violation.SIGN_REFUSED: Ground(N_("Won, and did not sign the contract"), pause="pause.sign_refused.months"),
+    Violation.POOR_PERFORMANCE: Ground(N_("Late or poor performance of a contract")),
     Violation.UNDISCLOSED_CHANGE: Ground(
-        N_("Did not report a change of its particulars"), (*_LIGHT, Measure.PAUSE),
-        "credit.deduct.undisclosed_change.points",
+        N_("Did not report a change of its particulars"), "credit.deduct.undisclosed_change.points"
     ),
     Violation.EXPIRED_CERTIFICATE: Ground(
-        N_("Used an expired certificate"), (*_LIGHT, Measure.PAUSE), "credit.deduct.expired_certificate.points"
+        N_("Used an expired certificate"), "credit.deduct.expired_certificate.points"
     ),
-    Violation.OVERCHARGE: Ground(
-        N_("Charged more than the contract says"), (Measure.WARNING, *_HEAVY), "credit.deduct.overcharge.points"
-    ),
-    Violation.KICKBACK: Ground(N_("Paid or took kickbacks"), _HEAVY, "credit.deduct.overcharge.points"),
+    Violation.OVERCHARGE: Ground(N_("Charged more than the contract says"), "credit.deduct.overcharge.points"),
+    Violation.KICKBACK: Ground(N_("Paid or took kickbacks"), "credit.deduct.overcharge.points"),
     Violation.ILLEGAL_SUBCONTRACT: Ground(
-        N_("Passed its contract on to others"), (Measure.WARNING, *_HEAVY), "credit.deduct.illegal_subcontract.points"
+        N_("Passed its contract on to others"), "credit.deduct.illegal_subcontract.points",
+        pause="pause.illegal_subcontract.months",
     ),
     Violation.FRAUD: Ground(
-        N_("False materials, a borrowed qualification or a false report"), _HEAVY, "credit.deduct.fraud.points",
-        "restricted.fraud_years", grave=True,
+        N_("False materials, a borrowed qualification or a false report"), "credit.deduct.fraud.points",
+        terms="restricted.fraud_years", grave=True,
     ),
     Violation.COLLUSION: Ground(
-        N_("Colluded with other bidders"), _HEAVY, "credit.deduct.fraud.points", "restricted.collusion_years",
-        grave=True,
+        N_("Colluded with other bidders"), "credit.deduct.fraud.points", terms="restricted.collusion_years", grave=True
     ),
-    Violation.REPEATED_COMPLAINTS: Ground(
-        N_("Repeated complaints that were found true"), (Measure.WARNING, Measure.PAUSE, Measure.REMOVAL)
-    ),
-    Violation.OWNER_REFUSAL: Ground(
-        N_("Did not sign with the agency that was selected"), _OWNER_LADDER, parties=_OWNERS
-    ),
-    Violation.LATE_PAYMENT: Ground(N_("Paid late, or not at all"), _OWNER_LADDER, parties=_OWNERS),
+    Violation.REPEATED_COMPLAINTS: Ground(N_("Repeated complaints that were found true")),
+    Violation.OWNER_REFUSAL: Ground(N_("Did not sign with the agency that was selected"), parties=_OWNERS),
+    Violation.LATE_PAYMENT: Ground(N_("Paid late, or not at all"), parties=_OWNERS),
     Violation.TAILORED_REQUIREMENTS: Ground(
-        N_("Tailored its requirements to one agency"), _OWNER_LADDER, parties=_OWNERS, counts="owner_tailored"
+        N_("Tailored its requirements to one agency"), parties=_OWNERS, counts="owner_tailored"
     ),
-    Violation.BREACHED_CONFIDENCE: Ground(
-        N_("Told others of offers or marks before the result"), _EXPERT_LADDER, parties=(Party.EXPERT,)
-    ),
-    Violation.HIDDEN_CONFLICT: Ground(
-        N_("Did not declare a conflict of interest"), _EXPERT_LADDER, parties=(Party.EXPERT,)
-    ),
-    Violation.BIASED_MARKS: Ground(N_("Marked with bias"), _EXPERT_LADDER, parties=(Party.EXPERT,)),
-    Violation.OTHER: Ground(N_("Another breach of the market's rules"), (*_LIGHT, Measure.PAUSE), parties=tuple(Party)),
+    Violation.BREACHED_CONFIDENCE: Ground(N_("Told others of offers or marks before the result"), parties=_EXPERTS),
+    Violation.HIDDEN_CONFLICT: Ground(N_("Did not declare a conflict of interest"), parties=_EXPERTS),
+    Violation.BIASED_MARKS: Ground(N_("Marked with bias"), parties=_EXPERTS),
+    Violation.OTHER: Ground(N_("Another breach of the market's rules"), parties=tuple(Party)),
 }  # fmt: skip
 
 
@@ -173,22 +160,28 @@ class Sanction:
 
 @dataclass(frozen=True)
 class Terms:
-    """What the rulebook offers: months of a pause and of a removal, years on the restricted list."""
+    """What the rulebook offers for a kind of breach: the measures, months of a pause and of a removal, years on the
+    restricted list."""
 
+    measures: tuple[Measure, ...]
     pause: tuple[int, ...]
     removal: tuple[int, ...]
     restricted_years: tuple[int, ...]
 
 
-def offered(violation: Violation, terms: Terms) -> tuple[Sanction, ...]:
+def measures_rule(violation: Violation) -> str:
+    """The rulebook key of what may follow from a breach."""
+    return f"case.measures.{violation}"
+
+
+def offered(terms: Terms) -> tuple[Sanction, ...]:
     """Every sanction that may follow from a breach, mildest first."""
     months = {
         Measure.PAUSE: terms.pause, Measure.REMOVAL: terms.removal,
         Measure.RESTRICTED: tuple(12 * years for years in terms.restricted_years),
     }  # fmt: skip
-    return tuple(
-        Sanction(measure, term) for measure in GROUNDS[violation].measures for term in months.get(measure, (None,))
-    )
+    found = [Sanction(measure, term) for measure in terms.measures for term in months.get(measure, (None,))]
+    return tuple(sorted(found, key=lambda one: one.weight))
 
 
 def is_published(measure: Measure, party: Party) -> bool:
@@ -262,17 +255,17 @@ def check_recording(occurred_on: date, *, today: date, not_before: date) -> None
     """Facts lie in the past, and not longer ago than the rulebook looks back."""
     if occurred_on > today:
         raise Refusal("case.future", N_("The facts cannot have happened on {day}: that day has not come."),
-                      todo=N_("Give the day on which it happened."), day=occurred_on.isoformat())  # fmt: skip
+                      todo=N_("Give the day on which it happened."), field="occurred_on", day=occurred_on.isoformat())  # fmt: skip
     if occurred_on < not_before:
         raise Refusal("case.too_old", N_("Facts from before {day} are not pursued any more."),
-                      rule="restricted.lookback_years", todo=N_("Record a later fact, or leave it at that."),
+                      rule="restricted.lookback_years", todo=N_("Record a later fact, or leave it at that."), field="occurred_on",
                       day=not_before.isoformat())  # fmt: skip
 
 
 def check_accused(violation: Violation, party: Party) -> None:
     if party not in GROUNDS[violation].parties:
         raise Refusal("case.not_accusable", N_("Such a party cannot be accused of this."),
-                      todo=N_("Choose what it is accused of from those for its kind."))  # fmt: skip
+                      todo=N_("Choose what it is accused of from those for its kind."), field="violation")  # fmt: skip
 
 
 def grounds_for(party: Party | None) -> Mapping[Violation, Ground]:

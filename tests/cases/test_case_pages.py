@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from litestar import Litestar
@@ -165,12 +166,18 @@ async def test_from_facts_to_annulment_through_the_forms(scene: Scene) -> None:
             ("entries", "999999999"),
         ):
             assert (await visitor.send_form("/cases/new", {**facts, field: value})).status_code == 422, field
+        tomorrow = (world.now.date() + timedelta(days=2)).isoformat()
+        refused = await visitor.send_form("/cases/new", {**facts, "occurred_on": tomorrow})
+        assert refused.status_code == 409
+        assert 'href="#f-occurred_on"' in refused.text
+        assert facts["facts"] in refused.text
         answer = await visitor.send_form(
             "/cases/new", facts, files={"files": ("核查记录.pdf", b"%PDF-1.4 x", "application/pdf")}
         )
         assert answer.status_code == 303
         url = answer.headers["location"]
-        assert (await visitor.send_form(f"{url}/notice", {"sanction": "restricted:36"})).status_code == 303
+        assert (await visitor.send_form(f"{url}/notice", {"sanction": "pause:3"})).status_code == 422
+        assert (await visitor.send_form(f"{url}/notice", {"sanction": "pause:6"})).status_code == 303
         assert (await visitor.get(f"{url}/decision")).status_code == 409
     number = url.rsplit("/", 1)[-1]
     firm = scene.viewers["winning_agency"]

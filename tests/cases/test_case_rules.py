@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from market.catalogue.files import read_rulebook, rulebook_files
 from market.kernel.errors import Refusal
 from ratings.cases import rules
-from ratings.cases.rules import BARRING, GROUNDS, PUBLISHED, Facts, Measure, Sanction, State, Terms, Violation
+from ratings.cases.queries import terms_of
+from ratings.cases.rules import GROUNDS, PUBLISHED, Facts, Measure, State, Violation
 
 START = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
 ONE, TWO, THREE = (UUID(int=number) for number in (1, 2, 3))
-TERMS = Terms((1, 3, 6, 12), (12, 24, 36), (1, 2, 3))
+BOOK = read_rulebook(rulebook_files()[0])
 HOURS = st.integers(0, 2000).map(lambda hours: START + timedelta(hours=hours))
 RECORDED = Facts(ONE, START, START + timedelta(days=10))
 
@@ -71,15 +73,21 @@ def test_an_appeal_needs_a_third_person(person: UUID, allowed: bool) -> None:
 
 @given(violation=st.sampled_from(list(Violation)), place=st.integers(0, 20))
 def test_what_an_appeal_offers_is_always_milder(violation: Violation, place: int) -> None:
-    offered = rules.offered(violation, TERMS)
+    offered = rules.offered(terms_of(violation, BOOK))
     assert [one.weight for one in offered] == sorted(one.weight for one in offered)
     chosen = offered[place % len(offered)]
     assert all(one.weight < chosen.weight for one in rules.milder(chosen, offered))
 
 
-def test_fraud_and_collusion_alone_are_grave_and_never_end_in_a_talk() -> None:
+def test_what_follows_from_a_breach_is_what_the_rulebook_says_of_its_kind() -> None:
+    def codes(violation: Violation) -> list[str]:
+        return [one.code for one in rules.offered(terms_of(violation, BOOK))]
+
     assert {one for one in Violation if GROUNDS[one].grave} == {Violation.FRAUD, Violation.COLLUSION}
-    for violation in (Violation.FRAUD, Violation.COLLUSION):
-        assert {one.measure for one in rules.offered(violation, TERMS)} == BARRING
+    assert codes(Violation.FRAUD) == ["restricted:12", "restricted:24", "restricted:36"]
+    assert codes(Violation.COLLUSION) == ["restricted:12", "restricted:24"]
+    assert codes(Violation.ILLEGAL_SUBCONTRACT) == ["pause:6"]
+    assert codes(Violation.REPEATED_COMPLAINTS) == ["removal:12", "removal:24", "removal:36"]
+    assert codes(Violation.SIGN_REFUSED) == ["reminder", "talk", "warning", "pause:6"]
+    assert codes(Violation.POOR_PERFORMANCE)[-4:] == ["pause:1", "pause:3", "pause:6", "pause:12"]
     assert Measure.TALK not in PUBLISHED
-    assert Sanction(Measure.PAUSE, 3).code == "pause:3"

@@ -338,7 +338,7 @@ async def test_a_decided_pause_bars_at_once_and_open_sign_ups_fall_at_the_freeze
 
 
 async def test_an_appeal_may_make_it_milder_but_never_harder(bench: Bench) -> None:
-    world, number = bench.world, await bench.decided(PAUSE, Violation.ILLEGAL_SUBCONTRACT)
+    world, number = bench.world, await bench.decided(PAUSE, Violation.OVERCHARGE)
     decided_at = (await cases.view(world, number)).decided_at
     assert decided_at is not None
     await cases.appeal(world, number, bench.firm.viewer)
@@ -346,7 +346,7 @@ async def test_an_appeal_may_make_it_milder_but_never_harder(bench: Bench) -> No
         await cases.decide_appeal(world, number, bench.third, Appeal.CHANGED, ONE_YEAR)
     await cases.decide_appeal(world, number, bench.third, Appeal.CHANGED, Sanction(Measure.PAUSE, 3))
     assert (await standing_of(bench.firm.id)).suspended_until == add_months(decided_at, 3)
-    assert await bench.points() == 7_000
+    assert await bench.points() == 8_000
     assert await audit_market() == []
 
 

@@ -21,7 +21,7 @@ _READ = re.compile(
 _NAMED = re.compile(r'\brule="([a-z]+(?:\.[a-z_]+)+)"')
 _PERIOD = re.compile(r'\bdeadline\(\s*[\w.]+,\s*"([a-z]+(?:\.[a-z_]+)+)"')
 
-_PUT_TOGETHER = re.compile(r"selection\.low_price\.share_of_[a-z]+")
+_PUT_TOGETHER = re.compile(r"selection\.low_price\.share_of_[a-z]+|case\.measures\.[a-z_]+")
 
 
 def sources() -> list[Path]:

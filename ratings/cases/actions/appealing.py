@@ -97,7 +97,7 @@ async def check_milder(found: CaseView, outcome: Appeal, sanction: Sanction | No
     if sanction is None:
         return
     assert found.measure is not None
-    offered = rules.offered(found.violation, queries.terms_of(found.violation, await rows.book_of(found)))
+    offered = rules.offered(queries.terms_of(found.violation, await rows.book_of(found)))
     if sanction not in rules.milder(found.measure.sanction, offered):
         raise Refusal("case.not_milder", N_("An appeal never makes the measure harder."),
                       todo=N_("Choose a milder one, or let the decision stand."))  # fmt: skip

@@ -62,9 +62,9 @@ async def check_sanction(found: CaseView, ruling: Ruling) -> None:
     if (ruling.outcome == "founded") != (ruling.sanction is not None):
         raise Refusal("case.sanction", N_("A decision against the party names one measure, any other none."),
                       todo=N_("Choose what follows."))  # fmt: skip
-    offered = rules.offered(found.violation, queries.terms_of(found.violation, await rows.book_of(found)))
+    offered = rules.offered(queries.terms_of(found.violation, await rows.book_of(found)))
     if ruling.sanction is not None and ruling.sanction not in offered:
-        raise Refusal("case.not_offered", N_("The rulebook offers no such measure for this breach."), rule="case.pause_months",
+        raise Refusal("case.not_offered", N_("The rulebook offers no such measure for this breach."), rule=rules.measures_rule(found.violation),
                       todo=N_("Choose one of those offered."))  # fmt: skip
 
 

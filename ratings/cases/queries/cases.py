@@ -17,7 +17,19 @@ from market.register.queries import Entry, entry_of
 from market.web.viewer import Viewer
 from ratings.cases import rules
 from ratings.cases.queries.parties import watches_party
-from ratings.cases.rules import GROUNDS, Facts, Ground, Measure, Party, Repairable, Sanction, State, Terms, Violation
+from ratings.cases.rules import (
+    GROUNDS,
+    Facts,
+    Ground,
+    Measure,
+    Party,
+    Repairable,
+    Sanction,
+    State,
+    Terms,
+    Violation,
+    measures_rule,
+)
 from ratings.periods import add_months
 
 
@@ -380,7 +392,7 @@ def terms_of(found: Violation, book: Rulebook) -> Terms:
     years: Iterable[int] = book.integers(GROUNDS[found].terms)
     bounds = sorted(years)
     return Terms(
-        tuple(book.integers("case.pause_months")), tuple(book.integers("case.removal_months")),
+        tuple(Measure(one) for one in book.texts(measures_rule(found))), book.integers(GROUNDS[found].pause), tuple(book.integers("case.removal_months")),
         tuple(range(bounds[0], bounds[-1] + 1)),
     )  # fmt: skip
 

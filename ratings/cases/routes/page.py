@@ -55,7 +55,7 @@ async def as_firm(request: AnyRequest, number: str) -> tuple[Viewer, CaseView]:
 
 async def offered(found: CaseView) -> tuple[Sanction, ...]:
     book = await rulebook(found.rulebook_version)
-    return rules.offered(found.violation, queries.terms_of(found.violation, book))
+    return rules.offered(queries.terms_of(found.violation, book))
 
 
 def points_of(found: CaseView, book: Rulebook) -> int:
