@@ -11,23 +11,25 @@ from market.catalogue.rules import Catalogue, Rulebook
 from market.kernel.db import fetch
 from market.site.figures.guarding import guarded
 from market.site.figures.model import COUNTS, Answer, Asked, Figure, Line, Source, Values
-from market.site.figures.periods import Period
+from market.site.figures.periods import MONTH_NAMES, MONTH_STARTS, Period
 from market.site.figures.scope import Field, Scope
 from market.site.rules.figures import finest_level, months_between
 
-_MONTH = "to_char({moment} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM')"
+# Which month it is, as a number: to write a month out for each of a million rows would cost more than to read them.
+_MONTH = "width_bucket({moment}, {months})"
 _OWNER = " LEFT JOIN organisation owner ON owner.id = p.owner_id"
 _STATEMENT = """
-WITH base AS MATERIALIZED (SELECT {line} AS line, {fields} FROM {tables} WHERE {where})
+WITH base AS MATERIALIZED (SELECT {line} AS line, {fields} FROM {tables} WHERE {where}{alike})
 SELECT NULL::text AS key, {measures} FROM {whole}
 """
 _WHOLE = "(SELECT NULL::text AS key, base.* FROM base) AS keyed"
 # The same rows again, each with the line it stands in; one of several classes stands in several.
-_LINES = " UNION ALL SELECT key, {measures} FROM {lines} GROUP BY key"
+_LINES = " UNION ALL SELECT key::text, {measures} FROM {lines} GROUP BY key"
 _SINGLE = "(SELECT base.line AS key, base.* FROM base WHERE base.line IS NOT NULL) AS keyed"
 _SEVERAL = (
     "(SELECT k.key, base.* FROM base CROSS JOIN LATERAL unnest(base.line) AS k (key) WHERE k.key IS NOT NULL) AS keyed"
 )
+_ALIKE = " GROUP BY line, {fields}"
 # Codes of all places with a project or an agency, found by hopping through the index.
 _REGIONS = """
 WITH RECURSIVE hop (code) AS (
@@ -83,7 +85,7 @@ async def count(
     within = prefixes(asked, scope)
     codes = [code for code in (used if used is not None else await regions_used()) if code.startswith(within)]
     rows = await fetch(*_statement(figure, asked, by, asked.period, scope, books, now, digits=finest_level(codes)))
-    found = {row["key"]: _values(figure, row) for row in rows}
+    found = {_named(by, row["key"]): _values(figure, row) for row in rows}
     whole = found.pop(None, None) or _nothing(figure)
     lines = [Line(key, found[key]) for key in _keys(figure, by, list(found), found)]
     if by in figure.source.own:
@@ -114,15 +116,20 @@ def _statement(
     given = Parameters({
         "now": now, "bands": sorted(books.rulebook.integers("credit.bands")),
         "items": [item.code for item in items], "item_classes": [item.service_class for item in items],
+        "months": MONTH_STARTS,
     })  # fmt: skip
     source = figure.source
     conditions = _conditions(source, asked, period, given)
+    if source.speaking and by not in source.own:
+        conditions.append(source.speaking)
     if scope is not None:
         conditions.append(_in_scope(source, scope, given))
+    fields = source.fields.format_map(given)
     sql = _STATEMENT.format(
-        line=_key(source, by, digits), fields=source.fields.format_map(given), measures=source.measures,
+        line=_key(source, by, digits, given), fields=f"{fields}, count(*) AS n" if source.alike else fields,
         tables=source.tables.format_map(given) + (_OWNER if by == "owner" or asked.owner else ""),
-        where=" AND ".join(conditions) or "true", whole=source.fold.format(rows=_WHOLE),
+        where=" AND ".join(conditions) or "true", alike=_ALIKE.format(fields=fields) if source.alike else "",
+        measures=source.measures, whole=source.fold.format(rows=_WHOLE),
     )  # fmt: skip
     if by:
         rows = _SEVERAL if by == "class" or (by == "region" and source.several_regions) else _SINGLE
@@ -171,17 +178,22 @@ def _in_field(source: Source, one: Field, given: Parameters) -> str:
     return f"({place} AND ({' OR '.join(held)}))"
 
 
-def _key(source: Source, by: str, digits: int) -> str:
+def _key(source: Source, by: str, digits: int, given: Parameters) -> str:
     if by in source.own:
         return source.own[by]
+    if by == "month":
+        return _MONTH.format(moment=source.moment, months=given["months"])
     return {
         "": "NULL::text",
-        "month": _MONTH.format(moment=source.moment),
         "region": source.regions.format(digits=digits),
         "class": "string_to_array(trim(BOTH '|' FROM p.service_classes), '|')",
         "method": "p.method",
         "owner": "owner.kind",
     }[by]
+
+
+def _named(by: str, key: str | None) -> str | None:
+    return MONTH_NAMES[int(key) - 1] if key and by == "month" else key
 
 
 def _values(figure: Figure, row: dict[str, Any]) -> Values:

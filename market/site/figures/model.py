@@ -45,6 +45,10 @@ class Source:
     measures: str
     moment: str | None
     where: str = ""
+    # Which rows say anything in lines other than the figure's own; all of them where nothing is said.
+    speaking: str = ""
+    # Rows of one line whose fields are alike are one, with how many they are as `n`.
+    alike: bool = False
     own: Mapping[Breakdown, str] = field(default_factory=dict)
     # From {rows} (the fields with a key) to what is measured.
     fold: str = "{rows}"

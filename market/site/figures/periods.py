@@ -12,6 +12,11 @@ from market.kernel.calendar import BEIJING, end_of_day
 ONE_DAY: Final = timedelta(days=1)
 _NAMED: Final = re.compile(r"(20\d\d)(?:-(?:H([12])|Q([1-4])|(0[1-9]|1[0-2])))?")
 MONTHS_SHOWN: Final = 12
+CENTURY: Final = range(2000, 2100)
+_MONTHS: Final = [(year, month) for year in CENTURY for month in range(1, 13)]
+# Every month that a period can name, in order: what it is called, and when it begins in Beijing.
+MONTH_NAMES: Final = [f"{year}-{month:02d}" for year, month in _MONTHS]
+MONTH_STARTS: Final = [datetime(year, month, 1, tzinfo=BEIJING) for year, month in _MONTHS]
 
 
 @dataclass(frozen=True)

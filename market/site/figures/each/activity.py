@@ -47,7 +47,8 @@ FIGURE = Figure(
     source=Source(
         tables=f"({_ACTS}) p",
         fields="p.act, p.agency",
-        fold="(SELECT key, act, agency, count(*) AS n FROM {rows} GROUP BY key, act, agency) counted",
+        alike=True,
+        fold="(SELECT key, act, agency, sum(n) AS n FROM {rows} GROUP BY key, act, agency) counted",
         measures="count(*) FILTER (WHERE act = 'admitted') AS admitted,"
                  " coalesce(sum(n) FILTER (WHERE act = 'sign_up'), 0)::bigint AS sign_ups,"
                  " count(*) FILTER (WHERE act = 'sign_up') AS bidders,"

@@ -32,19 +32,24 @@ def _arm(stage: str, began: str, ended: str, within: str, joined: str = "", wher
     )
 
 
+# Both steps of a delivery from one reading; the first of a milestone is told by its number where it is 1.
+_DELIVERED = f"""
+SELECT {OF_PROJECT}, q.published_at, s.stage, extract(epoch FROM s.ended - s.began)::bigint, s.within
+FROM project q JOIN contract c ON c.project_id = q.id JOIN delivery d ON d.contract_id = c.id
+LEFT JOIN contract_milestone m ON m.id = d.milestone_id AND (d.no = 1 OR NOT EXISTS (SELECT FROM delivery e
+    WHERE e.milestone_id = d.milestone_id AND e.contract_id = d.contract_id AND e.no < d.no))
+CROSS JOIN LATERAL (VALUES ('delivery', m.started_at, d.delivered_at, d.late_days = 0),
+    ('answer', d.delivered_at, d.decided_at, d.decision <> 'accepted_by_silence')) s (stage, began, ended, within)
+WHERE s.began IS NOT NULL AND s.ended IS NOT NULL
+"""
 _STEPS = " UNION ALL ".join((
     _arm("sign_up", "q.published_at", "q.frozen_at", _NO_LIMIT),
     _arm("draw", "q.frozen_at", "q.drawn_at", _NO_LIMIT),
     _arm("notice", "q.drawn_at", "q.result_final_at", _NO_LIMIT),
     _arm("contract", "c.created_at", "c.in_force_at",
-         "c.in_force_at < coalesce((SELECT max(h.sign_due_at) FROM signing_hold h WHERE h.contract_id = c.id"
-         " AND h.sign_due_at IS NOT NULL), c.sign_due_at)", "JOIN contract c ON c.project_id = q.id"),
-    _arm("delivery", "m.started_at", "d.delivered_at", "d.late_days = 0",
-         "JOIN contract c ON c.project_id = q.id JOIN delivery d ON d.contract_id = c.id"
-         " JOIN contract_milestone m ON m.id = d.milestone_id",
-         "NOT EXISTS (SELECT FROM delivery e WHERE e.milestone_id = d.milestone_id AND e.contract_id = d.contract_id AND e.no < d.no)"),
-    _arm("answer", "d.delivered_at", "d.decided_at", "d.decision <> 'accepted_by_silence'",
-         "JOIN contract c ON c.project_id = q.id JOIN delivery d ON d.contract_id = c.id"),
+         "c.in_force_at < coalesce(h.until, c.sign_due_at)", "JOIN contract c ON c.project_id = q.id LEFT JOIN"
+         " (SELECT contract_id, max(sign_due_at) AS until FROM signing_hold GROUP BY contract_id) h ON h.contract_id = c.id"),
+    _DELIVERED,
     _arm("payment", "k.runs_from", "coalesce(t.paid_at, b.paid_on::timestamp AT TIME ZONE 'Asia/Shanghai' + interval '1 day')",
          "coalesce(v.late_days, 0) = 0", "JOIN contract c ON c.project_id = q.id JOIN payment_term k ON k.contract_id = c.id"
          " LEFT JOIN payment t ON t.payable_id = k.payable_id AND t.state IN ('held', 'settling', 'settled')"
@@ -57,7 +62,7 @@ _STEPS = " UNION ALL ".join((
     _arm("whole", "q.published_at", "q.accepted_at", _NO_LIMIT),
 ))  # fmt: skip
 # The times of a line speak of one stage: its own, or else of the whole way.
-_OF_ONE = "FILTER (WHERE stage = 'whole' OR key = stage)"
+_OF_ONE = "FILTER (WHERE stage = 'whole' OR key::text = stage)"
 
 
 def _shares(values: Values) -> Values:
@@ -101,6 +106,7 @@ FIGURE = Figure(
                  f" percentile_disc(0.9) WITHIN GROUP (ORDER BY took) {_OF_ONE} AS ninth, count(within) AS limited,"
                  " count(*) FILTER (WHERE within) AS within",
         moment="p.published_at",
+        speaking="(p.stage = 'whole' OR p.within IS NOT NULL)",
         own={"stage": "p.stage"},
     ),
     drawing=Drawing("bars", ("median", "ninth")),
