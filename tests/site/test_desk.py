@@ -261,6 +261,9 @@ async def test_any_address_is_answered(desk: Desk, sign_in: SignIn) -> None:
     assert (await browser.get("/regulator/desk/nothing")).status_code == 404
     every = (await browser.get(f"/regulator/desk/projects?q={desk.award.number.lower()}")).text
     assert desk.award.number in every
+    for concerned in (desk.award.winner.organisation_name, desk.award.winner.organisation_code):
+        assert "共 2 条" in (await browser.get(f"/regulator/desk/flags?q={concerned}")).text
+    assert desk.award.winner.organisation_name in (await browser.get("/regulator/desk/flags")).text
 
 
 async def test_every_choice_of_every_table_is_a_query(desk: Desk) -> None:

@@ -137,10 +137,13 @@ PROJECTS: Final = View(
     "/regulator/projects/{id}", ("remind",), assigned=False,
 )  # fmt: skip
 _SCREEN_NAMES: Final = {code: screen.title for code, screen in SCREENS.items()}
+_CONCERNED: Final = "SELECT {} FROM flag_party q JOIN organisation o ON o.id = q.organisation_id WHERE q.flag_id = x.id"
 FLAGS: Final = View(
     "flags", N_("Red flags in my field"), N_("Leads of the market's screens. A flag is a reason to look, never a finding."), "",
     f"""SELECT x.id::text AS id, x.number AS key, x.screen AS name, x.regions[1] AS region_code, x.screen,
-      x.number || ' ' || array_to_string(x.projects, ' ') AS text, array_to_string(x.projects, ', ') AS projects, x.score / 100 AS score,
+      x.number || ' ' || array_to_string(x.projects, ' ') || coalesce(({_CONCERNED.format("' ' || string_agg(o.name || ' ' || o.code, ' ')")}), '') AS text,
+      ({_CONCERNED.format("array_to_string((array_agg(o.name ORDER BY q.id))[1:3], ', ') || CASE WHEN count(*) > 3 THEN ' … (' || count(*) || ')' ELSE '' END")}) AS parties,
+      array_to_string(x.projects, ', ') AS projects, x.score / 100 AS score,
       CASE WHEN x.outcome IS NOT NULL THEN x.outcome WHEN x.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END AS state,
       x.id AS subject_id, x.authority_id, x.opened_at AS since, CASE WHEN x.closed_at IS NULL THEN x.due_at END AS due_at, coalesce(h.name, '') AS authority,
       m.person_id AS assigned_id, coalesce(w.name, '') AS assigned
@@ -148,7 +151,7 @@ FLAGS: Final = View(
     WHERE {WATCHED_FLAG}""",
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
-        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("projects", N_("Projects")), Column("score", N_("Strength (of 100)"), "number"),
+        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("parties", N_("Concerns")), Column("projects", N_("Projects")), Column("score", N_("Strength (of 100)"), "number"),
         Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found at"), "moment"), Column("due_at", N_("Due"), "moment"),
         Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),
