@@ -19,6 +19,7 @@ T = TypeVar("T")
 SEARCH_SECONDS: Final = 0.4  # a visitor gets PostgreSQL's answer rather than wait longer
 WORK_SECONDS: Final = 10.0
 THREADS: Final = 8
+TOO_LARGE: Final = "payload_too_large"
 log = logging.getLogger(__name__)
 
 
@@ -92,6 +93,8 @@ class Server:
 
 def _problem(answer: MeilisearchApiError) -> ServerProblem:
     status, code = answer.status_code, answer.code
+    if status == 413:  # a proxy in between says no more than that
+        return Refused(TOO_LARGE, _short(answer.message))
     if code is None or status >= 500 or status == 429:
         return Unreachable(f"HTTP {status}: {_short(answer.message)}")
     return (KeyRefused if status in (401, 403) else Refused)(code, _short(answer.message))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from market.search.interface import Document
-from market.search.meilisearch.client import Server, ServerProblem
+from market.search.meilisearch.client import TOO_LARGE, Refused, Server, ServerProblem
 from market.search.meilisearch.documents import KEY, as_json, index_of, key_of
 from market.search.meilisearch.index_settings import index_settings
 from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS, TaskFailed, wait
@@ -29,7 +29,7 @@ class NotTheSame(ServerProblem):
 @dataclass
 class Filled:
     """What was sent to an index: every id once, a few documents to look at again, and the ids of batches that the server
-    did not take because of what was in them."""
+    did not take because of what was in them, or how much."""
 
     ids: set[str] = field(default_factory=set)
     samples: list[Document] = field(default_factory=list)
@@ -105,9 +105,15 @@ async def _send(
     ids = tuple(document.id for document in batch)
     filled.ids |= set(ids)
     filled.samples += batch[:: max(BATCH // 2, 1)]
-    task = await replace(server, uid, batch)
+    try:
+        sent = {await replace(server, uid, batch): ids}
+    except Refused as refusal:
+        if refusal.code != TOO_LARGE:
+            raise
+        filled.failed.append(ids)
+        sent = {}
     progress(len(batch))
-    return {task: ids}
+    return sent
 
 
 async def verify(server: Server, uid: str, filled: Filled) -> None:

@@ -16,7 +16,7 @@ from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.search.interface import Document
 from market.search.kinds import Kind, kind_called
 from market.search.meilisearch import indexes, outbox
-from market.search.meilisearch.client import Server, ServerProblem
+from market.search.meilisearch.client import KeyRefused, Refused, Server, ServerProblem
 from market.search.meilisearch.documents import index_of
 from market.search.meilisearch.indexes import Filled
 from market.search.meilisearch.leases import LONG_SPAN, Lease, held, rebuild_of
@@ -67,7 +67,7 @@ async def _begin(server: Server, kind: str) -> str:
 
 
 async def _repair(server: Server, uid: str, kind: str, filled: Filled) -> Filled:
-    """Batches that failed for one bad document: without it."""
+    """Batches that failed for one bad document, or were too large: in parts, without it."""
     for ids in filled.failed:
         documents = await outbox.current(kind, ids)
         refused = await _deliver(server, uid, list(documents.values()))
@@ -82,8 +82,8 @@ async def _deliver(server: Server, uid: str, documents: list[Document]) -> dict[
         return {}
     try:
         await wait(server, [await indexes.replace(server, uid, documents)])
-    except TaskFailed as failure:
-        if failure.code in NOT_THE_DOCUMENTS:
+    except (TaskFailed, Refused) as failure:
+        if failure.code in NOT_THE_DOCUMENTS or isinstance(failure, KeyRefused):
             raise
         if len(documents) == 1:
             return {documents[0].id: str(failure)}

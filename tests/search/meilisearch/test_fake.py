@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from market.search.meilisearch.client import TOO_LARGE
 from market.search.meilisearch.documents import as_json
 from market.search.meilisearch.index_settings import index_settings
+from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS
 from tests.search.corpus import corpus
 from tests.search.meilisearch.fake.schemas import BODIES, TEXT, closed
 from tests.search.meilisearch.fake.server import MASTER, ROUTES, FakeServer
@@ -164,6 +166,9 @@ def _inside(mine: Mapping[str, Any], way: Mapping[str, Any], official: Mapping[s
 def test_what_we_send_is_what_the_description_knows(official: dict[str, Any]) -> None:
     known = operations(official)
     assert {operation for _, _, operation, _ in ROUTES} <= known.keys()
+    # Reasons by which we decide are reasons that a server gives; "canceled" is a status.
+    reasons = set(official["components"]["schemas"]["Code"]["enum"])
+    assert (NOT_THE_DOCUMENTS | {TOO_LARGE}) - {"canceled"} <= reasons
     found = set()
     for name, schema in BODIES.items():
         theirs = known[name]["requestBody"]["content"]["application/json"]["schema"]

@@ -11,8 +11,8 @@ import pytest
 from market.kernel.db import execute, fetch, fetch_value
 from market.search.interface import Document
 from market.search.kinds import Kind
-from market.search.meilisearch import rebuilding
-from market.search.meilisearch.client import Unreachable
+from market.search.meilisearch import indexes, rebuilding
+from market.search.meilisearch.client import Refused, Unreachable
 from market.search.meilisearch.documents import as_json
 from market.search.meilisearch.index_settings import index_settings
 from market.search.meilisearch.indexes import NotTheSame
@@ -102,6 +102,20 @@ async def test_a_bad_document_does_not_stop_a_rebuild(shelf: Shelf) -> None:
     assert await shelf.build() == 6
     assert shelf.on_server == set(shelf.held) - {"t0004"}
     assert [row["entity_id"] for row in await fetch("SELECT entity_id FROM search_refused")] == ["t0004"]
+
+
+async def test_what_is_too_large_at_once_goes_in_parts(shelf: Shelf) -> None:
+    shelf.fake.memory.faults.largest = 2
+    await shelf.put(*corpus(5))
+    assert await shelf.build() == 5
+    await shelf.put(*(document(number) for number in range(5, 9)))
+    await shelf.keep_up()
+    assert len(shelf.on_server) == 9
+    # A proxy in between refuses with a page of its own.
+    shelf.fake.memory.faults.largest = None
+    shelf.fake.trouble = lambda path: (413, "<html>too large</html>", {}) if "/documents" in path else None
+    with pytest.raises(Refused, match="payload_too_large"):
+        await indexes.replace(shelf.worker, INDEX, [document(9)])
 
 
 async def test_a_server_that_goes_away_leaves_the_old(shelf: Shelf) -> None:

@@ -107,12 +107,14 @@ class Key:
 @dataclass
 class Faults:
     """What goes wrong, until a test puts it right. `fail_task`: error of a task by its kind and documents;
-    `lose`: how many documents of each batch vanish although the task succeeds; `stuck`: tasks do not move on."""
+    `lose`: how many documents of each batch vanish although the task succeeds; `stuck`: tasks do not move on; `largest`: how
+    many documents a request may bring."""
 
     fail_task: Callable[[str, Sequence[Mapping[str, Any]]], str | None] = lambda kind, documents: None
     fail_swap: bool = False
     lose: int = 0
     stuck: bool = False
+    largest: int | None = None
 
 
 class Memory:
@@ -194,6 +196,9 @@ class Memory:
     def replace(
         self, uid: str, documents: Sequence[dict[str, Any]], primary_key: str | None, metadata: str | None
     ) -> Task:
+        if self.faults.largest is not None and len(documents) > self.faults.largest:
+            raise Refusal(413, "payload_too_large", "The provided payload reached the size limit.")
+
         def work() -> None:
             self._check_fault("documentAdditionOrUpdate", documents)
             index = self.indexes.setdefault(uid, Index())
