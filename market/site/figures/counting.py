@@ -85,8 +85,9 @@ async def count(
     within = prefixes(asked, scope)
     codes = [code for code in (used if used is not None else await regions_used()) if code.startswith(within)]
     rows = await fetch(*_statement(figure, asked, by, asked.period, scope, books, now, digits=finest_level(codes)))
-    found = {_named(by, row["key"]): _values(figure, row) for row in rows}
-    whole = found.pop(None, None) or _nothing(figure)
+    counted = {row["key"]: _values(figure, row) for row in rows}
+    whole = counted.pop(None, None) or _nothing(figure)
+    found = {_named(by, key): values for key, values in counted.items()}
     lines = [Line(key, found[key]) for key in _keys(figure, by, list(found), found)]
     if by in figure.source.own:
         lines = [line for line in lines if figure.worth(line.values)]
@@ -192,8 +193,8 @@ def _key(source: Source, by: str, digits: int, given: Parameters) -> str:
     }[by]
 
 
-def _named(by: str, key: str | None) -> str | None:
-    return MONTH_NAMES[int(key) - 1] if key and by == "month" else key
+def _named(by: str, key: str) -> str:
+    return MONTH_NAMES[int(key) - 1] if by == "month" else key
 
 
 def _values(figure: Figure, row: dict[str, Any]) -> Values:
