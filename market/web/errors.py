@@ -34,7 +34,9 @@ def came_from(request: AnyRequest) -> str | None:
 def refusal(request: AnyRequest, problem: Refusal) -> Response[Any]:
     if is_api(request.scope):
         return problems.answer(request, problems.refused(problem))
-    return render(request, "errors/refusal.html", status=409, refusal=problem, came_from=came_from(request))
+    return render(
+        request, "errors/refusal.html", status=409, refusal=problem, hindrance=None, came_from=came_from(request)
+    )
 
 
 def not_found(request: AnyRequest, problem: Exception) -> Response[Any]:

@@ -91,6 +91,11 @@ def _page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "preferences": preferences_of(request),
         "site": Site(settings.site_name, settings.demo, settings.site_region, settings.public_url),
         "flashes": take_flashes(request),
+        # A page that shows a form says nothing of its own about these until the form comes back (market.web.again).
+        "values": {},
+        "errors": {},
+        "hindrance": state.get("hindrance"),
+        "written": state.get("written", ()),
         "path": request.url.path,
         "query": dict(request.query_params),
         "csrf_field": lambda: _hidden(CSRF_FIELD, csrf_token(request)),

@@ -175,6 +175,11 @@ async def test_the_pages_lead_through_a_stop(award: Award, sign_in: SignIn) -> N
         page, {"kind": "suspension", "cause": "sampling", "reason": "现场尚未完成征收，无法进场。"}
     )
     assert sent.status_code == 303
+    again = {"kind": "extension", "days": "3", "reason": "连日大雨，外业无法进行。"}
+    refused = await agency.send_form(page, again)
+    assert refused.status_code == 409
+    assert "现在不能办理，未作任何更改" in refused.text, "the rule's no stands on the page itself"
+    assert again["reason"] in refused.text, "what was written can be copied, though its form is not due"
     assert "检验检测采样" in (await owner.get(page)).text
     assert (await owner.send_form(f"{page}/answer", {"no": "1", "answer": "agree"})).status_code == 303
     assert "期限中止计算" in (await agency.get(f"/projects/{award.number}")).text

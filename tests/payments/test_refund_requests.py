@@ -102,7 +102,10 @@ async def test_through_the_pages(market: Market, sign_in: SignIn) -> None:
     await pay(market, owner, payable.url)
     await market.pass_time(seconds=1)
     asked = {"refund": "10.00", "refund_reason": "双方商定减少一个测点"}
-    assert (await owner.send_form(f"{payable.url}/refund-requests", asked | {"refund": "99999999"})).status_code == 409
+    too_much = await owner.send_form(f"{payable.url}/refund-requests", asked | {"refund": "99999999"})
+    assert too_much.status_code == 409
+    assert 'value="99999999"' in too_much.text, "the form comes back as it was typed"
+    assert "双方商定减少一个测点</textarea>" in too_much.text
     assert (await owner.send_form(f"{payable.url}/refund-requests", asked)).status_code == 303
     assert "双方商定减少一个测点" in (await agency.get(payable.url)).text
     assert (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -12,7 +11,7 @@ from litestar.response import Redirect, Stream
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import deadline
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid, Message, NotFound, Refusal
+from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import ENDINGS, keep, stored
 from market.kernel.i18n import N_
 from market.payments import queries
@@ -26,17 +25,16 @@ from market.payments.opening import addresses_of, gateway_in_force, gateway_or_r
 from market.payments.panels import explained
 from market.payments.queries import PayableView
 from market.payments.rules import NOT_READY, Standing, State
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.panels import rendered_panels
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
-Values = Mapping[str, Any]
 
 
 @get("/payments")
@@ -50,21 +48,20 @@ async def payments_page(request: AnyRequest) -> Response[str]:
 
 
 @get("/payments/{reference:str}")
-async def payment_page(request: AnyRequest, reference: FromPath[str]) -> Response[str]:
+async def payment_page(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    return await page(request, reference)
+
+
+async def page(request: AnyRequest, reference: str, *, status: int = 200, **typed: Any) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", "operator")
-    return await page_of(request, viewer, await queries.access_payable(viewer, reference))
-
-
-async def page_of(
-    request: AnyRequest, viewer: Viewer, payable: PayableView, *, status: int = 200, errors: Errors | None = None,
-    values: Values | None = None,
-) -> Response[str]:  # fmt: skip
+    payable = await queries.access_payable(viewer, reference)
     return render(
         request, "payments/payment.html", status=status, payable=payable, movements=await queries.movements(payable.id),
         transfer=await queries.transfer_of(payable.id), side=_side(viewer, payable), explained=explained,
         alipay=gateway_in_force() is not None, back="back" in request.query_params, accept=",".join(ENDINGS),
-        errors=errors or {}, values=values or {}, standings=Standing, now=arrived_at(request), not_ready=NOT_READY, bond=await demand_of(payable.reference.rpartition("-")[0]),
-        **await _refunds(request, payable), panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
+        standings=Standing, now=arrived_at(request), not_ready=NOT_READY, bond=await demand_of(payable.reference.rpartition("-")[0]),
+        panels=await rendered_panels("payment", request, viewer, payable.reference, arrived_at(request)),
+        **await _refunds(request, payable), **typed,
     )  # fmt: skip
 
 
@@ -109,16 +106,14 @@ async def cashier(request: AnyRequest, reference: FromPath[str]) -> Redirect:
 
 
 @post("/payments/{reference:str}/transfer", status_code=200)
+@comes_back_to(page)
 async def state_transfer(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", role="handler")
     payable = await queries.access_as_payer(viewer, reference)
-    here, form, now = running(request), await read_form(request), arrived_at(request)
-    try:
-        stated = await parse_transfer(
-            form, owed=payable.amount, today=beijing_date(now), limit=here.settings.upload_limit_bytes
-        )
-    except FormInvalid as problem:
-        return await page_of(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
+    here, now = running(request), arrived_at(request)
+    stated = await parse_transfer(
+        await read_form(request), owed=payable.amount, today=beijing_date(now), limit=here.settings.upload_limit_bytes
+    )
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     kept = (
@@ -132,14 +127,11 @@ async def state_transfer(request: AnyRequest, reference: FromPath[str]) -> Respo
 
 
 @post("/payments/{reference:str}/transfer-answer", status_code=200)
+@comes_back_to(page)
 async def answer_transfer(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "agency", role="handler")
     payable = await queries.access_as_payee(viewer, reference)
-    form = await read_form(request)
-    try:
-        received, reason = parse_transfer_answer(form)
-    except FormInvalid as problem:
-        return await page_of(request, viewer, payable, status=422, errors=problem.errors, values=keep_values(form))
+    received, reason = parse_transfer_answer(await read_form(request))
     await payables.answer_transfer(reference, received=received, reason=reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, payable.url, notice=N_("Your answer is recorded."))
 
@@ -155,34 +147,23 @@ async def proof(request: AnyRequest, reference: FromPath[str]) -> Stream:
 
 
 @get("/payments/account")
-async def account_page(request: AnyRequest) -> Response[str]:
-    return await _account_form(request, require_viewer(request, "owner", "agency"))
+async def account_page(request: AnyRequest) -> Response[Any]:
+    return await _account_form(request)
 
 
-async def _account_form(
-    request: AnyRequest,
-    viewer: Viewer,
-    *,
-    status: int = 200,
-    errors: Errors | None = None,
-    values: Values | None = None,
-) -> Response[str]:
+async def _account_form(request: AnyRequest, *, status: int = 200, **typed: Any) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency")
     assert viewer.organisation_id is not None
     account = await queries.sub_merchant_of(viewer.organisation_id)
-    return render(
-        request, "payments/account.html", status=status, account=account, errors=errors or {}, values=values or {},
-        alipay=gateway_in_force() is not None,
-    )  # fmt: skip
+    alipay = gateway_in_force() is not None
+    return render(request, "payments/account.html", status=status, account=account, alipay=alipay, **typed)
 
 
 @post("/payments/account", status_code=200)
+@comes_back_to(_account_form)
 async def register_account(request: AnyRequest) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
-    form = await read_form(request)
-    try:
-        logon_id = parse_account(form)
-    except FormInvalid as problem:
-        return await _account_form(request, viewer, status=422, errors=problem.errors, values=keep_values(form))
+    logon_id = parse_account(await read_form(request))
     gateway_or_refusal()
     await payables.register_account(logon_id, viewer=viewer, now=arrived_at(request))
     return redirect(request, "/payments/account", notice=N_("The account was handed to Alipay, which checks it."))

@@ -7,10 +7,10 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -57,27 +57,23 @@ async def _proposer(request: AnyRequest, number: str) -> tuple[Viewer, DisputeVi
 
 @get("/disputes/{number:str}/proposal")
 async def proposal_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _proposal_page(request, number)
+
+
+async def _proposal_page(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
     _, found = await _proposer(request, number)
-    return await _proposal_page(request, found)
-
-
-async def _proposal_page(request: AnyRequest, found: DisputeView, *, status: int = 200, **typed: Any) -> Response[Any]:
     book = await rulebook_of(found.contract)
     return render(
         request, "disputes/proposal.html", status=status, dispute=found, labels=LABELS, text_max=REASON_MAX, kinds=KINDS,
-        days=book.days("dispute.proposal_days"), evidence=await queries.evidence_of(found.id),
-        **{"values": {}, "errors": {}, **typed},
+        days=book.days("dispute.proposal_days"), evidence=await queries.evidence_of(found.id), **typed,
     )  # fmt: skip
 
 
 @post("/disputes/{number:str}/proposal")
+@comes_back_to(_proposal_page)
 async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await _proposer(request, number)
-    form = await read_form(request)
-    try:
-        new = parse_proposal(form, amount=found.amount)
-    except FormInvalid as invalid:
-        return await _proposal_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    new = parse_proposal(await read_form(request), amount=found.amount)
     await agreeing.propose(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("The proposal is recorded and waits for its answer."))
 
@@ -93,25 +89,19 @@ async def _answering(request: AnyRequest, number: str) -> tuple[Viewer, DisputeV
 
 @get("/disputes/{number:str}/reply")
 async def reply_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _reply_page(request, number)
+
+
+async def _reply_page(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
     _, found, side, offer = await _answering(request, number)
-    return _reply_page(request, found, side, offer)
-
-
-def _reply_page(
-    request: AnyRequest, found: DisputeView, side: Side, offer: ProposalView, *, status: int = 200, **typed: Any
-) -> Response[Any]:
-    return render(request, "disputes/reply.html", status=status, dispute=found, side=side, offer=offer, labels=LABELS,
-                  **{"values": {}, "errors": {}, **typed})  # fmt: skip
+    return render(request, "disputes/reply.html", dispute=found, side=side, offer=offer, labels=LABELS, **typed)
 
 
 @post("/disputes/{number:str}/reply")
+@comes_back_to(_reply_page)
 async def reply(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer, found, side, offer = await _answering(request, number)
-    form = await read_form(request)
-    try:
-        accepts = parse_reply(form)
-    except FormInvalid as invalid:
-        return _reply_page(request, found, side, offer, status=422, values=keep_values(form), errors=invalid.errors)
+    viewer, found, _, offer = await _answering(request, number)
+    accepts = parse_reply(await read_form(request))
     await agreeing.answer_proposal(number, no=offer.no, accepts=accepts, viewer=viewer, calendar=running(request).calendar,
                                    now=arrived_at(request))  # fmt: skip
     return redirect(request, found.url, notice=N_("Your answer to the proposal is recorded."))
@@ -119,23 +109,19 @@ async def reply(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 @get("/disputes/{number:str}/referral")
 async def referral_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _referral_page(request, number)
+
+
+async def _referral_page(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
     _, found = await _mediator(request, number)
-    return _referral_page(request, found)
-
-
-def _referral_page(request: AnyRequest, found: DisputeView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    return render(request, "disputes/referral.html", status=status, dispute=found, labels=LABELS, text_max=REASON_MAX,
-                  **{"values": {}, "errors": {}, **typed})  # fmt: skip
+    return render(request, "disputes/referral.html", dispute=found, labels=LABELS, text_max=REASON_MAX, **typed)
 
 
 @post("/disputes/{number:str}/referral")
+@comes_back_to(_referral_page)
 async def give_up(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await _mediator(request, number)
-    form = await read_form(request)
-    try:
-        reason = parse_reason(form)
-    except FormInvalid as invalid:
-        return _referral_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    reason = parse_reason(await read_form(request))
     await agreeing.give_up(number, reason, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("The dispute is with the regulator."))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +17,11 @@ from market.web.context import arrived_at, running
 from market.web.downloads import download
 from market.web.pages import render
 from market.web.qr import qr_code
-from market.web.viewer import Viewer, require_viewer
+from market.web.viewer import require_viewer
 from projects.contracts.rules import Side
 from projects.disputes import queries
 from projects.disputes.forms import FILES_MOST, LABELS
 from projects.disputes.panels import lamp_of
-from projects.disputes.queries import DisputeView
 from projects.disputes.rules import may_rule
 from projects.page.dispute_notes import KINDS, REFERRALS
 
@@ -41,23 +39,20 @@ async def list_page(request: AnyRequest) -> Response[Any]:
 
 @get("/disputes/{number:str}")
 async def case_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer = require_viewer(request, *READERS)
-    return await shown(request, viewer, await queries.access_dispute(viewer, number))
+    return await shown(request, number)
 
 
-async def shown(
-    request: AnyRequest, viewer: Viewer, found: DisputeView, *, status: int = 200, errors: Mapping[str, Any] | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> Response[Any]:  # fmt: skip
-    """The page of the case; `errors` and `values` belong to the form about a transfer back."""
-    now = arrived_at(request)
+async def shown(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
+    """The page of the case; what was typed belongs to the form about a transfer back."""
+    viewer, now = require_viewer(request, *READERS), arrived_at(request)
+    found = await queries.access_dispute(viewer, number)
     in_charge = await queries.in_field(viewer, found) and found.authority_id in (None, viewer.organisation_id)
     return render(
         request, "disputes/dispute.html", status=status, dispute=found, entry=await entry(found.entry_id), kinds=KINDS,
         referrals=REFERRALS, evidence=await queries.evidence_of(found.id), where=await queries.whereabouts(found),
         step=await lamp_of(found, now, running(request).calendar), side=found.contract.side_of(viewer.organisation_id),
-        in_charge=in_charge, rulable=may_rule(found.facts, now=now), explained=explained, labels=LABELS, errors=errors or {},
-        values=values or {}, sides=tuple(Side),
+        in_charge=in_charge, rulable=may_rule(found.facts, now=now), explained=explained, labels=LABELS,
+        sides=tuple(Side), **typed,
     )  # fmt: skip
 
 

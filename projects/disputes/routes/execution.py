@@ -8,10 +8,11 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
 from projects.contracts.rules import Side
@@ -24,14 +25,12 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @post("/disputes/{number:str}/transfer")
+@comes_back_to(shown)
 async def state_transfer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "agency", role="handler")
     found, _ = await queries.access_as_side(viewer, number)
-    form, now = await read_form(request), arrived_at(request)
-    try:
-        new = parse_transfer(form, today=beijing_date(now))
-    except FormInvalid as invalid:
-        return await shown(request, viewer, found, status=422, errors=invalid.errors, values=keep_values(form))
+    now = arrived_at(request)
+    new = parse_transfer(await read_form(request), today=beijing_date(now))
     await executing.state_transfer(number, new, viewer=viewer, now=now)
     return redirect(
         request, f"{found.url}#execution", notice=N_("The transfer is recorded; the owner is asked to confirm it.")
@@ -39,16 +38,13 @@ async def state_transfer(request: AnyRequest, number: FromPath[str]) -> Response
 
 
 @post("/disputes/{number:str}/transfer-answer")
+@comes_back_to(shown)
 async def answer_transfer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", role="handler")
     found, side = await queries.access_as_side(viewer, number)
     if side is not Side.OWNER:
         raise NotFound
-    form = await read_form(request)
-    try:
-        received, reason = parse_received(form)
-    except FormInvalid as invalid:
-        return await shown(request, viewer, found, status=422, errors=invalid.errors, values=keep_values(form))
+    received, reason = parse_received(await read_form(request))
     await executing.answer_transfer(number, received=received, reason=reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, f"{found.url}#execution", notice=N_("Your answer is recorded."))
 

@@ -8,8 +8,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from market.accounts.step_up import require_fresh_code
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
@@ -48,34 +48,32 @@ async def prepare(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 @get("/disputes/{number:str}/ruling")
 async def ruling_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await _in_charge(request, number, "signatory")
-    await require_fresh_code(request)
-    return await _ruling_page(request, found)
+    return await _ruling_page(request, number)
 
 
 async def _ruling_page(
-    request: AnyRequest, found: DisputeView, *, status: int = 200, template: str = "disputes/ruling.html", **typed: Any
-) -> Response[Any]:  # fmt: skip
+    request: AnyRequest, number: str, *, status: int = 200, template: str = "disputes/ruling.html", **typed: Any
+) -> Response[Any]:
+    _, found = await _in_charge(request, number, "signatory")
+    await require_fresh_code(request)
     rules.check_ruling(found.facts, refund_fen=0, amount_fen=found.amount_fen, now=arrived_at(request))
     return render(
         request, template, status=status, dispute=found, labels=LABELS, text_max=TEXT_MAX, kinds=KINDS,
         evidence=await queries.evidence_of(found.id), where=await queries.whereabouts(found),
-        **{"values": {}, "errors": {}, "ruling": None, **typed},
+        **{"ruling": None, **typed},
     )  # fmt: skip
 
 
 @post("/disputes/{number:str}/ruling", status_code=200)
+@comes_back_to(_ruling_page)
 async def rule(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await _in_charge(request, number, "signatory")
     await require_fresh_code(request)
     form = await read_form(request)
-    try:
-        made, confirmed = parse_ruling(form, amount=found.amount)
-    except FormInvalid as invalid:
-        return await _ruling_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    made, confirmed = parse_ruling(form, amount=found.amount)
     if not confirmed:
         return await _ruling_page(
-            request, found, template="disputes/ruling_confirm.html", ruling=made, values=keep_values(form)
+            request, number, template="disputes/ruling_confirm.html", ruling=made, values=keep_values(form)
         )
     await ruling.rule(number, made, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("Your ruling is recorded and is being carried out."))

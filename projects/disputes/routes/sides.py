@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
 from market.kernel.money import Money
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -35,41 +36,31 @@ async def _party(request: AnyRequest, number: str, no: int) -> tuple[Viewer, Con
 
 @get("/contracts/{number:str}/milestones/{no:int}/dispute")
 async def opening_form(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
-    _, contract, side, milestone = await _party(request, number, no)
+    *_, milestone = await _party(request, number, no)
     known = await queries.standing_dispute(milestone.id)
     if known is not None:
         return redirect(request, known.url)
-    return await _opening_page(request, contract, side, milestone)
+    return await _opening_page(request, number, no)
 
 
-async def _opening_page(
-    request: AnyRequest,
-    contract: ContractView,
-    side: Side,
-    milestone: MilestoneView,
-    *,
-    status: int = 200,
-    **typed: Any,
-) -> Response[Any]:
+async def _opening_page(request: AnyRequest, number: str, no: int, *, status: int = 200, **typed: Any) -> Response[Any]:
+    _, contract, side, milestone = await _party(request, number, no)
     payable = await opening.check_opening(contract, milestone, now=arrived_at(request))
     book = await rulebook_of(contract)
     return render(
         request, "disputes/new.html", status=status, contract=contract, side=side, milestone=milestone, payable=payable,
         labels=LABELS, kinds=KINDS, text_max=TEXT_MAX, answer_days=book.days("dispute.answer_days"),
         mediation_days=book.days("dispute.mediation_days"), ruling_days=book.days("dispute.ruling_days"),
-        **upload_words(request), **{"values": {}, "errors": {}, **typed},
+        **upload_words(request), **typed,
     )  # fmt: skip
 
 
 @post("/contracts/{number:str}/milestones/{no:int}/dispute")
+@comes_back_to(_opening_page)
 async def open_dispute(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
-    viewer, contract, side, milestone = await _party(request, number, no)
-    here, form = running(request), await read_form(request)
-    try:
-        new = await parse_dispute(form, amount=Money(milestone.price_fen), limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return await _opening_page(request, contract, side, milestone, status=422, values=keep_values(form),
-                                   errors=invalid.errors)  # fmt: skip
+    viewer, *_, milestone = await _party(request, number, no)
+    here, amount = running(request), Money(milestone.price_fen)
+    new = await parse_dispute(await read_form(request), amount=amount, limit=here.settings.upload_limit_bytes)
     found = await opening.open_dispute(
         number, no, new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
     )
@@ -83,29 +74,29 @@ async def _side(request: AnyRequest, number: str, role: str = "handler") -> tupl
     return viewer, *await queries.access_as_side(viewer, number)
 
 
-def _page(request: AnyRequest, template: str, found: DisputeView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    return render(request, template, status=status, dispute=found, labels=LABELS, text_max=TEXT_MAX, kinds=KINDS,
-                  **upload_words(request), **{"values": {}, "errors": {}, **typed})  # fmt: skip
+def _page(request: AnyRequest, template: str, found: DisputeView, **typed: Any) -> Response[Any]:
+    return render(request, template, dispute=found, labels=LABELS, text_max=TEXT_MAX, kinds=KINDS, **upload_words(request),
+                  **typed)  # fmt: skip
 
 
 @get("/disputes/{number:str}/answer")
 async def answer_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _answer_page(request, number)
+
+
+async def _answer_page(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
     _, found, side = await _side(request, number)
     rules.check_answer(found.facts, side)
-    return _page(request, "disputes/answer.html", found)
+    return _page(request, "disputes/answer.html", found, **typed)
 
 
 @post("/disputes/{number:str}/answer")
+@comes_back_to(_answer_page)
 async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found, side = await _side(request, number)
     rules.check_answer(found.facts, side)
-    here, form = running(request), await read_form(request)
-    try:
-        text, uploads = await parse_answer(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return _page(
-            request, "disputes/answer.html", found, status=422, values=keep_values(form), errors=invalid.errors
-        )
+    here = running(request)
+    text, uploads = await parse_answer(await read_form(request), limit=here.settings.upload_limit_bytes)
     await opening.answer(number, text, uploads, viewer=viewer, files=here.files, calendar=here.calendar,
                          now=arrived_at(request))  # fmt: skip
     return redirect(request, found.url, notice=N_("Your answer is recorded; the operator mediates."))
@@ -113,42 +104,43 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 @get("/disputes/{number:str}/evidence")
 async def evidence_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _evidence_page(request, number)
+
+
+async def _evidence_page(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
     _, found, _ = await _side(request, number)
     rules.check_evidence(found.facts)
-    return _page(request, "disputes/evidence.html", found)
+    return _page(request, "disputes/evidence.html", found, **typed)
 
 
 @post("/disputes/{number:str}/evidence")
+@comes_back_to(_evidence_page)
 async def add_evidence(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found, _ = await _side(request, number)
     rules.check_evidence(found.facts)
-    here, form = running(request), await read_form(request)
-    try:
-        uploads = await parse_evidence(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return _page(request, "disputes/evidence.html", found, status=422, errors=invalid.errors)
+    here = running(request)
+    uploads = await parse_evidence(await read_form(request), limit=here.settings.upload_limit_bytes)
     await opening.add_evidence(number, uploads, viewer=viewer, files=here.files, now=arrived_at(request))
     return redirect(request, f"{found.url}#evidence", notice=N_("Your evidence is recorded with its fingerprint."))
 
 
 @get("/disputes/{number:str}/last-word")
 async def word_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _word_page(request, number)
+
+
+async def _word_page(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
     _, found, side = await _side(request, number)
     rules.check_word(found.facts, side, now=arrived_at(request))
-    return _page(request, "disputes/last_word.html", found)
+    return _page(request, "disputes/last_word.html", found, **typed)
 
 
 @post("/disputes/{number:str}/last-word")
+@comes_back_to(_word_page)
 async def say_last_word(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found, side = await _side(request, number)
     rules.check_word(found.facts, side, now=arrived_at(request))
-    form = await read_form(request)
-    try:
-        word = parse_word(form)
-    except FormInvalid as invalid:
-        return _page(
-            request, "disputes/last_word.html", found, status=422, values=keep_values(form), errors=invalid.errors
-        )
+    word = parse_word(await read_form(request))
     await ruling.say_last_word(number, word, viewer=viewer, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("Your last word is recorded; the regulator rules."))
 

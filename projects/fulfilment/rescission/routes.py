@@ -7,10 +7,11 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer, viewer_of
@@ -37,38 +38,26 @@ async def _party(request: AnyRequest, number: str) -> tuple[Viewer, Fulfilment, 
 
 
 @post("/projects/{number:str}/termination/warning", status_code=200)
+@comes_back_to(termination_routes.page)
 async def warn(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, fulfilment, grounds = await _party(request, number)
-    form = await read_form(request)
-    try:
-        ground, reason = forms.parse_warning(form, grounds)
-    except FormInvalid as problem:
-        return await _again(request, fulfilment, form, problem)
+    ground, reason = forms.parse_warning(await read_form(request), grounds)
     await actions.warn(
         number, ground, reason, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request)
     )
     return termination_routes.back(request, fulfilment, N_("Your warning is recorded; the other side is told."))
 
 
-async def _again(request: AnyRequest, fulfilment: Fulfilment, form: Any, problem: FormInvalid) -> Response[Any]:
-    return await termination_routes.page(
-        request, fulfilment, status=422, errors=problem.errors, values=keep_values(form)
-    )
-
-
 @post("/projects/{number:str}/termination/notice", status_code=200)
+@comes_back_to(termination_routes.page)
 async def notify(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     """First shows what follows; sent again with `confirmed` the notice is given."""
     viewer, fulfilment, grounds = await _party(request, number)
-    form, contract = await read_form(request), fulfilment.contract
-    try:
-        new, confirmed = forms.parse_notice(form, grounds)
-    except FormInvalid as problem:
-        return await _again(request, fulfilment, form, problem)
+    new, confirmed = forms.parse_notice(await read_form(request), grounds)
     if not confirmed:
         check_settlement(fulfilment, new.settlement_fen)
-        return render(request, "fulfilment/notice_confirm.html", contract=contract, new=new, names=NAMES,
-                      side=contract.side_of(viewer.organisation_id))  # fmt: skip
+        return render(request, "fulfilment/notice_confirm.html", contract=fulfilment.contract, new=new, names=NAMES,
+                      side=fulfilment.contract.side_of(viewer.organisation_id))  # fmt: skip
     await actions.notify(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return termination_routes.back(request, fulfilment, N_("Your notice is recorded; the other side is told."))
 
@@ -81,13 +70,10 @@ async def withdraw(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 
 @post("/projects/{number:str}/termination/notice/answer", status_code=200)
+@comes_back_to(termination_routes.page)
 async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, fulfilment, _ = await _party(request, number)
-    form = await read_form(request)
-    try:
-        objects, reason = forms.parse_answer(form)
-    except FormInvalid as problem:
-        return await _again(request, fulfilment, form, problem)
+    objects, reason = forms.parse_answer(await read_form(request))
     await actions.answer(
         number,
         objects=objects,
@@ -101,14 +87,11 @@ async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 
 @post("/projects/{number:str}/termination/decision", status_code=200)
+@comes_back_to(termination_routes.page)
 async def decide(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "regulator", role="handler")
     fulfilment = await queries.access_readable(viewer, number)
-    form = await read_form(request)
-    try:
-        decision = forms.parse_decision(form)
-    except FormInvalid as problem:
-        return await _again(request, fulfilment, form, problem)
+    decision = forms.parse_decision(await read_form(request))
     await actions.decide(number, decision, viewer=viewer, now=arrived_at(request))
     return termination_routes.back(request, fulfilment, N_("Your decision is recorded; both sides are told."))
 

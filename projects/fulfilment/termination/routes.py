@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
@@ -26,28 +25,24 @@ from projects.fulfilment.termination.forms import parse_termination
 from projects.fulfilment.termination.queries import CAUSES, open_price, terminations_of
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
 
 
 @get("/projects/{number:str}/termination")
-async def termination_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
-    """For the parties, the operator, and the regulators whose field it is."""
-    return await page(request, await queries.access_readable(require_viewer(request), number), status=200)
+async def termination_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await page(request, number)
 
 
-async def page(
-    request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> Response[str]:  # fmt: skip
-    """The same again, with what was wrong with a form."""
-    viewer, contract = viewer_of(request), fulfilment.contract
+async def page(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
+    """For the parties, the operator, and the regulators whose field it is. `typed`: what was wrong with one of its forms."""
+    viewer = require_viewer(request)
+    fulfilment = await queries.access_readable(viewer, number)
+    contract = fulfilment.contract
     asked = await terminations_of(contract.id)
-    side = contract.side_of(viewer.organisation_id)
     return render(
-        request, "fulfilment/termination.html", status=status, fulfilment=fulfilment, contract=contract, side=side, asked=asked,
-        causes=CAUSES, waiting=next((one for one in asked if one.answer is None), None),
-        most=open_price(fulfilment), errors=errors or {}, values=values or {}, reason_max=REASON_MAX,
-        decides=viewer.is_regulator and viewer.has_role("handler"), **await _one_sided(request, fulfilment),
+        request, "fulfilment/termination.html", status=status, fulfilment=fulfilment, contract=contract, asked=asked,
+        side=contract.side_of(viewer.organisation_id), causes=CAUSES,
+        waiting=next((one for one in asked if one.answer is None), None), most=open_price(fulfilment), reason_max=REASON_MAX,
+        decides=viewer.is_regulator and viewer.has_role("handler"), **await _one_sided(request, fulfilment), **typed,
     )  # fmt: skip
 
 
@@ -70,27 +65,21 @@ async def _one_sided(request: AnyRequest, fulfilment: Fulfilment) -> dict[str, A
 
 
 @post("/projects/{number:str}/termination", status_code=200)
+@comes_back_to(page)
 async def ask(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     fulfilment, _ = await queries.access_to_clock(viewer, number)
-    form = await read_form(request)
-    try:
-        new = parse_termination(form)
-    except FormInvalid as problem:
-        return await page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    new = parse_termination(await read_form(request))
     await actions.ask(number, new, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return back(request, fulfilment, N_("Your request is recorded; the other side is asked."))
 
 
 @post("/projects/{number:str}/termination/answer", status_code=200)
+@comes_back_to(page)
 async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     fulfilment, _ = await queries.access_to_clock(viewer, number)
-    form = await read_form(request)
-    try:
-        given = parse_change_answer(form)
-    except FormInvalid as problem:
-        return await page(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    given = parse_change_answer(await read_form(request))
     await actions.answer(
         number, no=given.no, agrees=given.agrees, reason=given.reason, viewer=viewer, now=arrived_at(request)
     )

@@ -11,9 +11,9 @@ from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid
+from market.web.again import comes_back_to
 from market.web.context import Running, arrived_at, running
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.receipts import redirect
 from market.web.viewer import Viewer
 from ratings.cases.queries import CaseView
@@ -56,23 +56,19 @@ class CaseStep:
 def step_routes(step: CaseStep) -> list[Any]:
     """The page of the step, and the handler of its form."""
 
-    async def shown(request: AnyRequest, case: CaseView, *, status: int = 200, **typed: Any) -> Response[Any]:
+    async def shown(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
+        _, case = await step.enter(request, number)
         return await step_page(request, step.template, case, status=status, **await step.due(case), **typed)
 
     @get(f"/cases/{{number:str}}/{step.path}")
     async def page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-        _, case = await step.enter(request, number)
-        return await shown(request, case)
+        return await shown(request, number)
 
     @post(f"/cases/{{number:str}}/{step.path}", status_code=200)
+    @comes_back_to(shown)
     async def take(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         viewer, case = await step.enter(request, number)
-        form = await read_form(request)
-        try:
-            with refused_in_form(request):
-                await step.take(Sent(form, case, viewer, running(request), arrived_at(request)))
-        except FormInvalid as invalid:
-            return await shown(request, case, status=invalid.status, values=keep_values(form), errors=invalid.errors)
+        await step.take(Sent(await read_form(request), case, viewer, running(request), arrived_at(request)))
         return redirect(request, case.url, notice=step.done)
 
     return [page, take]

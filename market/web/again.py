@@ -1,0 +1,49 @@
+"""A form that cannot be taken comes back on its page as it was typed, with what is wrong with it or the rule that says no."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any
+
+from litestar import Request, Response
+
+from market.kernel.errors import FormInvalid, FormRefused, Refusal
+from market.web.forms import keep_values, read_form
+from market.web.security import CSRF_FIELD, is_api
+
+Handler = Callable[..., Awaitable[Response[Any]]]
+
+
+def comes_back_to(page: Handler, *, lists: Iterable[str] = ()) -> Callable[[Handler], Handler]:
+    """For the handler of a form. `page` is called like the handler, with `status` (422, or 409 for a Refusal), `values` and
+    `errors` besides. A refusal that names no field is said by the layout, which also shows what was written, should the form
+    not be due any more; so does the refusal's own page, where `page` is refused as well. `lists`: fields with several values.
+    """
+    several = tuple(lists)
+
+    def coming_back(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def taken(request: Request[Any, Any, Any], **place: Any) -> Response[Any]:
+            try:
+                return await handler(request, **place)
+            except (FormInvalid, Refusal) as problem:
+                if is_api(request.scope):
+                    raise  # market.api tells programs itself
+                values, state = keep_values(await read_form(request), several), request.scope["state"]
+                state["written"] = written(values)
+                if isinstance(problem, Refusal) and not problem.field:
+                    state["hindrance"] = problem
+                    return await page(request, **place, status=409, values=values, errors={})
+                wrong = FormRefused(problem) if isinstance(problem, Refusal) else problem
+                return await page(request, **place, status=wrong.status, values=values, errors=wrong.errors)
+
+        return taken
+
+    return coming_back
+
+
+def written(values: Mapping[str, Any]) -> list[str]:
+    """The texts among what was typed that would be missed: sentences, not choices, numbers or keys."""
+    texts = [text.strip() for name, text in values.items() if name != CSRF_FIELD and isinstance(text, str)]
+    return [text for text in texts if any(one.isspace() for one in text) or not text.isascii()]
