@@ -104,6 +104,12 @@ async def fetch(sql: str, *args: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await link.fetch(sql, *args)]
 
 
+async def fetch_long(sql: str, *args: Any) -> list[dict[str, Any]]:
+    """The same for a question about a million rows, which jobs ask; an hour at most."""
+    async with connection() as link:
+        return [dict(row) for row in await link.fetch(sql, *args, timeout=LONG_SECONDS)]
+
+
 async def fetch_one(sql: str, *args: Any) -> dict[str, Any] | None:
     async with connection() as link:
         row = await link.fetchrow(sql, *args)

@@ -22,11 +22,11 @@ from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from ratings.imported import queries
 from ratings.imported.queries import Change, Diff, UploadView
-from ratings.imported.reading import read_upload
+from ratings.imported.reading import foresee, read_upload
 
 READING: Final = "ratings.imported.read"
 TAKING: Final = "ratings.imported.take"
-TAKEN_AT_ONCE: Final = 10_000  # lines: a fraction of a second
+TAKEN_AT_ONCE: Final = 10_000  # codes to compare: a fraction of a second
 MOVED: Final = N_("What this upload would change is not what you were shown.")
 READ_AT_ONCE: Final = 1024 * 1024  # bytes: some ten thousand lines, a fraction of a second
 _TOLD_OWNERS = {
@@ -54,13 +54,14 @@ class NewUpload:
 
 
 async def upload_list(new: NewUpload, *, acting: Viewer, files: ObjectStore, now: datetime) -> UUID:
-    """Keeps the file and reads it, a long one in the background; nothing else changes before somebody else confirms it.
-    Returns the upload's id."""
+    """Keeps the file; a job reads it and finds out what it would change, and nothing else changes before somebody else
+    confirms it. A short list is done before this returns, and the job finds nothing left to do. Returns the upload's id."""
     assert acting.organisation_id is not None
     assert acting.person_id is not None
     file = await keep_long(files, new.file_name, new.content, "text/csv", owner=acting.organisation_id,
                            by=acting.person_id, now=now)  # fmt: skip
-    upload_id, at_once = new_id(), file.size <= READ_AT_ONCE
+    upload_id = new_id()
+    at_once = file.size <= READ_AT_ONCE and not await queries.is_long(new.list, new.source, TAKEN_AT_ONCE)
     async with transaction():
         latest = await queries.latest_query(new.list, new.source)
         if latest is not None and new.queried_at <= latest:
@@ -76,39 +77,38 @@ async def upload_list(new: NewUpload, *, acting: Viewer, files: ObjectStore, now
         if not touched:
             raise Refusal("imported.waits", N_("An upload of this list from this source waits for confirmation."),
                           todo=N_("Have it confirmed, or discard it first."))  # fmt: skip
-        if not at_once:
-            await defer(READING, upload=str(upload_id))
+        await defer(READING, upload=str(upload_id))
     if at_once:
         await read_upload(upload_id, now=now)
     return upload_id
 
 
 async def confirm_upload(upload_id: UUID, seen: Diff, *, acting: Viewer, now: datetime) -> bool:
-    """Takes over what the file says, a long one by a job. `seen`: what the confirming person was shown; another diff by
-    now is a refusal. Confirmed again while the job runs it changes nothing. Returns whether it is done."""
+    """Has a job take over what the file says, if that is what the confirming person was shown: `seen`. A short list is
+    done before this returns, and something else than was shown is then a refusal; the job finds nothing left to do.
+    Confirmed again while the job runs it changes nothing. Returns whether it is done."""
     async with transaction():
         upload = await _locked(upload_id)
-        if upload.taking:
-            return False
         _check_confirmable(upload, acting)
-        if upload.lines > TAKEN_AT_ONCE:
+        if not upload.taking:
             await _ask(upload, seen, acting, now=now)
-            return False
-        diff = await queries.diff_of(upload)
-        if diff != seen:
-            raise Refusal("imported.moved", MOVED, todo=N_("Look at it again and confirm then."))
-        assert acting.person_id is not None
-        await _confirm(upload, diff, acting.person_id, acting.organisation_code, now=now)
+        await defer(TAKING, upload=str(upload.id))
+    if upload.taking or upload.foreseen is None or upload.foreseen.codes > TAKEN_AT_ONCE:
+        return False
+    await take_over_asked(upload_id, now=now)
+    if (await queries.upload_view(upload_id)).taking_refused:
+        raise Refusal("imported.moved", MOVED, todo=N_("Look at it again and confirm then."))
     return True
 
 
 async def take_over_asked(upload_id: UUID, *, now: datetime) -> None:
-    """The job of a long list: compares once more, and takes over only what was shown. As often as it likes."""
+    """Compares once more, and takes over only what was shown. As often as it likes."""
     upload = await queries.upload_view(upload_id)
     if not upload.taking:
         return
     diff = await queries.diff_of(upload)
     if diff != upload.taking_seen:
+        await foresee(upload, now=now)
         await execute(_NOT_TAKEN, upload.id, to_json([MOVED, {}]))
         return
     await execute("UPDATE imported_list_upload SET compared_at = $2 WHERE id = $1", upload.id, now)
@@ -130,7 +130,7 @@ def _check_confirmable(upload: UploadView, acting: Viewer) -> None:
     if upload.uploaded_by == acting.person_id:
         raise Refusal("imported.four_eyes", N_("Whoever uploaded a list cannot confirm it."),
                       todo=N_("Ask a colleague to check and confirm it."))  # fmt: skip
-    if upload.read_at is None or upload.unreadable:
+    if upload.foreseen is None:
         raise Refusal("imported.unread", N_("This file has not been read to its end."),
                       todo=N_("Wait until it has been read, or discard it and upload a better file."))  # fmt: skip
     if upload.bad:
@@ -144,7 +144,6 @@ async def _ask(upload: UploadView, seen: Diff, acting: Viewer, *, now: datetime)
         " taking_refused = NULL WHERE id = $1",
         upload.id, acting.person_id, acting.organisation_id, now, to_json(asdict(seen)),
     )  # fmt: skip
-    await defer(TAKING, upload=str(upload.id))
 
 
 async def _confirm(upload: UploadView, diff: Diff, person_id: UUID, code: str, *, now: datetime) -> None:
@@ -160,9 +159,12 @@ async def _confirm(upload: UploadView, diff: Diff, person_id: UUID, code: str, *
 
 
 async def discard_upload(upload_id: UUID, *, acting: Viewer, now: datetime) -> None:
-    """Nothing of it is taken over; who uploaded it may do this too."""
+    """Nothing of it is taken over; who uploaded it may do this too. Refusal once it was confirmed."""
     async with transaction():
         upload = await _locked(upload_id)
+        if upload.taking:
+            raise Refusal("imported.taking", N_("This list was confirmed and is being taken over, so it cannot be discarded."),
+                          todo=N_("Wait until it is done; what is wrong in it ends with the next query of the source."))  # fmt: skip
         await execute(
             "UPDATE imported_list_upload SET discarded_by = $2, discarded_at = $3 WHERE id = $1",
             upload.id, acting.person_id, now,

@@ -10,11 +10,11 @@ from ratings.imported.reading import read_upload
 
 @job(READING, lock=READING)
 async def read(*, clock: Clock, upload: str) -> None:
-    """A long list, in the background, one at a time."""
+    """Reads a list and finds out what it would change, one at a time."""
     await read_upload(UUID(upload), now=clock.now())
 
 
 @job(TAKING, lock=TAKING)
 async def take(*, clock: Clock, upload: str) -> None:
-    """A long list that was confirmed, one at a time."""
+    """Takes over a list that was confirmed, one at a time."""
     await take_over_asked(UUID(upload), now=clock.now())

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+import msgspec
+
+from market.kernel.db import fetch, fetch_long, fetch_one, fetch_value, from_json
 from market.kernel.errors import Message, NotFound
 from market.web.viewer import OWNER_KINDS
 
@@ -14,7 +16,8 @@ _UPLOAD = """
 SELECT u.id, u.list, u.source, u.queried_at, u.file_name, u.file_sha256, u.lines, u.merged, u.bad, u.problems,
        u.uploaded_by, p.name AS uploader, u.uploaded_at, u.confirmed_at, u.discarded_at, u.added, u.changed, u.gone,
        u.kept, u.entry_id, r.written AS entry_no, u.by_program, u.read_at, u.unreadable, u.bytes_read, f.size,
-       u.taking_asked_by, t.code AS taking_code, u.taking_asked_at, u.taking_seen, u.compared_at, u.taking_refused
+       u.taking_asked_by, t.code AS taking_code, u.taking_asked_at, u.taking_seen, u.compared_at, u.taking_refused,
+       u.foreseen, u.foreseen_at
 FROM imported_list_upload u JOIN person p ON p.id = u.uploaded_by LEFT JOIN register_entry r ON r.id = u.entry_id
 LEFT JOIN stored_file f ON f.id = u.file_id LEFT JOIN organisation t ON t.id = u.taking_asked_for
 """
@@ -47,13 +50,18 @@ class Diff:
     added_here: int
     gone_here: int
 
+    @property
+    def codes(self) -> int:
+        """How many codes are compared."""
+        return self.added + self.changed + self.gone + self.kept
+
 
 @dataclass(frozen=True)
 class UploadView:
     """`problems`: the first of the lines that cannot be used, with their numbers; `added` … `kept`: codes, once
     confirmed; `unreadable`: why the file as a whole is of no use; `size`: of the file, in bytes.
     `taking_…`: who confirmed a long one, for which organisation's code, and the diff that person was shown; a job takes
-    it over. `taking_refused`: why it did not."""
+    it over. `taking_refused`: why it did not. `foreseen`: what it would change, as it was found at `foreseen_at`."""
 
     id: UUID
     list: str
@@ -87,6 +95,8 @@ class UploadView:
     taking_seen: Diff | None
     compared_at: datetime | None
     taking_refused: Message | None
+    foreseen: Diff | None
+    foreseen_at: datetime | None
 
     @property
     def open(self) -> bool:
@@ -95,16 +105,24 @@ class UploadView:
     @property
     def waits(self) -> bool:
         """For a second person."""
-        return self.open and self.read_at is not None and self.unreadable is None and not self.taking
+        return self.open and self.foreseen is not None and not self.taking
 
     @property
     def taking(self) -> bool:
         """Confirmed, and the job is not done."""
         return self.open and self.taking_asked_at is not None
 
+    def taking_since(self, now: datetime) -> timedelta:
+        return now - self.taking_asked_at if self.taking_asked_at else timedelta()
+
     @property
     def reading(self) -> bool:
         return self.open and self.read_at is None
+
+    @property
+    def comparing(self) -> bool:
+        """Read, and what it would change is not found out yet."""
+        return self.open and self.read_at is not None and self.unreadable is None and self.foreseen is None
 
     @property
     def share_read(self) -> int:
@@ -159,10 +177,13 @@ class Listed:
 
 def _upload(row: dict[str, Any]) -> UploadView:
     problems = tuple((line, Message(text, facts)) for line, text, facts in from_json(row.pop("problems")))
-    unreadable, refused, seen = [from_json(row.pop(one)) for one in ("unreadable", "taking_refused", "taking_seen")]
+    unreadable, refused, seen, foreseen = [
+        from_json(row.pop(one)) for one in ("unreadable", "taking_refused", "taking_seen", "foreseen")
+    ]
     return UploadView(
         **row, problems=problems, unreadable=Message(*unreadable) if unreadable else None,
         taking_refused=Message(*refused) if refused else None, taking_seen=Diff(**seen) if seen else None,
+        foreseen=Diff(**foreseen) if foreseen else None,
     )  # fmt: skip
 
 
@@ -174,7 +195,7 @@ async def uploads(*, confirmed: bool = False, most: int = 50) -> list[UploadView
 
 async def waiting_uploads() -> list[UploadView]:
     where = (
-        "WHERE u.confirmed_at IS NULL AND u.discarded_at IS NULL AND u.read_at IS NOT NULL AND u.unreadable IS NULL"
+        "WHERE u.confirmed_at IS NULL AND u.discarded_at IS NULL AND u.foreseen IS NOT NULL"
         " AND u.taking_asked_at IS NULL ORDER BY u.uploaded_at, u.id"
     )
     return [_upload(row) for row in await fetch(f"{_UPLOAD} {where}")]
@@ -198,20 +219,34 @@ async def latest_query(list_name: str, source: str) -> datetime | None:
 
 
 async def diff_of(upload: UploadView) -> Diff:
-    row = await fetch_one(
+    [row] = await fetch_long(
         "SELECT count(*) FILTER (WHERE state = 'new') AS added, count(*) FILTER (WHERE state = 'changed') AS changed,"
         " count(*) FILTER (WHERE state = 'gone') AS gone, count(*) FILTER (WHERE state = 'same') AS kept,"
         " count(o.id) FILTER (WHERE state = 'new') AS added_here, count(o.id) FILTER (WHERE state = 'gone') AS gone_here"
         f" {_DIFF}",
         upload.id, upload.list, upload.source,
     )  # fmt: skip
-    assert row is not None
     return Diff(**row)
+
+
+async def is_long(list_name: str, source: str, lines: int) -> bool:
+    """Whether more than so many lines of the list and source hold."""
+    found: int = await fetch_value(
+        "SELECT count(*) FROM (SELECT 1 FROM imported_listing WHERE list = $1 AND source = $2 AND ended_at IS NULL LIMIT $3) l",
+        list_name, source, lines + 1,
+    )  # fmt: skip
+    return found > lines
+
+
+async def foreseen_changes(upload_id: UUID) -> list[Change]:
+    """The first changes, as the job that compared found them."""
+    found = await fetch_value("SELECT foreseen_changes FROM imported_list_upload WHERE id = $1", upload_id)
+    return msgspec.convert(from_json(found) or [], list[Change])
 
 
 async def changes_of(upload: UploadView, *, here: bool = False, most: int | None = SHOWN_CHANGES) -> list[Change]:
     """What an upload would change, those of this market first; `here`: only those; `most`: None for all."""
-    rows = await fetch(
+    rows = await fetch_long(
         "SELECT d.code, d.state, coalesce(f.name, h.name) AS name, h.entered_on AS entered_before,"
         " f.entered_on AS entered_after, h.until_on AS until_before, f.until_on AS until_after, o.name AS here, o.kind"
         f" {_DIFF} WHERE d.state <> 'same' AND (o.id IS NOT NULL OR NOT $4::boolean)"

@@ -7,24 +7,30 @@ import io
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import BinaryIO, Final, cast
 from uuid import UUID
+
+import msgspec
 
 from market.kernel.calendar import beijing_date
 from market.kernel.db import execute, execute_long, fetch_one, to_json, transaction
 from market.kernel.errors import Message
 from market.kernel.files import copy_out, stored
 from market.kernel.i18n import N_
+from market.kernel.ids import new_id
+from ratings.imported import queries
+from ratings.imported.queries import UploadView
 from ratings.imported.rules import MOST_BYTES, FileUnreadable, ListedLine, Problem, encoding_of, read_lines, shown
 
 BATCH: Final = 20_000
 PIECE: Final = 1024 * 1024
 SHOWN_PROBLEMS: Final = 200
 _STAGE = """
-INSERT INTO imported_list_staged (upload_id, line, code, name, entered_on, until_on)
-SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::date[], $6::date[])
+INSERT INTO imported_list_staged (upload_id, reading, line, code, name, entered_on, until_on)
+SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::text[], $6::date[], $7::date[])
 """
 # A code that stands there several times has been listed since the first of its days and until the last, without end
 # where one of them names none.
@@ -32,7 +38,7 @@ _MERGE = """
 INSERT INTO imported_list_line (id, upload_id, line, code, name, entered_on, until_on)
 SELECT gen_random_uuid(), $1, min(line), code, (array_agg(name ORDER BY line))[1], min(entered_on),
        CASE WHEN bool_or(until_on IS NULL) THEN NULL ELSE max(until_on) END
-FROM imported_list_staged WHERE upload_id = $1 GROUP BY code
+FROM imported_list_staged WHERE reading = $2 GROUP BY code
 """
 
 
@@ -82,13 +88,30 @@ def _pieces(content: BinaryIO) -> Iterator[bytes]:
 
 
 async def read_upload(upload_id: UUID, *, now: datetime) -> None:
-    """Brings what the file says into the database; done once, and begun anew after a crash. A file that is of no use
-    stays with the reason."""
-    row = await fetch_one("SELECT list, source, file_id, read_at FROM imported_list_upload WHERE id = $1", upload_id)
-    if row is None or row["read_at"] is not None:
-        return
-    await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
-    progress = Progress()
+    """Brings what the file says into the database and finds out what it would change. Each of the two is done once, and
+    begun anew after a crash. A file that is of no use stays with the reason."""
+    upload = await queries.upload_view(upload_id)
+    if upload.reading:
+        await _read(upload_id, now)
+        upload = await queries.upload_view(upload_id)
+    if upload.comparing:
+        await foresee(upload, now=now)
+
+
+async def foresee(upload: UploadView, *, now: datetime) -> None:
+    """Compares the file with what holds, and keeps what was found for whoever decides about it."""
+    diff, changes = await queries.diff_of(upload), await queries.changes_of(upload)
+    await execute(
+        "UPDATE imported_list_upload SET foreseen = $2, foreseen_changes = $3, foreseen_at = $4"
+        " WHERE id = $1 AND confirmed_at IS NULL",
+        upload.id, to_json(asdict(diff)), to_json(msgspec.to_builtins(changes)), now,
+    )  # fmt: skip
+
+
+async def _read(upload_id: UUID, now: datetime) -> None:
+    row = await fetch_one("SELECT list, source, file_id FROM imported_list_upload WHERE id = $1", upload_id)
+    assert row is not None
+    progress, reading = Progress(), new_id()
     with ExitStack() as opened:
         content = cast(BinaryIO, opened.enter_context(tempfile.TemporaryFile()))
         await copy_out(await stored(row["file_id"]), content)
@@ -96,34 +119,43 @@ async def read_upload(upload_id: UUID, *, now: datetime) -> None:
             text = await asyncio.to_thread(opened.enter_context, text_of(content))
             found = read_lines(text, list_code=row["list"], source=row["source"], today=beijing_date(now))
             while batch := await asyncio.to_thread(_batch, found):
-                await _stage(upload_id, progress.note(batch), content.tell())
+                if not await _stage(upload_id, reading, progress.note(batch), content.tell()):
+                    return
         except FileUnreadable as problem:
             await _unreadable(upload_id, problem, now)
             return
-    await _finish(upload_id, progress, now)
+    await _finish(upload_id, reading, progress, now)
 
 
 def _batch(found: Iterable[ListedLine | Problem]) -> list[ListedLine | Problem]:
     return list(islice(found, BATCH))
 
 
-async def _stage(upload_id: UUID, lines: Sequence[ListedLine], position: int) -> None:
+async def _stage(upload_id: UUID, reading: UUID, lines: Sequence[ListedLine], position: int) -> bool:
+    """Returns whether reading goes on: the upload has been neither discarded nor read meanwhile."""
     async with transaction():
+        going = await execute(
+            "UPDATE imported_list_upload SET bytes_read = $2 WHERE id = $1 AND read_at IS NULL AND discarded_at IS NULL",
+            upload_id, position,
+        )  # fmt: skip
+        if not going:
+            await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
+            return False
         await execute(
-            _STAGE, upload_id, [one.line for one in lines], [one.code for one in lines], [one.name for one in lines],
+            _STAGE, upload_id, reading, [one.line for one in lines], [one.code for one in lines], [one.name for one in lines],
             [one.entered_on for one in lines], [one.until_on for one in lines],
         )  # fmt: skip
-        await execute("UPDATE imported_list_upload SET bytes_read = $2 WHERE id = $1", upload_id, position)
+    return True
 
 
-async def _finish(upload_id: UUID, progress: Progress, now: datetime) -> None:
-    """Merged by code, which two readings at the same time leave the same; the second finds it read and changes nothing."""
+async def _finish(upload_id: UUID, reading: UUID, progress: Progress, now: datetime) -> None:
+    """Merged by code. Of two readings at the same time the second finds it read and changes nothing."""
     async with transaction():
         row = await fetch_one("SELECT read_at FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id)
         if row is None or row["read_at"] is not None:
             await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
             return
-        kept = await execute_long(_MERGE, upload_id)
+        kept = await execute_long(_MERGE, upload_id, reading)
         await execute(
             "UPDATE imported_list_upload SET lines = $2, merged = $3, bad = $4, problems = $5, read_at = $6 WHERE id = $1",
             upload_id, progress.lines, progress.lines - progress.bad - kept, progress.bad, to_json(shown(progress.problems, SHOWN_PROBLEMS)), now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from ratings.imported.queries import Listed
 from ratings.imported.rules import MOST_BYTES
 
 AnyRequest = Request[Any, Any, Any]
+USUAL = timedelta(minutes=10)  # in which a job takes over the longest of lists
 FORM_BYTES = 1024 * 1024  # what a form has beside its file
 Errors = Mapping[str, list[Message]]
 
@@ -92,11 +94,10 @@ async def upload_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Respons
     own, may_confirm = found.uploaded_by == viewer.person_id, viewer.has_role("signatory")
     if found.waits and may_confirm and not own:
         await require_fresh_code(request)
-    diff = await queries.diff_of(found) if found.waits else None
-    changes = await queries.changes_of(found) if found.waits else []
+    diff, changes = (found.foreseen, await queries.foreseen_changes(found.id)) if found.waits else (None, [])
     return render(
         request, "ratings/imported_upload.html", upload=found, diff=diff, changes=changes, list_names=IMPORTED_LISTS,
-        own=own, may_confirm=may_confirm,
+        own=own, may_confirm=may_confirm, stalled=found.taking_since(arrived_at(request)) > USUAL,
     )  # fmt: skip
 
 

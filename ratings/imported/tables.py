@@ -42,6 +42,9 @@ class ImportedListUpload(Table, db=DB, tablename="imported_list_upload"):
     taking_seen = JSONB(default=None, null=True)
     compared_at = Timestamptz(default=None, null=True)
     taking_refused = JSONB(default=None, null=True)
+    foreseen = JSONB(default=None, null=True)
+    foreseen_changes = JSONB(default=None, null=True)
+    foreseen_at = Timestamptz(default=None, null=True)
 
 
 class ImportedListStaged(Table, db=DB, tablename="imported_list_staged"):
@@ -54,6 +57,7 @@ class ImportedListStaged(Table, db=DB, tablename="imported_list_staged"):
     name = Text(default=None, null=False)
     entered_on = Date(default=None, null=False)
     until_on = Date(default=None, null=True)
+    reading = UUID(default=None, null=False)
 
 
 class ImportedListLine(Table, db=DB, tablename="imported_list_line"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -238,14 +240,25 @@ async def test_a_long_list_is_read_in_the_background_and_once(
     assert unread.value.code == "imported.unread"
     async with await visit(site, second) as other:
         assert "<progress" in (await other.get(f"/operator/lists/{upload_id}")).text
+    await _killed(reading.read_upload(upload_id, now=world.now))
+    await asyncio.gather(*(reading.read_upload(upload_id, now=world.now) for _ in range(2)))
     await world.work()
     found = await queries.upload_view(upload_id)
     assert (found.waits, found.lines, found.merged, found.share_read) == (True, 1006, 5, 100)
     assert await fetch_value("SELECT count(*) FROM imported_list_staged") == 0
-    await reading.read_upload(upload_id, now=world.now)
-    assert (await queries.diff_of(found)).added == 1001
+    assert found.foreseen == await queries.diff_of(found)
+    assert await queries.foreseen_changes(upload_id) == await queries.changes_of(found)
+    assert found.foreseen.added == 1001
     monkeypatch.setattr(actions, "TAKEN_AT_ONCE", 1000)
     await _taken_by_a_job(world, upload_id, second, site)
+
+
+async def _killed(work: Coroutine[Any, Any, None]) -> None:
+    """Begins, and is broken off at some point, as a worker is that is killed."""
+    task = asyncio.create_task(work)
+    await asyncio.wait([task], timeout=0.02)
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def _taken_by_a_job(world: World, upload_id: UUID, second: Viewer, site: Litestar) -> None:
@@ -265,7 +278,10 @@ async def _taken_by_a_job(world: World, upload_id: UUID, second: Viewer, site: L
         assert not await confirm_upload(upload_id, diff, acting=second, now=world.now)
     async with await visit(site, second) as other:
         assert 'id="taking"' in (await other.get(f"/operator/lists/{upload_id}")).text
+    with pytest.raises(Refusal, match=r"imported\.taking"):
+        await discard_upload(upload_id, acting=second, now=world.now)
     assert await fetch_value("SELECT count(*) FROM imported_listing") == 0
+    await _killed(actions.take_over_asked(upload_id, now=world.now))
     await world.work()
     await actions.take_over_asked(upload_id, now=world.now)
     found = await queries.upload_view(upload_id)
