@@ -22,13 +22,13 @@ from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import locale_of, render
 from market.web.receipts import redirect
-from market.web.viewer import Viewer, require_viewer
+from market.web.viewer import Viewer, require_viewer, viewer_of
 from projects.page.views import region_name
 from ratings.flags import actions, forms
 from ratings.flags.advice import ADVICE
 from ratings.flags.export import STATE_NAMES, as_csv
 from ratings.flags.queries import desk, records
-from ratings.flags.queries.desk import STATES, Filters
+from ratings.flags.queries.desk import STATES, Filters, FlagView
 from ratings.flags.queries.evidence import evidence_of
 from ratings.flags.screens import SCREENS, low_price
 from ratings.flags.screens.interface import Reads
@@ -130,16 +130,10 @@ async def _flag(
     request: AnyRequest, viewer: Viewer, flag_id: UUID, values: Mapping[str, Any], errors: Errors, *, status: int
 ) -> Response[str]:
     flag = await desk.access_flag(viewer, flag_id)
-    mine, may_close = (
-        flag.authority_id == viewer.organisation_id and flag.closed_at is None,
-        viewer.has_role("signatory"),
-    )
-    if mine and may_close:
-        await require_fresh_code(request)  # before its form is filled in, not after
     return render(
         request, "flags/flag.html", status=status, flag=flag, screen=SCREENS.get(flag.screen), values=values, errors=errors,
         STATE_NAMES=STATE_NAMES, labels=forms.LABELS, text_max=forms.TEXT_MAX, low_price=flag.screen == low_price.CODE,
-        mine=mine, may_handle=viewer.has_role("handler"), may_close=may_close,
+        mine=flag.in_hand_of(viewer), may_handle=viewer.has_role("handler"), may_close=viewer.has_role("signatory"),
         book=await rulebook(flag.rulebook_version), act_name=act_name, evidence=await evidence_of(flag, running(request).calendar),
         related=await desk.related(viewer, flag), SCREENS=SCREENS, advice=ADVICE.get(flag.screen),
     )  # fmt: skip
@@ -164,16 +158,34 @@ async def ask(request: AnyRequest, flag_id: FromPath[UUID]) -> Response[Any]:
     return redirect(request, f"/regulator/flags/{flag_id}", notice=N_("The question has been sent."))
 
 
+@get("/regulator/flags/{flag_id:uuid}/outcome")
+async def outcome_page(request: AnyRequest, flag_id: FromPath[UUID]) -> Response[Any]:
+    flag = await desk.access_flag(require_viewer(request, "regulator", role="signatory"), flag_id)
+    if not flag.in_hand_of(viewer_of(request)):
+        return redirect(
+            request, flag.url, notice=N_("Only whoever has taken a flag up judges it, and only once."), tone="warning"
+        )
+    await require_fresh_code(request)
+    return _outcome(request, flag, {}, {}, status=200)
+
+
+def _outcome(
+    request: AnyRequest, flag: FlagView, values: Mapping[str, Any], errors: Errors, *, status: int
+) -> Response[str]:
+    return render(request, "flags/outcome.html", status=status, flag=flag, screen=SCREENS.get(flag.screen), values=values,
+                  errors=errors, labels=forms.LABELS, text_max=forms.TEXT_MAX, STATE_NAMES=STATE_NAMES)  # fmt: skip
+
+
 @post("/regulator/flags/{flag_id:uuid}/outcome", status_code=200)
 async def close(request: AnyRequest, flag_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, "regulator", role="signatory"), arrived_at(request)
-    await desk.access_flag(viewer, flag_id)
+    flag = await desk.access_flag(viewer, flag_id)
     await require_fresh_code(request)
     form = await read_form(request)
     try:
         closing = await forms.parse_closing(form)
     except FormInvalid as problem:
-        return await _flag(request, viewer, flag_id, keep_values(form), problem.errors, status=422)
+        return _outcome(request, flag, keep_values(form), problem.errors, status=422)
     await actions.close(flag_id, closing, viewer=viewer, now=now)
     return redirect(request, f"/regulator/flags/{flag_id}", notice=N_("The review has been recorded."))
 
@@ -205,5 +217,5 @@ async def answer(request: AnyRequest, question_id: FromPath[UUID]) -> Response[A
 
 
 routes: list[Any] = [
-    flags_page, flags_csv, screens_page, screen_page, flag_page, take_up, ask, close, question_page, answer,
+    flags_page, flags_csv, screens_page, screen_page, flag_page, take_up, ask, outcome_page, close, question_page, answer,
 ]  # fmt: skip

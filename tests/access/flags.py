@@ -33,6 +33,7 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/regulator/flags/{flag_id:uuid}"): regulators(200, out_of_scope=404, anonymous=303),
     ("POST", "/regulator/flags/{flag_id:uuid}/taking"): regulators(409, out_of_scope=404, anonymous=401),
     ("POST", "/regulator/flags/{flag_id:uuid}/questions"): regulators(422, out_of_scope=404, anonymous=401),
+    ("GET", "/regulator/flags/{flag_id:uuid}/outcome"): regulators(200, out_of_scope=404, anonymous=303),
     ("POST", "/regulator/flags/{flag_id:uuid}/outcome"): regulators(422, out_of_scope=404, anonymous=401),
     ("GET", "/flags/questions/{question_id:uuid}"): asked(200, anonymous=303),
     ("POST", "/flags/questions/{question_id:uuid}"): asked(422, anonymous=401),

@@ -63,10 +63,13 @@ async def test_a_review_through_the_forms(ring: Ring, sign_in: SignIn) -> None:
     missing = {"outcome": "founded", "reason": "报价呈规律性差异且无法合理解释。", "decision": "999999"}
     assert (await desk.send_form(f"{flag.url}/outcome", missing)).status_code == 422
     await give_second_factor(ring.regulator, world=ring.world)
-    assert (await desk.get(flag.url)).headers["location"] == f"/sign-in/code?back={flag.url}"
+    assert (await desk.get(flag.url)).status_code == 200, "reading wants no code"
+    assert (await desk.get(f"{flag.url}/outcome")).headers["location"] == f"/sign-in/code?back={flag.url}/outcome"
     assert (await desk.send_form(f"{flag.url}/outcome", {**missing, "decision": ""})).status_code == 401
     await confirm_sessions(ring.regulator)
+    assert "按工日和设备台班测算" in (await desk.get(f"{flag.url}/outcome")).text
     assert (await desk.send_form(f"{flag.url}/outcome", {**missing, "decision": ""})).status_code == 303
+    assert (await desk.get(f"{flag.url}/outcome")).headers["location"] == flag.url
     assert "报价呈规律性差异" in (await desk.get("/regulator/flags/screens")).text
 
 

@@ -105,6 +105,10 @@ class FlagView:
     def url(self) -> str:
         return f"/regulator/flags/{self.id}"
 
+    def in_hand_of(self, viewer: Viewer) -> bool:
+        """Whether the viewer's authority has taken it up and nobody has judged it yet."""
+        return self.closed_at is None and self.authority_id is not None and self.authority_id == viewer.organisation_id
+
 
 @dataclass(frozen=True)
 class Filters:
