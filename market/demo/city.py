@@ -19,6 +19,7 @@ from market.demo.collusion_scenes import plan_collusion
 from market.demo.conduct_scenes import plan_conduct
 from market.demo.dispute_scenes import plan_disputes
 from market.demo.disputes import Dispute
+from market.demo.flag_scenes import plan_flag_reviews
 from market.demo.founding import found_institutions, found_owners, plan_agencies
 from market.demo.list_scenes import plan_lists
 from market.demo.messages import plan_messages
@@ -86,6 +87,7 @@ SCENES: tuple[Callable[[City], None], ...] = (
     plan_lists,
     plan_messages,
     plan_collusion,
+    plan_flag_reviews,
 )
 
 __all__ = ["STORY_BEGINS", "STORY_ENDS", "build_city"]
