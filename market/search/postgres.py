@@ -35,6 +35,8 @@ _SEVERAL: Final = {"region": "regions", "service_class": "service_classes", "ser
 _COLUMN: Final[Mapping[str, str]] = {
     **_SEVERAL, "method": "method", "stage": "stage", "outcome": "outcome", "band": "band", "id": "id",
 }  # fmt: skip
+# What a word counts where it stands.
+_PLACES: Final = {"named": 6, "service": 4, "company": 2}
 _ORDER: Final = {
     "relevance": "rank DESC, published_at DESC NULLS LAST, id",
     "newest": "published_at DESC NULLS LAST, id",
@@ -193,33 +195,34 @@ def _certain(wanted: Wanted) -> bool:
 
 
 def _stands(wanted: Wanted, arguments: _Arguments, text: str = "d.all_text") -> str:
-    ways = [f"{text} LIKE {arguments.add(f'%{_escaped(one)}%')}" for one in wanted.texts]
-    ways += [f"d.{one.way} LIKE {arguments.add(f'%{one.run}%')}" for one in wanted.spellings]
+    ways = [_either(text, wanted.texts, arguments)]
+    ways += [_either(f"d.{one.way}", [one.run], arguments) for one in wanted.spellings]
     return f"({' OR '.join(ways)})"
 
 
 def _stands_in_title(wanted: Wanted, arguments: _Arguments) -> str:
     """The first field read aloud is the title."""
-    ways = [f"d.named LIKE {arguments.add(f'%{_escaped(one)}%')}" for one in wanted.texts]
-    ways += [f"split_part(d.{one.way}, ';', 1) LIKE {arguments.add(f'%{one.run}%')}" for one in wanted.spellings]
+    ways = [_either("d.named", wanted.texts, arguments)]
+    ways += [_either(f"split_part(d.{one.way}, ';', 1)", [one.run], arguments) for one in wanted.spellings]
     return f"({' OR '.join(ways)})"
 
 
 def _rank(wanted: Sequence[Wanted], arguments: _Arguments) -> str:
-    """For each word 3 in the title, 2 in the name of a service, 1 in that of a firm; read aloud it counts by a half."""
+    """For each word 3 in the title, else 2 in the name of a service, else 1 in that of a firm; read aloud it counts by a
+    half. The best place alone: a title is no better for the name of the firm that was selected."""
     parts = []
     for one in wanted:
-        for column, weight in (("named", 6), ("service", 4), ("company", 2)):
-            likes = [f"d.{column} LIKE {arguments.add(f'%{_escaped(text)}%')}" for text in one.texts]
-            parts.append(f"CASE WHEN {' OR '.join(likes)} THEN {weight} ELSE 0 END")
-        for place, weight in ((1, 3), (2, 2), (3, 1)):
-            likes = [
-                f"split_part(d.{spelling.way}, ';', {place}) LIKE {arguments.add(f'%{spelling.run}%')}"
-                for spelling in one.spellings
-            ]
-            if likes:
-                parts.append(f"CASE WHEN {' OR '.join(likes)} THEN {weight} ELSE 0 END")
+        places = [(weight, _either(f"d.{column}", one.texts, arguments)) for column, weight in _PLACES.items()]
+        for no, weight in enumerate(_PLACES.values(), start=1):
+            ways = [_either(f"split_part(d.{way.way}, ';', {no})", [way.run], arguments) for way in one.spellings]
+            places += [(weight // 2, " OR ".join(ways))] if ways else []
+        places.sort(key=lambda place: -place[0])
+        parts.append(f"CASE {' '.join(f'WHEN {test} THEN {weight}' for weight, test in places)} ELSE 0 END")
     return " + ".join(parts) or "0"
+
+
+def _either(column: str, texts: Sequence[str], arguments: _Arguments) -> str:
+    return " OR ".join(f"{column} LIKE {arguments.add(f'%{_escaped(text)}%')}" for text in texts)
 
 
 def _passes(one: Filter, arguments: _Arguments, now: datetime) -> str:

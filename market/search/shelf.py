@@ -60,13 +60,13 @@ class Shelf:
         )
 
     def _rank_of(self, place: int, one: Wanted) -> int:
-        """As in PostgreSQL: 6, 4, 2 for title, service and company; read aloud it counts by a half."""
+        """As in PostgreSQL: 6, 4 or 2 for title, service or company; read aloud it counts by a half."""
         fields = self._lines[place].fields
         weights = [6 - 2 * no for no, field in enumerate(fields) if any(text in field for text in one.texts)]
         if one.spellings:
             read = self._readings[place]
             weights += [3 - no for no in range(3) if any(read[no].says(spelling) for spelling in one.spellings)]
-        return sum(weights)
+        return max(weights, default=0)
 
     @cached_property
     def _readings(self) -> tuple[tuple[Reading, ...], ...]:

@@ -19,13 +19,16 @@ MOST_WORDS: Final = 6
 # Traditional characters, each with the simplified one behind it: of ICU's transform Hant-Hans those whose left side GB 2312
 # does not have (乾, 著 are simplified characters as well), and 後 徵 於; 諮 is 咨.
 _TRADITIONAL: Final = (Path(__file__).parent / "data" / "traditional.txt").read_text(encoding="utf-8").replace("\n", "")
-# Full-width letters become plain ones; what no text can hold becomes a space.
+# Full-width letters become plain ones; what no text can hold becomes a space; marks without width, as copied from pages, go.
 _PLAIN: Final = {
     **dict(zip(map(ord, _TRADITIONAL[::2]), _TRADITIONAL[1::2], strict=True)),
+    **dict.fromkeys([0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF]),
     **dict.fromkeys([*range(32), 0x7F, 0x3000, *range(0xD800, 0xE000)], " "),
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
 }
 _SEARCHABLE: Final = re.compile(r"[a-z0-9\u3400-\u9fff\uf900-\ufaff]")
+# What people put around and between words; / . - & stand in codes and names.
+_BETWEEN: Final = re.compile(r"""[\s"“”„‘「」『』《》〈〉【】〔〕()\[\]{}<>、。·…,;:!?+|*=~^]+""")
 _RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[a-z0-9]+")
 
 
@@ -35,8 +38,9 @@ def folded(text: str) -> str:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words between spaces, folded, each once; only those with something in them that can be searched for."""
-    parts = folded(text[: LONGEST * 4])[:LONGEST].split()
+    """The words between spaces, quotes, brackets and points, folded, each once; only those with something in them that can
+    be searched for."""
+    parts = (part.strip("'-") for part in _BETWEEN.split(folded(text[: LONGEST * 4])[:LONGEST].replace("’", "'")))
     return tuple(dict.fromkeys(part for part in parts if _SEARCHABLE.search(part)))[:MOST_WORDS]
 
 

@@ -64,11 +64,20 @@ def test_readings_stop_at_whatever_is_not_chinese() -> None:
 
 
 def test_texts_and_questions_are_compared_in_simplified_characters_and_plain_width() -> None:
-    assert words_of("測繪　ＧＢ／Ｔ 後臺") == ("测绘", "gb/t", "后台")
+    assert words_of("測\u200b繪　ＧＢ／Ｔ \u202e後臺") == ("测绘", "gb/t", "后台")
     assert folded("乾隆年间著作权") == "乾隆年间著作权"  # characters of both scripts stay
     row = row_of(Document("things", "1", "臺灣路測繪"))
     assert (row["title"], row["named"], row["initials"]) == ("臺灣路測繪", "台湾路测绘", "twlch;;")
     assert spelt_in("臺灣路測繪", spellings_of("cehui")[0]) == {"测绘"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("“污水处理”", ("污水处理",)), ("测绘、监理，青岛", ("测绘", "监理", "青岛")), ("青岛（集团）有限公司", ("青岛", "集团", "有限公司")),
+     ("项目：'测绘'", ("项目", "测绘")), ("xi’an GB/T MX-2026 -测绘", ("xi'an", "gb/t", "mx-2026", "测绘")), ("C++ 3.5", ("c", "3.5"))],
+)  # fmt: skip
+def test_quotes_brackets_and_points_stand_between_words(typed: str, words: tuple[str, ...]) -> None:
+    assert words_of(typed) == words
 
 
 def test_terms_and_when_they_are_enough() -> None:

@@ -84,7 +84,9 @@ async def test_slips_and_sounds_are_answered_with_what_was_meant(award: Award) -
     assert (await found(award, "chdx")).total == 0
     assert (await near(award, "chdx")).texts[0] == "测绘"
     assert (await near(award, "老旧小区测会")).texts == ("老旧小区",)
-    assert (await near(award, "乱七八糟的东西")).texts == ()
+    assert (await near(award, "工程测量老旧小区")).texts == ("工程测量 老旧小区",)  # two words without a space
+    assert (await near(award, "怎么报名")).texts == ("怎么", "报名")
+    assert (await near(award, "乱七八糟饕餮")).texts == ()
 
 
 async def test_suggestions_while_typing(award: Award, client: Visitor) -> None:

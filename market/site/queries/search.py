@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import ceil
@@ -24,7 +24,7 @@ from market.site.rules.guides import BY_PATH, Guide
 FEW: Final = 5  # of each kind on the first page of results
 SUGGESTED: Final = 3  # of each kind while typing
 MOST_MEANT: Final = 4
-LONGEST_BEGINNING: Final = 8  # characters of a word that is shortened until it finds something
+LONGEST_PART: Final = 8  # characters of a word that is shortened until it finds something
 ENGINES: Final = ("projects", "announcements", "agencies")  # kinds that an engine searches
 SHELVES: Final = ("items", "rules", "guides")
 
@@ -218,14 +218,37 @@ async def meant(asked: Asked, found: Found, *, catalogue: Catalogue, book: Ruleb
     if answered:
         return Meant(tuple(texts[:MOST_MEANT]))
     useful = [text for text in texts[: MOST_MEANT * 2] if await _finds(text, kept, now)]
-    if not useful and len(words) == 1:
-        useful = await _beginning_of(words[0], kept, now)
-    return Meant(tuple(useful[:MOST_MEANT]), tuple(await _sounding_like(asked.text)))
+    alike = await _sounding_like(asked.text)
+    if not useful and not alike and len(words) == 1:
+        useful = await _in_parts(words[0], kept, now) or await _shortened(words[0], kept, now)
+    return Meant(tuple(useful[:MOST_MEANT]), tuple(alike))
+
+
+async def _in_parts(word: str, kept: Shelves, now: datetime) -> list[str]:
+    """Two words that somebody wrote as one: 测绘 青岛 for 测绘青岛, 造价咨询 公司 for 造价咨询公司."""
+    ends = range(min(len(word) - 2, LONGEST_PART), 1, -1) if not word.isascii() else ()
+    return await _first((f"{word[:end]} {word[end:]}" for end in ends), kept, now)
+
+
+async def _first(texts: Iterable[str], kept: Shelves, now: datetime) -> list[str]:
+    """The first that finds something; [] where none does."""
+    for text in texts:
+        if await _finds(text, kept, now):
+            return [text]
+    return []
+
+
+async def _shortened(word: str, kept: Shelves, now: datetime) -> list[str]:
+    """As much of a word as finds something: 测绘 for chdx, 地形 for 地形侧绘; and of its end, 报名 for 怎么报名."""
+    starts = range(max(len(word) - LONGEST_PART, 1), len(word) - 1) if not word.isascii() else ()
+    return [
+        *await _beginning_of(word, kept, now),
+        *await _first((word[start:] for start in starts), kept, now),
+    ]
 
 
 async def _beginning_of(word: str, kept: Shelves, now: datetime) -> list[str]:
-    """As much of a word as finds something: 测绘 for chdx, 地形 for 地形侧绘."""
-    for end in range(min(len(word) - 1, LONGEST_BEGINNING), 1, -1):
+    for end in range(min(len(word) - 1, LONGEST_PART), 1, -1):
         begun = word[:end]
         near = kept.vocabulary.near(begun) if _letters((begun,)) else [begun]
         if useful := [text for text in near if await _finds(text, kept, now)]:
@@ -238,7 +261,8 @@ def _letters(words: Sequence[str]) -> bool:
 
 
 async def _finds(text: str, kept: Shelves, now: datetime) -> bool:
-    if kept.items.find(question(text, synonyms())):
+    wanted = question(text, synonyms())
+    if any(getattr(kept, name).find(wanted) for name in SHELVES):
         return True
     for kind in ("projects", "agencies"):
         if (await engine().search(SearchQuery(kind, text, now, sort="newest", size=1), ANYBODY)).total:
