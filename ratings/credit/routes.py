@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -14,8 +14,9 @@ from litestar.params import FromPath, FromQuery, Parameter
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.calendar import beijing_date, end_of_day
 from market.kernel.errors import FormInvalid, Message
+from market.kernel.i18n import N_
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values
+from market.web.forms import Fields, keep_values
 from market.web.pages import render
 from market.web.viewer import require_viewer
 from ratings.credit import explained, queries
@@ -27,17 +28,17 @@ from ratings.credit.what_if import WhatIf, parse_what_if, view_of
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
 CHART_MONTHS = 12
+AT = N_("Statement as of the end of")
 SHEET = 50  # lines of a statement on one page
 Number = Annotated[int, Parameter(ge=1, le=100_000)]
 
 
 def moment_asked(at: str | None, now: datetime) -> datetime:
-    """The end of the asked day, or now; days that have not ended, and what is no day, mean now."""
-    try:
-        end = end_of_day(date.fromisoformat(at or ""))
-    except ValueError:
-        return now
-    return min(end, now)
+    """The end of the asked day, or now; days that have not ended mean now. Raises FormInvalid for what is no day."""
+    fields = Fields(FormMultiDict({"at": at or ""}))
+    day = fields.day("at", AT, required=False)
+    fields.check()
+    return min(end_of_day(day), now) if day else now
 
 
 @get("/agencies/{code:str}/credit")
@@ -45,11 +46,14 @@ async def statement_page(
     request: AnyRequest, code: FromPath[str], at: FromQuery[str | None] = None, page: FromQuery[Number] = 1
 ) -> Response[str]:
     """The newest lines first page by page, each page in the order of time and with its opening balance."""
-    now = arrived_at(request)
-    moment = moment_asked(at, now)
+    now, errors = arrived_at(request), {}
+    try:
+        moment = moment_asked(at, now)
+    except FormInvalid as problem:
+        moment, errors = now, dict(problem.errors)
     account = await queries.agency_account(code, moment)
     return render(
-        request, "ratings/credit.html", account=account, today=moment == now, points=points_text(account.score.points),
+        request, "ratings/credit.html", status=422 if errors else 200, errors=errors, account=account, today=moment == now, points=points_text(account.score.points),
         shown_day=beijing_date(now) if moment == now else at, pauses=pause_rows(account),
         history=chart_points(account, months=CHART_MONTHS), **_sheet(account.score, page),
     )  # fmt: skip

@@ -171,6 +171,11 @@ async def test_the_statement_of_a_newcomer_says_unrated(scene: Scene) -> None:
         assert "未评定" in (await visitor.get(f"/agencies/{other}/credit")).text
         mine = await visitor.get(f"/agencies/{scene.code}/credit")
         assert "未评定" not in mine.text
+        for what_is_no_day in ("2026-02-30", "9999-12-31", "yesterday"):
+            asked = await visitor.get(f"/agencies/{scene.code}/credit?at={what_is_no_day}")
+            assert (asked.status_code, "field__errors" in asked.text) == (422, True)
+            data = await visitor.get(f"/agencies/{scene.code}/credit.json?at={what_is_no_day}")
+            assert data.status_code == 422  # never the figures of another day
 
 
 async def test_the_json_statement_can_be_computed_again(scene: Scene) -> None:
