@@ -16,7 +16,7 @@ from ratings.cases.words import STATES as CASE_STATES
 from ratings.flags.export import STATE_NAMES
 from ratings.flags.screens import SCREENS
 
-Kind = Literal["name", "text", "words", "moment", "number", "place"]
+Kind = Literal["name", "text", "names", "words", "moment", "number", "place"]
 # Parameters of every query: $1 … $5 the scope (oversight.Watch), $6 the moment, $7 the authority, $8 the person, $9 words to
 # find, $10 a region's prefix.
 GIVEN: Final = (
@@ -29,12 +29,14 @@ LEFT JOIN person w ON w.id = m.person_id"""
 
 @dataclass(frozen=True)
 class Column:
-    """`name`: of the row; `words`: message ids for codes; of a "name" the row also has a key, shown below it."""
+    """`name`: of the row; `words`: message ids for codes; of a "name" the row also has a key, shown below it;
+    of "names" a page shows the first few; `on_page`: whether it stands on pages too, and not in files alone."""
 
     name: str
     label: str
     kind: Kind = "text"
     words: Mapping[str, str] | None = None
+    on_page: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class View:
     bulk: tuple[str, ...] = ()
     lamps: bool = True
     assigned: bool = True
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns of a page."""
+        return tuple(column for column in self.columns if column.on_page)
 
     def choice(self, name: str) -> Choice | None:
         return next((one for one in self.choices if one.name == name), None)
@@ -142,7 +149,7 @@ FLAGS: Final = View(
     "flags", N_("Red flags in my field"), N_("Leads of the market's screens. A flag is a reason to look, never a finding."), "",
     f"""SELECT x.id::text AS id, x.number AS key, x.screen AS name, x.regions[1] AS region_code, x.screen,
       x.number || ' ' || array_to_string(x.projects, ' ') || coalesce(({_CONCERNED.format("' ' || string_agg(o.name || ' ' || o.code, ' ')")}), '') AS text,
-      ({_CONCERNED.format("array_to_string((array_agg(o.name ORDER BY q.id))[1:3], ', ') || CASE WHEN count(*) > 3 THEN ' … (' || count(*) || ')' ELSE '' END")}) AS parties,
+      ({_CONCERNED.format("string_agg(o.name, ', ' ORDER BY q.id)")}) AS parties,
       array_to_string(x.projects, ', ') AS projects, x.score / 100 AS score,
       CASE WHEN x.outcome IS NOT NULL THEN x.outcome WHEN x.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END AS state,
       x.id AS subject_id, x.authority_id, x.opened_at AS since, CASE WHEN x.closed_at IS NULL THEN x.due_at END AS due_at, coalesce(h.name, '') AS authority,
@@ -151,8 +158,8 @@ FLAGS: Final = View(
     WHERE {WATCHED_FLAG}""",
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
-        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("parties", N_("Concerns")), Column("projects", N_("Projects")), Column("score", N_("Strength (of 100)"), "number"),
-        Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found at"), "moment"), Column("due_at", N_("Due"), "moment"),
+        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("parties", N_("Concerns"), "names"), Column("projects", N_("Projects"), "names"), Column("score", N_("Strength"), "number"),
+        Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found at"), "moment", on_page=False), Column("due_at", N_("Due"), "moment"),
         Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),
     (_by_column("state", N_("State"), STATE_NAMES), _by_column("screen", N_("Screen"), _SCREEN_NAMES)),
