@@ -93,14 +93,14 @@ async def expiring(agency_id: UUID, *, today: date, within: int) -> list[Expirin
     return [Expiring(**row) for row in rows]
 
 
-async def access_file(viewer: Viewer, file_id: UUID, now: datetime) -> StoredFile:
+async def access_file(viewer: Viewer, file_id: UUID) -> StoredFile:
     """A paper of an agency: for that agency, the operator and the regulators that watch over it. Everybody else learns
     nothing of it."""
     file = await stored(file_id)
     if not await fetch_value(_IS_PAPER, file_id, file.owner_organisation_id):
         raise NotFound
     if viewer.organisation_id != file.owner_organisation_id and not await watches_agency(
-        viewer, file.owner_organisation_id, now
+        viewer, file.owner_organisation_id
     ):
         raise NotFound
     return file

@@ -26,7 +26,6 @@ from agencies.routes.desk import Desk, desk_of, page
 from market.kernel.calendar import beijing_date
 from market.register.acts import act_name
 from market.register.queries import history_of
-from market.web.context import arrived_at
 from market.web.downloads import download
 from market.web.pages import html
 from market.web.panels import Panel, panels_of
@@ -125,7 +124,7 @@ async def commitment_text(version: FromPath[str]) -> Response[bytes]:
 async def agency_file(request: AnyRequest, file_id: FromPath[UUID]) -> Stream:
     """A paper of an agency, for itself, the operator and the regulators that watch over it. Never shown inside the site."""
     viewer = require_viewer(request)
-    return await download(request, await access_file(viewer, file_id, arrived_at(request)))
+    return await download(request, await access_file(viewer, file_id))
 
 
 routes = [directory_page, agency_page, notices_page, commitment_page, commitment_text, agency_file]

@@ -41,7 +41,7 @@ KIND_NAMES = {
 @get("/operator/entries/{code:str}")
 async def review_page(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", "regulator")
-    return await _review_page(request, viewer, await access_to_review(viewer, code, arrived_at(request)), {}, {})
+    return await _review_page(request, viewer, await access_to_review(viewer, code), {}, {})
 
 
 async def _review_page(
@@ -100,7 +100,7 @@ def _lamp(desk: Desk, dossier: Dossier) -> str | None:
 @post("/operator/entries/{code:str}")
 async def decide(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="handler")
-    dossier, form = await access_to_review(viewer, code, arrived_at(request)), await read_form(request)
+    dossier, form = await access_to_review(viewer, code), await read_form(request)
     try:
         if dossier.agency.stage is Stage.ADMITTED:
             return await _decide_changes(request, viewer, dossier, form)
@@ -141,7 +141,7 @@ async def _decide_changes(request: AnyRequest, viewer: Viewer, dossier: Dossier,
 @post("/operator/entries/{code:str}/stop")
 async def stop_entry(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="signatory")
-    dossier, form = await access_to_review(viewer, code, arrived_at(request)), await read_form(request)
+    dossier, form = await access_to_review(viewer, code), await read_form(request)
     if dossier.agency.stage is not Stage.NOTICE:
         raise NotFound
     try:

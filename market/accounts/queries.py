@@ -10,8 +10,9 @@ from uuid import UUID
 from market.kernel.clock import wall_now
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
+from market.oversight.rules import Scope
 from market.register.naming import names_actors
-from market.web.viewer import ANONYMOUS, Scope, Viewer
+from market.web.viewer import ANONYMOUS, Viewer
 
 SECOND_FACTOR_KINDS = frozenset({"regulator", "operator"})
 

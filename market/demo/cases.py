@@ -13,8 +13,9 @@ from market.demo.agencies import EVERY_ROLE, paper
 from market.demo.world import World
 from market.kernel.calendar import beijing_date
 from market.kernel.db import fetch
+from market.oversight.rules import Scope
 from market.register.queries import Entry
-from market.web.viewer import Scope, Viewer
+from market.web.viewer import Viewer
 from ratings.cases import actions
 from ratings.cases.actions import NewAppeal, NewCase, Notice, RepairRequest, Ruling, Statement
 from ratings.cases.queries import CaseView, case_by_number

@@ -13,11 +13,12 @@ from market.demo.story import STORY_ENDS, City
 from market.kernel.calendar import beijing_date
 from market.kernel.db import fetch
 from market.web.viewer import Viewer
-from projects.contracts.queries import contract_by_id, watches
+from projects.contracts.queries import contract_by_id
 from projects.disputes.actions import executing
 from projects.disputes.actions.executing import NewTransfer
 from projects.disputes.queries import DisputeView, dispute_by_number
 from projects.disputes.rules import Kind
+from projects.oversight import watches
 
 Act = Callable[[], Awaitable[None]]
 _MILESTONES = (

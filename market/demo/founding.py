@@ -12,7 +12,8 @@ from market.accounts.actions import NewOrganisation, NewPerson, Roles, add_colle
 from market.demo import cast, scenes, selections
 from market.demo.agencies import EVERY_ROLE, NewAgency, Person, credit_code, review, submit_agency
 from market.demo.story import STORY_BEGINS, STORY_ENDS, City
-from market.web.viewer import Scope, Viewer
+from market.oversight.rules import Scope
+from market.web.viewer import Viewer
 
 ONE_TELEPHONE = {37: 38}  # two cost consultants with one switchboard
 LATE_COMERS = (("晨曦工程咨询", 4, None), ("渤海测绘", 0, Decision.RETURN), ("新睿造价咨询", 5, Decision.ACCEPT))

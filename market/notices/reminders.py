@@ -13,10 +13,11 @@ from market.catalogue.queries import rulebook_in_force
 from market.kernel.db import fetch, from_json, transaction
 from market.kernel.errors import Message
 from market.notices.rules import reminders_due
+from market.oversight.rules import Scope
 from market.web.agendas import events_of
 from market.web.display import show
 from market.web.panels import waiting_for
-from market.web.viewer import Scope, Viewer
+from market.web.viewer import Viewer
 
 EVERY: Final = timedelta(hours=3)
 AT_ONCE: Final = 10

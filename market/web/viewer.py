@@ -10,14 +10,7 @@ from litestar import Request
 
 from market.kernel.errors import Forbidden
 from market.kernel.i18n import N_
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What a regulator watches over: regions by code prefix, industries by department code; empty means all."""
-
-    region_prefix: str = ""
-    department: str = ""
+from market.oversight.rules import Scope
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from market.web.agendas import Event, agenda
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.bonds.actions import may_ask
-from projects.contracts.queries import contract_by_number, contracts_of, watches
+from projects.contracts.queries import contract_by_number, contracts_of
 from projects.contracts.rules import Side
+from projects.oversight import watches
 
 AnyRequest = Request[Any, Any, Any]
 NAMES: Final = {
@@ -70,7 +71,7 @@ async def bond_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetim
         return None
     return Panel("bonds/_panel.html", {
         "contract": contract, "demand": demand, "words": explained(demand, now) if demand else None,
-        "concerned": side is not None or viewer.is_operator or (viewer.is_regulator and await watches(viewer, contract)),
+        "concerned": side is not None or viewer.is_operator or await watches(viewer, contract),
     })  # fmt: skip
 
 

@@ -38,7 +38,8 @@ from projects.bonds.forms import (
     parse_ruling,
 )
 from projects.bonds.panels import explained
-from projects.contracts.queries import ContractView, access_as_party, access_full_text, rulebook_of, watches
+from projects.contracts.queries import ContractView, access_as_party, access_full_text, rulebook_of
+from projects.oversight import watches
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -58,7 +59,7 @@ async def _page(request: AnyRequest, number: str, *, status: int = 200, **typed:
         side=contract.side_of(viewer.organisation_id), may_ask=actions.may_ask(contract),
         most=contract.price.share(book.share(actions.SHARE)), mode=_mode(request), modes=Mode, reason_max=REASON_MAX,
         words=explained(demand, now) if demand else None, standings=BondStanding, accept=",".join(ENDINGS),
-        rules_here=viewer.is_regulator and await watches(viewer, contract), **await _given(contract, demand, now=now), **typed,
+        rules_here=await watches(viewer, contract), **await _given(contract, demand, now=now), **typed,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from projects.complaints.queries import ComplaintView
 from projects.complaints.rules import State
 from projects.contracts.queries import LitStep, lit
 from projects.contracts.rules import Step
+from projects.oversight import watches
 from projects.queries import project_by_number
 
 AnyRequest = Request[Any, Any, Any]
@@ -38,7 +39,7 @@ async def complaints_panel(request: AnyRequest, viewer: Viewer, key: str, now: d
 
 
 async def _may_read(viewer: Viewer, found: ComplaintView) -> bool:
-    return viewer.organisation_id in found.parties or viewer.is_operator or await queries.watches(viewer, found)
+    return viewer.organisation_id in found.parties or viewer.is_operator or await watches(viewer, found)
 
 
 async def lamp_of(found: ComplaintView, now: datetime, calendar: Calendar) -> LitStep | None:

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
-from market.catalogue.queries import catalogue
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
@@ -27,6 +26,7 @@ from projects.complaints.rules import (
     remedies_of,
     state_of,
 )
+from projects.oversight import watches
 from projects.rules import Stage
 from projects.selection.methods import METHODS
 from projects.selection.objections.queries import ObjectionView
@@ -220,42 +220,6 @@ async def evidence_of(complaint_id: UUID) -> list[StoredFile]:
         complaint_id,
     )
     return [StoredFile(**row) for row in rows]
-
-
-class Watched(Protocol):
-    """What decides which regulators are in charge."""
-
-    @property
-    def region_code(self) -> str: ...
-    @property
-    def service_items(self) -> tuple[str, ...]: ...
-    @property
-    def catalogue_version(self) -> str: ...
-
-
-async def watches(viewer: Viewer, watched: Watched) -> bool:
-    if not viewer.is_regulator:
-        return False
-    departments = await _departments(watched)
-    return any(
-        watched.region_code.startswith(scope.region_prefix) and scope.department in departments
-        for scope in viewer.scopes
-    )
-
-
-async def regulators_of(watched: Watched) -> list[UUID]:
-    """The regulators in whose scope this lies."""
-    rows = await fetch(
-        "SELECT DISTINCT organisation_id FROM regulator_scope WHERE starts_with($1, region_prefix) AND department = ANY ($2)",
-        watched.region_code, sorted(await _departments(watched)),
-    )  # fmt: skip
-    return [row["organisation_id"] for row in rows]
-
-
-async def _departments(watched: Watched) -> frozenset[str]:
-    """The departments of the services, and "" for those that watch over all."""
-    book = await catalogue(watched.catalogue_version)
-    return frozenset({"", *(code for item in watched.service_items for code in book.item(item).regulators)})
 
 
 async def complaints_of(project_id: UUID) -> list[ComplaintView]:

@@ -10,7 +10,8 @@ from uuid import UUID
 from market.kernel.calendar import beijing_date
 from market.kernel.i18n import N_
 from market.register.queries import Entry
-from projects.complaints.queries import ComplaintView, complaint_by_id, regulators_of
+from projects.complaints.queries import ComplaintView, complaint_by_id
+from projects.oversight import regulators_of
 from projects.telling import Told
 
 ACTS: Final = (

@@ -20,6 +20,7 @@ from market.web.viewer import Viewer
 from projects.contracts.clauses import composed
 from projects.contracts.rules import Ending, Facts, Side, State, Step, signing_step, state_of
 from projects.contracts.terms import Terms
+from projects.oversight import watches
 from projects.rules import Stage
 
 _INSTANT = timedelta(microseconds=1)
@@ -219,18 +220,7 @@ async def access_full_text(viewer: Viewer, number: str) -> ContractView:
 async def may_read_all(viewer: Viewer, contract: ContractView) -> bool:
     if contract.side_of(viewer.organisation_id) is not None or viewer.is_operator:
         return True
-    return viewer.is_regulator and await watches(viewer, contract)
-
-
-async def watches(viewer: Viewer, contract: ContractView) -> bool:
-    """Whether this lies in the regulator's regions and in its industry (the departments of the service items)."""
-    catalogue = await catalogue_queries.catalogue(contract.catalogue_version)
-    departments = {code for item in contract.service_items for code in catalogue.item(item).regulators}
-    return any(
-        contract.region_code.startswith(scope.region_prefix)
-        and (not scope.department or scope.department in departments)
-        for scope in viewer.scopes
-    )
+    return await watches(viewer, contract)
 
 
 async def rulebook_of(contract: ContractView) -> Rulebook:

@@ -19,7 +19,6 @@ from market.payments.actions.alarms import raise_alarm
 from market.payments.rules import GUARD, SETTLES_ITSELF
 from market.register.acts import on_act
 from market.register.queries import entry
-from projects.complaints.queries import regulators_of
 from projects.disputes.actions.agreeing import lapse_answer, lapse_mediation, lapse_proposal
 from projects.disputes.actions.executing import look
 from projects.disputes.actions.opening import end_with_contract
@@ -32,6 +31,7 @@ from projects.disputes.queries import (
     held_for_long,
 )
 from projects.disputes.telling import ACTS, messages_of
+from projects.oversight import regulators_of
 from projects.telling import tell_of
 
 MOVEMENTS = ("payment.made", "payment.released", "payment.refunded", "payment.by_bank")

@@ -12,8 +12,8 @@ from market.kernel.calendar import beijing_date
 from market.kernel.i18n import N_
 from market.register.queries import Entry
 from market.web.display import money
-from projects.complaints.queries import regulators_of
 from projects.disputes.queries import DisputeView, dispute_by_number
+from projects.oversight import regulators_of
 from projects.telling import Told
 
 _INSTANT: Final = timedelta(microseconds=1)  # a limit at midnight belongs to the day before

@@ -11,7 +11,7 @@ from market.kernel.i18n import N_
 from market.kernel.jobs import job
 from market.register.acts import on_act
 from market.register.queries import entry
-from projects.complaints.queries import regulators_of
+from projects.oversight import regulators_of
 from projects.posting.queries import failures_of
 from projects.queries import project_by_number
 

@@ -14,9 +14,9 @@ from market.accounts.actions import tell
 from market.kernel.calendar import Calendar
 from market.kernel.db import fetch, transaction
 from market.kernel.i18n import N_
-from projects.complaints.queries import regulators_of
 from projects.contracts.queries import ContractView, contract_by_id
 from projects.contracts.rules import Side
+from projects.oversight import regulators_of
 
 # Contracts that wait for a delivery, with the limit that runs. A clock that stands has none.
 _DELIVERIES = """

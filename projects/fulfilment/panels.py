@@ -12,12 +12,13 @@ from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
-from projects.contracts.queries import ContractView, LitStep, lit, may_read_all, rulebook_of, watches
+from projects.contracts.queries import ContractView, LitStep, lit, may_read_all, rulebook_of
 from projects.contracts.rules import Step
 from projects.fulfilment.clock.rules import CAUSES
 from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on, waiting_requests
 from projects.fulfilment.rules import Turn
 from projects.fulfilment.termination.queries import Termination, waiting_for
+from projects.oversight import watches
 
 AnyRequest = Request[Any, Any, Any]
 _TODO = {

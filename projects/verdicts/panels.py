@@ -9,8 +9,9 @@ from litestar import Request
 
 from market.web.panels import Panel, panel
 from market.web.viewer import Viewer
-from projects.contracts.queries import may_read_all, watches
+from projects.contracts.queries import may_read_all
 from projects.fulfilment.queries import fulfilment_of
+from projects.oversight import watches
 from projects.verdicts.queries import record_of, reports_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -23,7 +24,7 @@ async def verdicts_panel(request: AnyRequest, viewer: Viewer, key: str, now: dat
     reports = await reports_of(fulfilment) if fulfilment else []
     if fulfilment is None or not reports:
         return None
-    records = viewer.is_regulator and await watches(viewer, fulfilment.contract)
+    records = await watches(viewer, fulfilment.contract)
     if not (records or any(one.verdicts for one in reports)):
         return None
     return Panel("verdicts/_panel.html", {

@@ -29,7 +29,7 @@ async def decisions_panel(request: AnyRequest, viewer: Viewer, key: str, now: da
     if firm is None:
         return None
     found = await queries.decisions_of(firm.id, now)
-    may_open = viewer.has_role("handler") and await watches(viewer, firm, now)
+    may_open = viewer.has_role("handler") and await watches(viewer, firm)
     if not found and not may_open:
         return None
     context = {"decisions": found, "measure_text": measure_text, "code": firm.code, "may_open": may_open}
@@ -43,7 +43,7 @@ async def owner_decisions_panel(request: AnyRequest, viewer: Viewer, key: str, n
     if owner is None:
         return None
     found = await queries.decisions_of(owner.id, now)
-    may_open = viewer.has_role("handler") and await queries.watches_party(viewer, owner, now)
+    may_open = viewer.has_role("handler") and await queries.watches_party(viewer, owner)
     if not found and not may_open:
         return None
     context = {"decisions": found, "measure_text": measure_text, "code": owner.code, "may_open": may_open}

@@ -36,19 +36,19 @@ class Candidate:
     finished_jobs: int
 
 
-async def access_agency(viewer: Viewer, code: str, now: datetime) -> OrganisationView:
+async def access_agency(viewer: Viewer, code: str) -> OrganisationView:
     """An agency this regulator watches over, or any for the operator. Raises NotFound."""
     found = await organisation_by_code(code)
-    if found is None or found.kind != "agency" or not await watches(viewer, found, now):
+    if found is None or found.kind != "agency" or not await watches(viewer, found):
         raise NotFound
     return found
 
 
-async def access_entry(viewer: Viewer, entry_id: UUID, now: datetime) -> ListEntry:
+async def access_entry(viewer: Viewer, entry_id: UUID) -> ListEntry:
     """An entry of the red list that still stands, of an agency that the viewer watches over. Raises NotFound: whoever is
     on the restricted list leaves it by appeal or repair."""
     found = await lists.entry(entry_id)
-    await access_agency(viewer, found.code, now)
+    await access_agency(viewer, found.code)
     if found.removed_at is not None or found.list != RED:
         raise NotFound
     return found
@@ -110,6 +110,6 @@ async def _watched(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, most: i
     }
     found: list[str] = []
     for code in codes:
-        if len(found) < most and await watches(viewer, known[code], now):
+        if len(found) < most and await watches(viewer, known[code]):
             found.append(code)
     return found

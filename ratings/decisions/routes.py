@@ -52,7 +52,7 @@ async def desk(request: AnyRequest) -> Response[str]:
 @get("/regulator/lists/red/{code:str}")
 async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
-    agency = await queries.access_agency(viewer, code, now)
+    agency = await queries.access_agency(viewer, code)
     await require_fresh_code(request)
     account = await agency_account(agency.code, now)
     from_at = deadline(account.book, "red.notice_days", now, running(request).calendar)
@@ -66,7 +66,7 @@ async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
 @post("/regulator/lists/red/{code:str}", status_code=200)
 async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
-    agency = await queries.access_agency(viewer, code, now)
+    agency = await queries.access_agency(viewer, code)
     await require_fresh_code(request)
     await actions.put_on_red_list(agency, acting=viewer, calendar=running(request).calendar, now=now)
     return redirect(
@@ -77,7 +77,7 @@ async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[
 @get("/regulator/lists/{entry_id:uuid}/remove")
 async def remove_page(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[str]:
     viewer = require_viewer(request, *DECIDERS, role="signatory")
-    entry = await queries.access_entry(viewer, entry_id, arrived_at(request))
+    entry = await queries.access_entry(viewer, entry_id)
     await require_fresh_code(request)
     return _remove_form(request, entry, {}, {}, status=200)
 
@@ -92,7 +92,7 @@ def _remove_form(
 @post("/regulator/lists/{entry_id:uuid}/remove", status_code=200)
 async def remove(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
-    entry = await queries.access_entry(viewer, entry_id, now)
+    entry = await queries.access_entry(viewer, entry_id)
     await require_fresh_code(request)
     form = await read_form(request)
     try:

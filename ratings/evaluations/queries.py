@@ -16,8 +16,8 @@ from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import divide_half_up
 from market.web.viewer import Viewer
-from projects.complaints.queries import watches
 from projects.eligibility import assess
+from projects.oversight import watches
 from projects.queries import ProjectView, demand_of, project_by_number
 from ratings.evaluations.rules import (
     MIDDLE,

@@ -30,5 +30,5 @@ async def to_decide(viewer: Viewer, now: datetime) -> list[Waiting]:
     text = N_("Decide about an honour of {agency}.")
     return [
         Waiting(Message(text, {"agency": one.name}), one.url, one.proposed_at, one.due_at, "", one.name)
-        for one in await queries.open_for(viewer, now)
+        for one in await queries.open_for(viewer)
     ]

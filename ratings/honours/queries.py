@@ -88,13 +88,13 @@ async def accepted_of(organisation_id: UUID) -> list[HonourView]:
     return [one for one in await honours_of(organisation_id) if one.stands]
 
 
-async def open_for(viewer: Viewer, now: datetime) -> list[HonourView]:
+async def open_for(viewer: Viewer) -> list[HonourView]:
     """Waiting for those who supervise, soonest due first."""
     found = _views(await fetch(f"{_HONOUR} WHERE h.outcome IS NULL ORDER BY h.due_at, h.id"))
-    return [one for one in found if await watches(viewer, await organisation(one.organisation_id), now)]
+    return [one for one in found if await watches(viewer, await organisation(one.organisation_id))]
 
 
-async def decided_for(viewer: Viewer, now: datetime) -> list[HonourView]:
+async def decided_for(viewer: Viewer) -> list[HonourView]:
     """The newest of those that this viewer supervises."""
     near = None if viewer.is_operator else [f"{scope.region_prefix}%" for scope in viewer.scopes]
     rows = await fetch(
@@ -104,22 +104,22 @@ async def decided_for(viewer: Viewer, now: datetime) -> list[HonourView]:
     )
     found: list[HonourView] = []
     for one in _views(rows):
-        if len(found) < SHOWN_DONE and await watches(viewer, await organisation(one.organisation_id), now):
+        if len(found) < SHOWN_DONE and await watches(viewer, await organisation(one.organisation_id)):
             found.append(one)
     return found
 
 
-async def access_honour(viewer: Viewer, honour_id: UUID, now: datetime) -> HonourView:
+async def access_honour(viewer: Viewer, honour_id: UUID) -> HonourView:
     """For those who supervise the agency; else NotFound."""
     found = await honour(honour_id)
-    if not await watches(viewer, await organisation(found.organisation_id), now):
+    if not await watches(viewer, await organisation(found.organisation_id)):
         raise NotFound
     return found
 
 
-async def access_certificate(viewer: Viewer, honour_id: UUID, now: datetime) -> StoredFile:
+async def access_certificate(viewer: Viewer, honour_id: UUID) -> StoredFile:
     """For the agency and for those who supervise it."""
     found = await honour(honour_id)
     if viewer.organisation_id != found.organisation_id:
-        await access_honour(viewer, honour_id, now)
+        await access_honour(viewer, honour_id)
     return await stored(found.file_id)

@@ -69,15 +69,15 @@ async def propose(request: AnyRequest) -> Response[Any]:
 
 @get("/regulator/honours")
 async def desk(request: AnyRequest) -> Response[Any]:
-    viewer, now = require_viewer(request, *SUPERVISORS), arrived_at(request)
-    return render(request, "honours/desk.html", waiting=await queries.open_for(viewer, now), levels=LEVELS,
-                  decided=await queries.decided_for(viewer, now))  # fmt: skip
+    viewer = require_viewer(request, *SUPERVISORS)
+    return render(request, "honours/desk.html", waiting=await queries.open_for(viewer), levels=LEVELS,
+                  decided=await queries.decided_for(viewer))  # fmt: skip
 
 
 @get("/regulator/honours/{honour_id:uuid}")
 async def decision_page(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request, *SUPERVISORS, role="signatory")
-    honour = await queries.access_honour(viewer, honour_id, arrived_at(request))
+    honour = await queries.access_honour(viewer, honour_id)
     await require_fresh_code(request)
     return await _decision(request, honour, {}, {}, status=200)
 
@@ -95,7 +95,7 @@ async def _decision(
 @post("/regulator/honours/{honour_id:uuid}", status_code=200)
 async def decide(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, *SUPERVISORS, role="signatory"), arrived_at(request)
-    honour, form = await queries.access_honour(viewer, honour_id, now), await read_form(request)
+    honour, form = await queries.access_honour(viewer, honour_id), await read_form(request)
     await require_fresh_code(request)
     try:
         outcome, reason = parse_decision(form)
@@ -109,7 +109,7 @@ async def decide(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any
 @get("/regulator/honours/{honour_id:uuid}/withdraw")
 async def withdrawal_page(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request, *SUPERVISORS, role="signatory")
-    honour = await queries.access_honour(viewer, honour_id, arrived_at(request))
+    honour = await queries.access_honour(viewer, honour_id)
     await require_fresh_code(request)
     return _withdrawal(request, honour, {}, {}, status=200)
 
@@ -126,7 +126,7 @@ def _withdrawal(
 @post("/regulator/honours/{honour_id:uuid}/withdraw", status_code=200)
 async def withdraw(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
     viewer, now = require_viewer(request, *SUPERVISORS, role="signatory"), arrived_at(request)
-    honour, form = await queries.access_honour(viewer, honour_id, now), await read_form(request)
+    honour, form = await queries.access_honour(viewer, honour_id), await read_form(request)
     await require_fresh_code(request)
     try:
         reason = parse_withdrawal(form)
@@ -140,7 +140,7 @@ async def withdraw(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[A
 @get("/honours/{honour_id:uuid}/certificate")
 async def certificate(request: AnyRequest, honour_id: FromPath[UUID]) -> Stream:
     viewer = require_viewer(request, *SUPERVISORS, "agency")
-    return await download(request, await queries.access_certificate(viewer, honour_id, arrived_at(request)))
+    return await download(request, await queries.access_certificate(viewer, honour_id))
 
 
 routes: list[Any] = [own_page, propose, desk, decision_page, decide, withdrawal_page, withdraw, certificate]

@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request
 
 from market.accounts.queries import OrganisationView, organisation_by_code
+from market.oversight.rules import in_scope
 from market.web.panels import Panel, panel
 from market.web.viewer import Viewer
 from ratings.lists.export import LIST_NAMES, STATES
@@ -31,4 +32,4 @@ async def agency_panel(request: Request[Any, Any, Any], viewer: Viewer, key: str
 
 def _near(viewer: Viewer, agency: OrganisationView) -> bool:
     """Whether its seat lies in a region of this regulator."""
-    return viewer.is_regulator and any(agency.region_code.startswith(one.region_prefix) for one in viewer.scopes)
+    return viewer.is_regulator and in_scope(viewer.scopes, regions=(agency.region_code,))

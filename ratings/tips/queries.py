@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from market.catalogue.queries import catalogue, catalogue_at
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
+from market.oversight.queries import departments_of, of_services_if_any, watched, within
+from market.oversight.rules import Scope
 from market.web.viewer import Viewer
 from ratings.tips.rules import About, Facts, Handler, Outcome, State, code_digest, may_handle, state_of
 
@@ -120,20 +121,17 @@ LEFT JOIN expert x ON x.id = t.expert_id LEFT JOIN register_entry e ON e.id = t.
 LEFT JOIN person s ON s.id = t.told_by LEFT JOIN organisation h ON h.id = t.authority_id
 LEFT JOIN agency g ON g.organisation_id = t.accused_id AND t.about = 'firm'
 """
+# $1 … $5: the viewer's `Watch`; t: the tip, p: the project, o: the accused, a: the agency that it is, if it is one.
+WATCHED_TIP: Final = f"""CASE t.about
+  WHEN 'project' THEN {watched(within("p.region_code"), of_services_if_any("p.service_items", "p.catalogue_version"))}
+  WHEN 'firm' THEN {watched(within("o.region_code"), of_services_if_any("a.service_items"))} ELSE {watched()} END"""
 _OPEN = "t.answered_at IS NULL AND t.withdrawn_at IS NULL"
 
 
 async def _view(row: dict[str, Any]) -> TipView:
     outcome = Outcome(row["outcome"]) if row["outcome"] else None
-    departments = await _departments(row.pop("service_items") or (), row.pop("catalogue_version"), row["told_at"])
+    departments = await departments_of(row.pop("service_items") or (), row.pop("catalogue_version"))
     return TipView(**{**row, "about": About(row["about"]), "outcome": outcome, "departments": departments})
-
-
-async def _departments(items: Sequence[str], version: str | None, at: datetime) -> frozenset[str]:
-    """By the project's own catalogue, or by that of the day; items that are not traded any more have none."""
-    book = await (catalogue(version) if version else catalogue_at(at))
-    known = {item.code: item.regulators for item in book.items}
-    return frozenset(department for code in items for department in known.get(code, ()))
 
 
 async def tip_by_id(tip_id: UUID) -> TipView:
@@ -156,8 +154,7 @@ async def tip_of_form(form: str) -> UUID | None:
 def handler_of(viewer: Viewer) -> Handler | None:
     if viewer.organisation_id is None or not (viewer.is_operator or viewer.is_regulator):
         return None
-    scopes = tuple((one.region_prefix, one.department) for one in viewer.scopes)
-    return Handler(viewer.organisation_id, viewer.organisation_kind, scopes)
+    return Handler(viewer.organisation_id, viewer.organisation_kind, viewer.scopes)
 
 
 def handles(viewer: Viewer, tip: TipView) -> bool:
@@ -303,11 +300,10 @@ async def handlers_of(tip: TipView) -> list[UUID]:
         " LEFT JOIN regulator_scope s ON s.organisation_id = o.id"
         " WHERE o.kind IN ('operator', 'regulator') AND o.closed_at IS NULL GROUP BY o.id, o.kind ORDER BY o.id"
     )
+    handlers = [Handler(row["id"], row["kind"], tuple(map(Scope, row["regions"], row["departments"]))) for row in rows]
     return [
-        row["id"]
-        for row in rows
-        if may_handle(Handler(row["id"], row["kind"], tuple(zip(row["regions"], row["departments"], strict=True))), about=tip.about, accused=tip.accused_id,
-                      region=tip.region, departments=tip.departments)
+        one.organisation_id for one in handlers
+        if may_handle(one, about=tip.about, accused=tip.accused_id, region=tip.region, departments=tip.departments)
     ]  # fmt: skip
 
 

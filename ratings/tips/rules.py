@@ -18,6 +18,7 @@ from uuid import UUID
 
 from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
+from market.oversight.rules import Scope, in_scope
 
 
 class About(StrEnum):
@@ -70,12 +71,11 @@ def code_digest(typed: str) -> str:
 
 @dataclass(frozen=True)
 class Handler:
-    """Who wants to deal with a tip. `scopes`: a regulator's (region prefix, department), "" for all; the operator's is
-    everywhere."""
+    """Who wants to deal with a tip. `scopes`: a regulator's; the operator's is everywhere."""
 
     organisation_id: UUID
     kind: str
-    scopes: tuple[tuple[str, str], ...] = ()
+    scopes: tuple[Scope, ...] = ()
 
 
 def may_handle(
@@ -88,9 +88,8 @@ def may_handle(
         return False
     if handler.kind == "operator":
         return about is not About.MARKET
-    return handler.kind == "regulator" and any(
-        (not region or region.startswith(prefix)) and (not departments or not department or department in departments)
-        for prefix, department in handler.scopes
+    return handler.kind == "regulator" and in_scope(
+        handler.scopes, regions=(region,) if region else None, departments=departments or None
     )
 
 

@@ -45,7 +45,7 @@ async def test_an_owner_is_paused_from_posting_and_freed_by_its_appeal(bench: Be
     assert (found.is_published, found.firm_url) == (True, f"/owners/{owner.organisation_code}")
     with pytest.raises(Refusal, match="paused"):
         await publish_project(world, owner, title="市北区道路地形测量服务")
-    organisation = await queries.access_party(bench.recorder, owner.organisation_code, world.now)
+    organisation = await queries.access_party(bench.recorder, owner.organisation_code)
     assert [one.event.kind for one in (await standing_of(organisation, world.now)).breaches] == ["owner_tailored"]
     await cases.appeal(world, number, owner)
     await cases.decide_appeal(world, number, bench.third)
@@ -77,7 +77,7 @@ async def test_an_expert_is_not_drawn_and_never_named(bench: Bench) -> None:
     assert found.decision_entry_id
     with pytest.raises(NotFound):
         await queries.published_case(number, world.now)
-    assert (await queries.access_party(bench.recorder, expert.code, world.now)).id == expert.organisation_id
+    assert (await queries.access_party(bench.recorder, expert.code)).id == expert.organisation_id
     await cases.appeal(world, number, expert.viewer)
     await cases.decide_appeal(world, number, bench.third)
     assert await fetch_value(suspended, expert.code) is None

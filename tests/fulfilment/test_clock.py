@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from market.demo.contracts import accept_delivery, deliver_results, return_results
 from market.kernel.calendar import BEIJING, Calendar
 from market.kernel.errors import NotFound, Refusal
-from market.web.viewer import Scope
+from market.oversight.rules import Scope
 from projects.contracts.changes.actions import NewMilestone
 from projects.fulfilment.clock import actions as clock_actions
 from projects.fulfilment.clock import rules as clock

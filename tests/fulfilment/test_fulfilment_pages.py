@@ -178,7 +178,7 @@ async def test_a_regulator_sees_overdue_deliveries_of_its_own_region(award: Awar
     inside, outside = await regulator(award.world, 1, "370203"), await regulator(award.world, 2, "440100")
     from dataclasses import replace
 
-    from market.web.viewer import Scope
+    from market.oversight.rules import Scope
 
     inside, outside = replace(inside, scopes=(Scope("3702"),)), replace(outside, scopes=(Scope("4401"),))
     found = await fulfilment_of(award.number)

@@ -14,7 +14,8 @@ from market.demo.contracts import deliver_results
 from market.kernel.calendar import BEIJING, Calendar
 from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import NotFound, Refusal
-from market.web.viewer import Scope, Viewer
+from market.oversight.rules import Scope
+from market.web.viewer import Viewer
 from projects.contracts.rules import Side
 from projects.fulfilment.rescission import actions, panels, rules
 from projects.fulfilment.rescission.actions import Decision, NewNotice

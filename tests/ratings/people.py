@@ -5,7 +5,8 @@ from __future__ import annotations
 from market.accounts.actions import NewOrganisation, NewPerson, register_organisation
 from market.demo.agencies import EVERY_ROLE, credit_code
 from market.demo.world import World
-from market.web.viewer import Scope, Viewer
+from market.oversight.rules import Scope
+from market.web.viewer import Viewer
 
 
 async def open_regulator(world: World, number: int, region: str, department: str = "") -> Viewer:

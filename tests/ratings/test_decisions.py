@@ -124,7 +124,7 @@ async def test_a_restriction_ends_with_its_term(world: World, agent: Agent) -> N
 async def test_nobody_lifts_a_restriction_past_its_case(world: World, agent: Agent) -> None:
     entry_id = await restrict(world, agent)
     with pytest.raises(NotFound):
-        await queries.access_entry(await operator_of(world), entry_id, world.now)
+        await queries.access_entry(await operator_of(world), entry_id)
 
 
 async def test_a_restriction_and_a_deduction_at_once_both_hold(world: World, agent: Agent) -> None:
@@ -186,10 +186,10 @@ async def test_regulators_decide_within_their_scope(world: World, agent: Agent) 
         viewer = await open_regulator(world, number, region, dept)
         assert [row["code"] for row in await queries.paused(viewer, world.now)] == [agent.code] * allowed
         if allowed:
-            assert (await queries.access_agency(viewer, agent.code, world.now)).id == agent.id
+            assert (await queries.access_agency(viewer, agent.code)).id == agent.id
         else:
             with pytest.raises(NotFound):
-                await queries.access_agency(viewer, agent.code, world.now)
+                await queries.access_agency(viewer, agent.code)
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1", "＋1"])

@@ -14,8 +14,9 @@ from market.cli.audit import audit_market
 from market.demo.ratings import rate, rate_both
 from market.kernel.db import execute, fetch, fetch_one, fetch_value, transaction
 from market.kernel.errors import NotFound, Refusal
+from market.oversight.rules import Scope
 from market.register.queries import history_of
-from market.web.viewer import ANONYMOUS, Scope, Viewer
+from market.web.viewer import ANONYMOUS, Viewer
 from projects.rules import Stage
 from ratings.credit.owner_routes import standing_of
 from ratings.credit.queries import agency_account

@@ -80,7 +80,7 @@ async def test_each_sees_its_own_however_much_others_have(world: World, monkeypa
         return [one.code for one in await decisions.red_candidates(viewer, book, now)]
 
     async def decided_honours(viewer: Viewer) -> list[str]:
-        return [one.code for one in await honours.decided_for(viewer, now)]
+        return [one.code for one in await honours.decided_for(viewer)]
 
     async def open_cases(viewer: Viewer) -> list[str]:
         return [one.firm_code for one in await case_queries.cases_for(viewer, now, waiting=True)]

@@ -6,7 +6,8 @@ import re
 
 from market.demo.contracts import sign_both
 from market.demo.world import World
-from market.site.queries.oversight import counts, open_steps, watch_of
+from market.oversight.queries import watch_of
+from market.site.queries.oversight import counts, open_steps
 from market.web.viewer import Viewer
 from projects.rules import Stage
 from tests.contracts.award import Award, SignIn

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.kernel.errors import Refusal
+from market.oversight.rules import Scope
 from ratings.tips.rules import (
     About,
     Facts,
@@ -62,13 +63,13 @@ A, B, OPERATOR = UUID(int=1), UUID(int=2), UUID(int=3)
 
 @given(st.sampled_from(About), st.sampled_from(["", "370200", "440100"]), st.sampled_from(["operator", "regulator"]))
 def test_nobody_deals_with_what_is_told_of_itself(about: About, region: str, kind: str) -> None:
-    assert not may_handle(Handler(A, kind, (("37", ""), ("44", ""))), about=about, accused=A, region=region)
+    assert not may_handle(Handler(A, kind, (Scope("37"), Scope("44"))), about=about, accused=A, region=region)
 
 
 def test_who_may_deal_with_a_tip() -> None:
     local, far, operator = (
-        Handler(A, "regulator", (("3702", ""),)),
-        Handler(B, "regulator", (("4401", "water"),)),
+        Handler(A, "regulator", (Scope("3702"),)),
+        Handler(B, "regulator", (Scope("4401", "water"),)),
         Handler(OPERATOR, "operator"),
     )
     assert may_handle(local, about=About.PROJECT, accused=None, region="370203")

@@ -16,7 +16,8 @@ from market.cli.audit import audit_market
 from market.demo.agencies import operator_of
 from market.kernel.db import execute, fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
-from market.web.viewer import Scope, Viewer
+from market.oversight.rules import Scope
+from market.web.viewer import Viewer
 from ratings.tips import actions, queries
 from ratings.tips.rules import Outcome, follow_up_code
 from tests.access.tips import EXPECTATIONS

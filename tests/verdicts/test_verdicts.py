@@ -12,7 +12,8 @@ from market.demo.verdicts import correct_verdict, record_verdict, some_verdict
 from market.kernel.calendar import beijing_date
 from market.kernel.db import fetch
 from market.kernel.errors import NotFound, Refusal
-from market.web.viewer import Scope, Viewer
+from market.oversight.rules import Scope
+from market.web.viewer import Viewer
 from projects.verdicts import actions
 from projects.verdicts.queries import desk_of, record_of
 from projects.verdicts.rules import Outcome

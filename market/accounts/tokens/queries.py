@@ -12,7 +12,7 @@ from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
-from market.web.viewer import Scope as Watch
+from market.oversight.rules import Scope as Watch
 from market.web.viewer import TokenUnusable, Viewer
 
 _VIEWER = """

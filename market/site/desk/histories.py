@@ -10,8 +10,9 @@ from market.kernel.i18n import N_, translate
 from market.register.acts import act_name
 from market.register.queries import Entry
 from market.site.desk.queries import Asking, entries_about
-from market.site.queries.oversight import WATCHED_FLAG, WATCHED_PROJECT
 from market.site.words import STEPS
+from projects.oversight import WATCHED_PROJECT
+from ratings.flags.queries.desk import WATCHED_FLAG
 
 Row = dict[str, Any]
 # What the register does not tell under the firm's own name: each (at, what, title, link). $1 … $5: the scope. A firm in scope
@@ -22,7 +23,7 @@ SELECT p.drawn_at AS at, 'selected' AS what, p.number AS key, p.title,
   JOIN organisation o ON o.id = p.winner_id WHERE o.code = $8 AND p.drawn_at IS NOT NULL
 UNION ALL SELECT c.in_force_at, 'contract', p.number, p.title, '/projects/' || p.number FROM contract c JOIN project p ON p.id = c.project_id
   JOIN organisation o ON o.id = c.agency_id WHERE o.code = $8 AND c.in_force_at IS NOT NULL
-UNION ALL SELECT x.opened_at, 'flag', x.number, x.screen, '/regulator/flags/' || x.id FROM flag x JOIN flag_party y ON y.flag_id = x.id
+UNION ALL SELECT f.opened_at, 'flag', f.number, f.screen, '/regulator/flags/' || f.id FROM flag f JOIN flag_party y ON y.flag_id = f.id
   JOIN organisation o ON o.id = y.organisation_id WHERE o.code = $8 AND {WATCHED_FLAG}
 UNION ALL SELECT c.recorded_at, 'case', c.number, c.violation, '/cases/' || c.number FROM conduct_case c
   JOIN organisation o ON o.id = c.organisation_id WHERE o.code = $8

@@ -17,12 +17,13 @@ from market.kernel.files import store_in_force
 from market.kernel.i18n import speaking
 from market.kernel.jobs import job
 from market.kernel.sweep import sweep
+from market.oversight.rules import Scope
 from market.site.desk.actions import EXPORT
 from market.site.desk.exports import write
 from market.site.desk.filters import filter_from
 from market.site.desk.queries import Asking, asking
 from market.site.desk.views import VIEWS
-from market.web.viewer import Scope, Viewer
+from market.web.viewer import Viewer
 from projects.page.views import region_name
 
 KEPT: Final = timedelta(hours=24)

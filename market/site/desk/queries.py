@@ -9,10 +9,10 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
+from market.oversight.queries import Watch, watch_of
 from market.register.queries import Entry, entry_of
 from market.site.desk.filters import Filter, filter_from, filter_of
 from market.site.desk.views import GIVEN, VIEWS, View
-from market.site.queries.oversight import Watch, watch_of
 from market.web.viewer import Viewer
 
 PAGE = 20

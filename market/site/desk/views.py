@@ -1,5 +1,5 @@
 """The five tables of the desk as data: what each reads, within which scope, how it can be narrowed, and what its columns
-are. Pages, files, bulk actions and saved filters all follow from here, so that the scope stands in one place."""
+are. Pages, files, bulk actions and saved filters all follow from here, so that none of them reads without it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from agencies.queries.oversight import WATCHED_AGENCY
 from market.kernel.i18n import N_
-from market.site.queries.oversight import SCOPE, STEPS_SQL, WATCHED_AGENCY, WATCHED_FLAG, WATCHED_PROJECT
+from market.site.queries.oversight import STEPS_SQL
 from market.site.words import AGENCY_STAGES, STEPS
+from projects.oversight import WATCHED_PROJECT
 from projects.page.rules import STAGE_NAMES
+from ratings.cases.queries.parties import WATCHED_PARTY
 from ratings.cases.rules import GROUNDS
 from ratings.cases.words import STATES as CASE_STATES
 from ratings.flags.export import STATE_NAMES
+from ratings.flags.queries.desk import WATCHED_FLAG
 from ratings.flags.screens import SCREENS
+from ratings.tips.queries import WATCHED_TIP
 
 Kind = Literal["name", "text", "names", "words", "moment", "number", "place"]
-# Parameters of every query: $1 … $5 the scope (oversight.Watch), $6 the moment, $7 the authority, $8 the person, $9 words to
-# find, $10 a region's prefix.
+# Parameters of every query: $1 … $5 the scope (`Watch`), $6 the moment, $7 the authority, $8 the person, $9 words to find,
+# $10 a region's prefix.
 GIVEN: Final = (
     "given AS (SELECT $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz, $7::uuid, $8::uuid,"
     " $9::text, $10::text)"
 )
-_ASSIGNED: Final = """LEFT JOIN desk_assignment m ON m.subject_id = x.id AND m.authority_id = $7 AND m.ended_at IS NULL
+
+
+def _assigned(alias: str) -> str:
+    return f"""LEFT JOIN desk_assignment m ON m.subject_id = {alias}.id AND m.authority_id = $7 AND m.ended_at IS NULL
 LEFT JOIN person w ON w.id = m.person_id"""
 
 
@@ -144,17 +152,17 @@ PROJECTS: Final = View(
     "/regulator/projects/{id}", ("remind",), assigned=False,
 )  # fmt: skip
 _SCREEN_NAMES: Final = {code: screen.title for code, screen in SCREENS.items()}
-_CONCERNED: Final = "SELECT {} FROM flag_party q JOIN organisation o ON o.id = q.organisation_id WHERE q.flag_id = x.id"
+_CONCERNED: Final = "SELECT {} FROM flag_party q JOIN organisation o ON o.id = q.organisation_id WHERE q.flag_id = f.id"
 FLAGS: Final = View(
     "flags", N_("Red flags in my field"), N_("Leads of the market's screens. A flag is a reason to look, never a finding."), "",
-    f"""SELECT x.id::text AS id, x.number AS key, x.screen AS name, x.regions[1] AS region_code, x.screen,
-      x.number || ' ' || array_to_string(x.projects, ' ') || coalesce(({_CONCERNED.format("' ' || string_agg(o.name || ' ' || o.code, ' ')")}), '') AS text,
+    f"""SELECT f.id::text AS id, f.number AS key, f.screen AS name, f.regions[1] AS region_code, f.screen,
+      f.number || ' ' || array_to_string(f.projects, ' ') || coalesce(({_CONCERNED.format("' ' || string_agg(o.name || ' ' || o.code, ' ')")}), '') AS text,
       ({_CONCERNED.format("string_agg(o.name, ', ' ORDER BY q.id)")}) AS parties,
-      array_to_string(x.projects, ', ') AS projects, x.score / 100 AS score,
-      CASE WHEN x.outcome IS NOT NULL THEN x.outcome WHEN x.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END AS state,
-      x.id AS subject_id, x.authority_id, x.opened_at AS since, CASE WHEN x.closed_at IS NULL THEN x.due_at END AS due_at, coalesce(h.name, '') AS authority,
+      array_to_string(f.projects, ', ') AS projects, f.score / 100 AS score,
+      CASE WHEN f.outcome IS NOT NULL THEN f.outcome WHEN f.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END AS state,
+      f.id AS subject_id, f.authority_id, f.opened_at AS since, CASE WHEN f.closed_at IS NULL THEN f.due_at END AS due_at, coalesce(h.name, '') AS authority,
       m.person_id AS assigned_id, coalesce(w.name, '') AS assigned
-    FROM flag x LEFT JOIN organisation h ON h.id = x.authority_id {_ASSIGNED}
+    FROM flag f LEFT JOIN organisation h ON h.id = f.authority_id {_assigned("f")}
     WHERE {WATCHED_FLAG}""",
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
@@ -167,10 +175,6 @@ FLAGS: Final = View(
 )  # fmt: skip
 _CASE_STATES: Final = {str(state): text for state, text in CASE_STATES.items()}
 _VIOLATIONS: Final = {str(violation): ground.title for violation, ground in GROUNDS.items()}
-_WATCHED_PARTY: Final = f"""(x.authority_id = $7 OR (o.kind = 'agency' AND {WATCHED_AGENCY}) OR (o.kind <> 'agency' AND EXISTS (
-  SELECT 1 FROM {SCOPE} WHERE starts_with(o.region_code, s.prefix) AND (s.department = '' OR EXISTS (SELECT 1 FROM project p,
-    unnest($3::text[], $4::text[], $5::text[]) AS d (version, department, item) WHERE p.owner_id = o.id
-    AND d.department = s.department AND d.version = p.catalogue_version AND d.item = ANY (p.service_items))))))"""
 CASES: Final = View(
     "cases", N_("Cases in my field"), N_("What authorities pursue against firms, from recorded facts to a measure or its end."), "",
     f"""SELECT y.*, CASE y.state WHEN 'recorded' THEN y.notice_due_at WHEN 'notified' THEN y.defence_due_at WHEN 'to_decide'
@@ -184,7 +188,7 @@ CASES: Final = View(
       x.id AS subject_id, x.authority_id, x.recorded_at AS since, h.name AS authority, m.person_id AS assigned_id, coalesce(w.name, '') AS assigned,
       x.notice_due_at, x.defence_due_at, x.decision_due_at, x.appeal_decision_due_at
     FROM conduct_case x JOIN organisation o ON o.id = x.organisation_id JOIN organisation h ON h.id = x.authority_id
-    LEFT JOIN agency a ON a.organisation_id = o.id {_ASSIGNED} WHERE {_WATCHED_PARTY}) y""",
+    LEFT JOIN agency a ON a.organisation_id = o.id {_assigned("x")} WHERE x.authority_id = $7 OR {WATCHED_PARTY}) y""",
     "row.due_at NULLS LAST, row.since DESC, row.key",
     (
         Column("name", N_("Party"), "name"), Column("violation", N_("For"), "words", _VIOLATIONS),
@@ -214,8 +218,7 @@ COMPLAINTS: Final = View(
     LEFT JOIN agency a ON a.organisation_id = o.id LEFT JOIN expert q ON q.id = t.expert_id LEFT JOIN register_entry e ON e.id = t.act_id
     LEFT JOIN organisation h ON h.id = t.authority_id
     WHERE coalesce(t.authority_id, $7) = $7 AND t.accused_id IS DISTINCT FROM $7 AND t.told_by IS DISTINCT FROM $8
-      AND CASE WHEN t.about = 'project' THEN {WATCHED_PROJECT} WHEN a.organisation_id IS NOT NULL THEN {WATCHED_AGENCY}
-        WHEN t.about = 'firm' THEN EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(o.region_code, s.prefix)) ELSE EXISTS (SELECT 1 FROM {SCOPE}) END
+      AND {WATCHED_TIP}
     UNION ALL
     SELECT c.id, c.number, p.title, p.region_code, c.number || ' ' || p.title || ' ' || g.name, 'result', 'complaints',
       CASE WHEN c.decided_at IS NOT NULL OR c.refused_at IS NOT NULL OR c.withdrawn_at IS NOT NULL THEN 'ended'
@@ -223,7 +226,7 @@ COMPLAINTS: Final = View(
       c.filed_at, CASE WHEN coalesce(c.decided_at, c.refused_at, c.withdrawn_at) IS NULL THEN coalesce(c.decision_due_at, c.acceptance_due_at) END,
       coalesce(h.name, ''), c.authority_id, c.id
     FROM complaint c JOIN project p ON p.id = c.project_id JOIN organisation g ON g.id = c.complainant_id
-    LEFT JOIN organisation h ON h.id = c.authority_id WHERE coalesce(c.authority_id, $7) = $7 AND {WATCHED_PROJECT}) x {_ASSIGNED}""",
+    LEFT JOIN organisation h ON h.id = c.authority_id WHERE coalesce(c.authority_id, $7) = $7 AND {WATCHED_PROJECT}) x {_assigned("x")}""",
     "row.due_at NULLS LAST, row.since DESC, row.key",
     (
         Column("name", N_("Matter"), "name"), Column("about", N_("Kind"), "words", _ABOUT),

@@ -12,7 +12,7 @@ from market.kernel.db import fetch
 from market.site.figures.guarding import guarded
 from market.site.figures.model import COUNTS, Answer, Asked, Figure, Line, Source, Values
 from market.site.figures.periods import MONTH_NAMES, MONTH_STARTS, Period
-from market.site.figures.scope import Field, Scope
+from market.site.figures.scope import Field, Scope, watched_rows
 from market.site.rules.figures import finest_level, months_between
 
 # Which month it is, as a number: to write a month out for each of a million rows would cost more than to read them.
@@ -124,7 +124,7 @@ def _statement(
     if source.speaking and by not in source.own:
         conditions.append(source.speaking)
     if scope is not None:
-        conditions.append(_in_scope(source, scope, given))
+        conditions.append(watched_rows(source, scope, given.add))
     fields = source.fields.format_map(given)
     sql = _STATEMENT.format(
         line=_key(source, by, digits, given), fields=f"{fields}, count(*) AS n" if source.alike else fields,
@@ -156,27 +156,6 @@ def _conditions(source: Source, asked: Asked, period: Period | None, given: Para
         if period.ends_at:
             wanted.append(f"{source.moment} < {given.add(period.ends_at)}")
     return wanted
-
-
-def _in_scope(source: Source, scope: Scope, given: Parameters) -> str:
-    parts = [_in_field(source, one, given) for one in scope.fields]
-    return f"({' OR '.join(parts)})" if parts else "false"
-
-
-def _in_field(source: Source, one: Field, given: Parameters) -> str:
-    place = source.in_region.format(value=given.add(one.prefix))
-    if not one.department:
-        return f"({place})"
-    if source.names_departments:
-        return f"({place} AND {given.add(one.department)} = ANY (p.departments))"
-    held = [
-        f"(p.catalogue_version = {given.add(version)} AND p.service_items && {given.add(list(items))}::text[])"
-        for version, items in one.items
-    ]
-    # An agency keeps no catalogue: all of them measure it.
-    every = sorted({item for _, items in one.items for item in items})
-    held.append(f"(p.catalogue_version IS NULL AND p.service_items && {given.add(every)}::text[])")
-    return f"({place} AND ({' OR '.join(held)}))"
 
 
 def _key(source: Source, by: str, digits: int, given: Parameters) -> str:

@@ -1,5 +1,5 @@
 """What a regulator watches over: every running project in its regions and industry with the step it waits at, and
-the entries that wait for review. The scope stands in the SQL: a regulator without a row of scope sees nothing."""
+the entries that wait for review."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from market.catalogue.queries import catalogue, catalogue_versions
+from agencies.queries.oversight import WATCHED_AGENCY
 from market.kernel.db import fetch, fetch_one
-from market.web.viewer import Viewer
+from market.oversight.queries import Watch
+from projects.oversight import WATCHED_PROJECT
 from projects.rules import Stage
 
 PAGE = 20
@@ -46,46 +47,6 @@ class Counts:
         return sum(self.stages.values())
 
 
-@dataclass(frozen=True)
-class Watch:
-    """The viewer's scope as parameters: rows of (region prefix, department), and which item which department has."""
-
-    prefixes: list[str]
-    departments: list[str]
-    versions: list[str]
-    item_departments: list[str]
-    items: list[str]
-
-    @property
-    def values(self) -> tuple[list[str], ...]:
-        return self.prefixes, self.departments, self.versions, self.item_departments, self.items
-
-
-async def watch_of(viewer: Viewer) -> Watch:
-    """Empty for everybody but regulators."""
-    scopes = viewer.scopes if viewer.is_regulator else ()
-    rows = []
-    if any(scope.department for scope in scopes):
-        for version in [one.version for one in await catalogue_versions()]:
-            book = await catalogue(version)
-            rows += [(version, department, item.code) for item in book.items for department in item.regulators]
-    return Watch(
-        [scope.region_prefix for scope in scopes], [scope.department for scope in scopes],
-        [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows],
-    )  # fmt: skip
-
-
-# Scope of a project: its own catalogue says which department its services belong to. An agency that applies is
-# measured by all catalogues, because it keeps none.
-SCOPE = "unnest($1::text[], $2::text[]) AS s (prefix, department)"
-_HELD = "unnest($3::text[], $4::text[], $5::text[]) AS d (version, department, item)"
-WATCHED_PROJECT = f"""EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(p.region_code, s.prefix) AND (s.department = ''
-  OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.version = p.catalogue_version
-             AND d.item = ANY (p.service_items))))"""
-WATCHED_AGENCY = f"""EXISTS (SELECT 1 FROM {SCOPE} WHERE starts_with(o.region_code, s.prefix) AND (s.department = ''
-  OR EXISTS (SELECT 1 FROM {_HELD} WHERE d.department = s.department AND d.item = ANY (a.service_items))))"""
-WATCHED_FLAG = f"""EXISTS (SELECT 1 FROM {SCOPE}, unnest(x.regions) AS r (code) WHERE starts_with(r.code, s.prefix)
-      AND (s.department = '' OR s.department = ANY (x.departments)))"""
 STEPS_SQL = f"""
 WITH watched AS MATERIALIZED (
   SELECT p.id, p.number, p.title, p.stage, p.owner_id, o.name AS owner, w.name AS winner, p.published_at,

@@ -12,6 +12,7 @@ from market.accounts.queries import inbox
 from market.catalogue.queries import catalogue_at, rulebook_in_force
 from market.catalogue.rules import Rulebook
 from market.kernel.i18n import speaking
+from market.oversight.queries import watch_of
 from market.site.lit import LitWaiting, lamp_rule, light, like_together, lit_queue
 from market.site.queries import bench, oversight
 from market.site.queries.beginning import beginning_of
@@ -62,7 +63,7 @@ async def _desk(viewer: Viewer, now: datetime) -> Any:
         case "operator":
             return await bench.operator_desk()
         case "regulator":
-            return await oversight.counts(await oversight.watch_of(viewer), now)
+            return await oversight.counts(await watch_of(viewer), now)
     return None
 
 
@@ -72,7 +73,7 @@ async def steps_page(
 ) -> Response[str]:
     viewer, now = require_viewer(request, "regulator"), arrived_at(request)
     show, number = show if show in oversight.SHOWN else "overdue", page_number(page)
-    watch = await oversight.watch_of(viewer)
+    watch = await watch_of(viewer)
     counts = await oversight.counts(watch, now)
     steps = await oversight.open_steps(watch, now, show=show, page=number)
     book = await rulebook_in_force(running(request).settings.site_region, now)

@@ -25,6 +25,7 @@ from projects.complaints import actions, queries, rules
 from projects.complaints.forms import FILES_MOST, LABELS, REQUEST_MAX, TEXT_MAX, parse_complaint, parse_correction
 from projects.complaints.panels import lamp_of
 from projects.complaints.queries import ComplaintView
+from projects.oversight import watches
 from projects.queries import project_by_id
 from projects.selection.objections.queries import ObjectionView, access_objection
 
@@ -86,7 +87,7 @@ async def complaint_page(request: AnyRequest, complaint_id: FromPath[UUID]) -> R
     viewer = require_viewer(request, "owner", "agency", "operator", "regulator")
     found = await queries.access_complaint(viewer, complaint_id)
     evidence = await queries.evidence_of(found.id) if queries.may_see_evidence(viewer, found) else None
-    in_charge = await queries.watches(viewer, found) and found.authority_id in (None, viewer.organisation_id)
+    in_charge = await watches(viewer, found) and found.authority_id in (None, viewer.organisation_id)
     return render(
         request, "complaints/complaint.html", complaint=found, entry=await entry(found.entry_id), evidence=evidence,
         step=await lamp_of(found, arrived_at(request), running(request).calendar), in_charge=in_charge,

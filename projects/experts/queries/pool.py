@@ -9,6 +9,7 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
+from market.oversight.queries import within
 from market.web.viewer import Viewer
 from projects.experts.rules import Facts, Stage
 
@@ -147,7 +148,9 @@ async def find_own(organisation_id: UUID) -> ExpertView | None:
     return expert_view(row) if row else None
 
 
-_WATCHED = "($1::text[] IS NULL OR EXISTS (SELECT 1 FROM unnest($1::text[]) p WHERE o.region_code LIKE p || '%'))"
+_WATCHED = (
+    f"($1::text[] IS NULL OR EXISTS (SELECT 1 FROM unnest($1::text[]) AS s (prefix) WHERE {within('o.region_code')}))"
+)
 
 
 def watched_by(viewer: Viewer) -> list[str] | None:

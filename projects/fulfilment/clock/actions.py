@@ -18,13 +18,14 @@ from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
 from projects.contracts.changes.queries import changes_of as supplements_of
-from projects.contracts.queries import ContractView, rulebook_of, watches
+from projects.contracts.queries import ContractView, rulebook_of
 from projects.contracts.rules import Side
 from projects.fulfilment.actions import lock_fulfilment, set_due
 from projects.fulfilment.clock import rules as clock
 from projects.fulfilment.clock.rules import Kind
 from projects.fulfilment.queries import ChangeView, Fulfilment, access_to_clock, fulfilment_of
 from projects.fulfilment.rules import Turn
+from projects.oversight import watches
 
 _ANSWER_DAYS = {
     Kind.SUSPENSION: "fulfilment.suspension_answer_days",
@@ -142,7 +143,7 @@ async def revoke(project_number: str, *, no: int, reason: str, viewer: Viewer, n
     NotFound for others, Refusal where nothing can be taken back."""
     async with transaction():
         seen = await fulfilment_of(project_number)
-        if seen is None or not (viewer.is_regulator and await watches(viewer, seen.contract)):
+        if seen is None or not await watches(viewer, seen.contract):
             raise NotFound
         fulfilment = await lock_fulfilment(seen)
         change = _change(fulfilment, no)

@@ -16,7 +16,7 @@ from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
-from projects.contracts.queries import ContractView, rulebook_of, watches
+from projects.contracts.queries import ContractView, rulebook_of
 from projects.contracts.rules import Side
 from projects.fulfilment.actions import lock_fulfilment
 from projects.fulfilment.queries import Fulfilment, access_to_clock, fulfilment_of
@@ -24,6 +24,7 @@ from projects.fulfilment.rescission import rules
 from projects.fulfilment.rescission.queries import NoticeView, facts_of, notices_of, warnings_of
 from projects.fulfilment.rescission.rules import BREACHES, Ground, Outcome
 from projects.fulfilment.termination import actions as termination
+from projects.oversight import watches
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ async def decide(project_number: str, decision: Decision, *, viewer: Viewer, now
     others, Refusal where no objection waits."""
     async with transaction():
         seen = await fulfilment_of(project_number)
-        if seen is None or not (viewer.is_regulator and await watches(viewer, seen.contract)):
+        if seen is None or not await watches(viewer, seen.contract):
             raise NotFound
         fulfilment = await lock_fulfilment(seen)
         notice = await _open_notice(fulfilment)

@@ -11,11 +11,12 @@ from market.kernel.db import fetch, fetch_one, from_json
 from market.payments.queries import payables_about
 from market.payments.rules import Standing
 from market.web.viewer import Viewer
-from projects.contracts.queries import ContractView, contract_by_id, watches
+from projects.contracts.queries import ContractView, contract_by_id
 from projects.contracts.rules import Side
 from projects.fulfilment.queries import Fulfilment
 from projects.fulfilment.rescission.rules import Facts, Ground, Notice, Outcome, Overdue, Warned
 from projects.fulfilment.rules import Turn
+from projects.oversight import watches
 from projects.payments.milestones import reference_of
 
 _UNPAID = frozenset({Standing.TO_PAY, Standing.PAYING})

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from market.catalogue.queries import catalogue
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.register.queries import Entry, history_of
 from market.web.viewer import Viewer
+from projects.oversight import watches
 from projects.queries import ProjectView
 from projects.rules import Stage
 from projects.selection.sign_ups.queries import took_part
@@ -93,19 +93,9 @@ async def access_objection(viewer: Viewer, objection_id: UUID) -> ObjectionView:
     else NotFound."""
     found = await objection_by_id(objection_id)
     parties = {found.raised_by_organisation, found.owner_id, found.drawn_id}
-    if viewer.organisation_id in parties or viewer.is_operator or await _watches(viewer, found):
+    if viewer.organisation_id in parties or viewer.is_operator or await watches(viewer, found):
         return found
     raise NotFound
-
-
-async def _watches(viewer: Viewer, found: ObjectionView) -> bool:
-    if not viewer.is_regulator:
-        return False
-    book = await catalogue(found.catalogue_version)
-    departments = {"", *(code for item in found.service_items for code in book.item(item).regulators)}
-    return any(
-        found.region_code.startswith(scope.region_prefix) and scope.department in departments for scope in viewer.scopes
-    )
 
 
 async def act_of(found: ObjectionView, kind: str) -> Entry | None:

@@ -280,7 +280,7 @@ async def access_case(viewer: Viewer, number: str, now: datetime) -> CaseView:
 async def watched(viewer: Viewer, found: CaseView) -> bool:
     if viewer.is_regulator and viewer.organisation_id == found.authority_id:
         return True
-    return await watches_party(viewer, await organisation(found.organisation_id), found.now)
+    return await watches_party(viewer, await organisation(found.organisation_id))
 
 
 async def access_own(viewer: Viewer, number: str, now: datetime) -> CaseView:

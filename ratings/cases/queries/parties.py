@@ -1,27 +1,32 @@
 """Who can be a party of a case, and who watches over it: an agency as its desk does, an owner by its seat and by the
-departments of what it buys, an expert by the region in which the list keeps it."""
+departments of what it buys, an expert by the region in which the list keeps it, for those who watch over all industries."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
+from typing import Final
 
-from agencies.queries.oversight import watches
+from agencies.queries import oversight
 from market.accounts.queries import OrganisationView, organisation, organisation_by_code
-from market.catalogue.queries import catalogue_at
-from market.catalogue.rules import UnknownCode
 from market.kernel.db import fetch, fetch_value
 from market.kernel.errors import NotFound
+from market.oversight.queries import ALL_INDUSTRIES, departments_of, of_services, watched, within
+from market.oversight.rules import in_scope
 from market.web.viewer import Viewer
 from ratings.cases.rules import Party, party_of
 
+_BUYS: Final = f"""({ALL_INDUSTRIES} OR EXISTS (SELECT 1 FROM project p WHERE p.owner_id = o.id
+  AND {of_services("p.service_items", "p.catalogue_version")}))"""
+# $1 … $5: the viewer's `Watch`; o: the party, a: the agency that it is, if it is one.
+WATCHED_PARTY: Final = f"""((o.kind = 'agency' AND {oversight.WATCHED_AGENCY})
+  OR (o.kind <> 'agency' AND {watched(within("o.region_code"), _BUYS)}))"""
 
-async def access_party(viewer: Viewer, code: str, now: datetime) -> OrganisationView:
+
+async def access_party(viewer: Viewer, code: str) -> OrganisationView:
     """An agency, owner or expert whom the viewer watches over, by credit code or by an expert's public code. Raises
     NotFound."""
     typed = code.strip().upper()
     found = await organisation_by_code(typed) or await _expert(typed)
-    if found is None or found.kind in ("regulator", "operator") or not await watches_party(viewer, found, now):
+    if found is None or found.kind in ("regulator", "operator") or not await watches_party(viewer, found):
         raise NotFound
     return found
 
@@ -31,26 +36,23 @@ async def _expert(code: str) -> OrganisationView | None:
     return await organisation(organisation_id) if organisation_id else None
 
 
-async def watches_party(viewer: Viewer, party: OrganisationView, now: datetime) -> bool:
-    if party.kind == "agency" or viewer.is_operator:
-        return await watches(viewer, party, now)
-    if not viewer.is_regulator:
-        return False
-    near = [scope for scope in viewer.scopes if party.region_code.startswith(scope.region_prefix)]
-    if not near or any(not scope.department for scope in near):
-        return bool(near)
-    departments = await _departments(party.id, now) if party_of(party.kind) is not Party.EXPERT else frozenset()
-    return any(scope.department in departments for scope in near)
+async def watches_party(viewer: Viewer, party: OrganisationView) -> bool:
+    """The operator watches over all of them."""
+    if party.kind == "agency":
+        return await oversight.watches(viewer, party)
+    return viewer.is_operator or (
+        viewer.is_regulator
+        and in_scope(viewer.scopes, regions=(party.region_code,), departments=await _departments(party))
+    )
 
 
-async def _departments(owner_id: UUID, now: datetime) -> frozenset[str]:
-    """Of the items that an owner has bought here."""
-    found: set[str] = set()
-    catalogue = await catalogue_at(now)
-    rows = await fetch("SELECT DISTINCT unnest(service_items) AS code FROM project WHERE owner_id = $1", owner_id)
-    for row in rows:
-        try:
-            found.update(catalogue.item(row["code"]).regulators)
-        except UnknownCode:
-            continue  # an item of an earlier catalogue, not traded any more
-    return frozenset(found)
+async def _departments(party: OrganisationView) -> frozenset[str]:
+    """Of the items that an owner has bought here, each by the catalogue of its project."""
+    if party_of(party.kind) is Party.EXPERT:
+        return frozenset()
+    rows = await fetch(
+        "SELECT catalogue_version AS version, array_agg(DISTINCT item) AS items FROM project, unnest(service_items) AS item"
+        " WHERE owner_id = $1 GROUP BY 1",
+        party.id,
+    )
+    return frozenset().union(*[await departments_of(row["items"], row["version"]) for row in rows])

@@ -86,7 +86,7 @@ async def _from_tip(viewer: Viewer, tip_id: UUID) -> dict[str, Any]:
 async def _from_upheld(request: AnyRequest, viewer: Viewer, code: str) -> dict[str, Any]:
     """The complaints that were upheld about an agency within the rulebook's time, in the words of their answers."""
     now = arrived_at(request)
-    firm = await queries.access_party(viewer, code, now)
+    firm = await queries.access_party(viewer, code)
     book = await rulebook_in_force(firm.region_code, now)
     window = book.months("entry.complaints_window")
     found = await tips.founded_of(firm.id, since=add_months(now, -window))
@@ -134,7 +134,7 @@ async def _tip_files(viewer: Viewer, tip_id: str | None) -> list[StoredFile]:
 
 async def _party(viewer: Viewer, code: str, request: AnyRequest) -> OrganisationView | None:
     try:
-        return await queries.access_party(viewer, code, arrived_at(request))
+        return await queries.access_party(viewer, code)
     except NotFound:
         return None
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import Message, NotFound
+from market.oversight.queries import of_departments, watched, watched_by, within, within_any
 from market.register.queries import Entry, entry_of
 from market.web.viewer import Viewer
 
@@ -17,8 +18,10 @@ PAGE = 20
 MOST_IN_A_FILE = 10_000
 STATES = ("open", "taken", "founded", "unfounded")
 # $1: the authority.
-_WATCHED = """EXISTS (SELECT FROM regulator_scope s, unnest(f.regions) AS r (code) WHERE s.organisation_id = $1
-  AND starts_with(r.code, s.region_prefix) AND (s.department = '' OR s.department = ANY (f.departments)))"""
+_CONCERNS = (within_any("f.regions"), of_departments("f.departments"))
+_WATCHED = watched_by("$1", *_CONCERNS)
+# $1 … $5: the viewer's `Watch`; f: the flag.
+WATCHED_FLAG = watched(*_CONCERNS)
 _STATE = """CASE WHEN f.outcome IS NOT NULL THEN f.outcome WHEN f.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END"""
 _FLAG = f"""
 SELECT f.*, {_STATE} AS state, a.name AS authority_name, d.written AS decision_no, e.written AS entry_no
@@ -172,7 +175,7 @@ async def regions(viewer: Viewer) -> list[str]:
     """Regions of the flags in scope, for the filter."""
     rows = await fetch(
         f"SELECT DISTINCT r.code FROM flag f, unnest(f.regions) AS r (code) WHERE {_WATCHED} AND r.code <> ''"
-        " AND EXISTS (SELECT FROM regulator_scope s WHERE s.organisation_id = $1 AND starts_with(r.code, s.region_prefix))"
+        f" AND {watched_by('$1', within('r.code'))}"
         " ORDER BY 1", viewer.organisation_id,
     )  # fmt: skip
     return [row["code"] for row in rows]
