@@ -196,12 +196,3 @@ async def guarantees_of(demand_id: UUID) -> list[GuaranteeView]:
 async def claims_of(demand_id: UUID) -> list[ClaimView]:
     rows = await fetch(f"SELECT {_columns(ClaimView)} FROM bond_claim WHERE demand_id = $1 ORDER BY no DESC", demand_id)
     return [ClaimView(**row) for row in rows]
-
-
-async def claims_to_rule() -> list[tuple[str, str, datetime]]:
-    """(contract, title, since) of claims that an agency refused and nobody ruled, the oldest first."""
-    rows = await fetch(
-        "SELECT d.reference, d.title, c.answered_at FROM bond_claim c JOIN bond_demand d ON d.id = c.demand_id"
-        " WHERE c.answer = 'refused' AND c.ruled_at IS NULL ORDER BY c.answered_at LIMIT 200"
-    )
-    return [(row["reference"], row["title"], row["answered_at"]) for row in rows]

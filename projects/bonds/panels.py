@@ -11,13 +11,14 @@ from litestar import Request
 from market.kernel.calendar import end_of_day
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from market.payments.bond_queries import DemandView, claims_to_rule, demand_of, demands_about
+from market.payments.bond_queries import DemandView, demand_of, demands_about
 from market.payments.bond_rules import BondStanding
 from market.web.agendas import Event, agenda
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.bonds.actions import may_ask
-from projects.contracts.queries import contract_by_number, contracts_of
+from projects.bonds.queries import claims_to_rule
+from projects.contracts.queries import contracts_of
 from projects.contracts.rules import Side
 from projects.oversight import watches
 
@@ -79,9 +80,9 @@ async def bond_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetim
 async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     if viewer.is_regulator:
         return [
-            Waiting(text=Message(N_("Rule on a claim on the bond of {project}"), {"project": title}),
-                    link=f"/contracts/{number}/bond", since=since, due_at=None, number=number)
-            for number, title, since in await claims_to_rule() if await watches(viewer, await contract_by_number(number))
+            Waiting(text=Message(N_("Rule on a claim on the bond of {project}"), {"project": one.title}),
+                    link=f"/contracts/{one.contract}/bond", since=one.since, due_at=None, number=one.contract)
+            for one in await claims_to_rule(viewer)
         ]  # fmt: skip
     if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
         return []

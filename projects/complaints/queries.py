@@ -3,7 +3,6 @@ and the regulators whose field it is, and its evidence for the complainant and t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +11,7 @@ from uuid import UUID
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
+from market.oversight.queries import watch_of
 from market.register.queries import Entry, history_of
 from market.web.viewer import Viewer
 from projects.complaints.rules import (
@@ -26,7 +26,7 @@ from projects.complaints.rules import (
     remedies_of,
     state_of,
 )
-from projects.oversight import watches
+from projects.oversight import WATCHED_PROJECT, watches
 from projects.rules import Stage
 from projects.selection.methods import METHODS
 from projects.selection.objections.queries import ObjectionView
@@ -243,9 +243,11 @@ async def about(objection_id: UUID) -> list[ComplaintView]:
 
 async def open_for(viewer: Viewer) -> list[ComplaintView]:
     """What waits in a regulator's scope, unless another authority took it up."""
-    rows = await fetch(f"{_COMPLAINT} WHERE {_OPEN} AND coalesce(c.authority_id, $1) = $1 ORDER BY c.filed_at, c.id",
-                       viewer.organisation_id)  # fmt: skip
-    return await _watched(viewer, [_view(row) for row in rows])
+    rows = await fetch(
+        f"{_COMPLAINT} WHERE {_OPEN} AND coalesce(c.authority_id, $6) = $6 AND {WATCHED_PROJECT} ORDER BY c.filed_at, c.id",
+        *(await watch_of(viewer)).values, viewer.organisation_id,
+    )  # fmt: skip
+    return [_view(row) for row in rows]
 
 
 async def closed_for(viewer: Viewer, *, limit: int = 50) -> list[ComplaintView]:
@@ -256,10 +258,6 @@ async def closed_for(viewer: Viewer, *, limit: int = 50) -> list[ComplaintView]:
         viewer.organisation_id,
     )
     return [_view(row) for row in rows]
-
-
-async def _watched(viewer: Viewer, found: Sequence[ComplaintView]) -> list[ComplaintView]:
-    return [one for one in found if await watches(viewer, one)]
 
 
 async def ending_of(found: ComplaintView) -> Entry | None:

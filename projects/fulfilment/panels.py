@@ -15,10 +15,9 @@ from market.web.viewer import Viewer
 from projects.contracts.queries import ContractView, LitStep, lit, may_read_all, rulebook_of
 from projects.contracts.rules import Step
 from projects.fulfilment.clock.rules import CAUSES
-from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue, waiting_on, waiting_requests
+from projects.fulfilment.queries import Fulfilment, fulfilment_of, overdue_for, waiting_on, waiting_requests
 from projects.fulfilment.rules import Turn
 from projects.fulfilment.termination.queries import Termination, waiting_for
-from projects.oversight import watches
 
 AnyRequest = Request[Any, Any, Any]
 _TODO = {
@@ -109,9 +108,7 @@ def _own(one: Fulfilment) -> Waiting:
 
 async def _to_watch(viewer: Viewer, now: datetime) -> list[Waiting]:
     """Red lamps in the regulator's field."""
-    prefixes = sorted({scope.region_prefix for scope in viewer.scopes})
-    found = await overdue(now, prefixes) if prefixes else []
-    return [_red(one) for one in found if await watches(viewer, one.contract)]
+    return [_red(one) for one in await overdue_for(viewer, now)]
 
 
 def _red(one: Fulfilment) -> Waiting:

@@ -11,6 +11,7 @@ from uuid import UUID
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile, stored
+from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from projects.contracts.queries import (
     CONTRACT_SQL,
@@ -25,6 +26,7 @@ from projects.contracts.queries import (
 from projects.contracts.rules import Side, State, Step
 from projects.fulfilment.clock.rules import Change, Kind
 from projects.fulfilment.rules import AnswerTerms, Decision, Delivered, Turn, current_limit, turn_of
+from projects.oversight import WATCHED_PROJECT
 from projects.rules import Stage
 
 
@@ -337,14 +339,10 @@ async def waiting_requests(organisation_id: UUID) -> list[Fulfilment]:
     return [one for one in found if one.request and one.contract.organisation_of(one.request.side) != organisation_id]
 
 
-async def overdue(now: datetime, region_prefixes: list[str]) -> list[Fulfilment]:
-    """Contracts in these regions in which the step that is waited for is overdue, the longest first."""
-    sql = (
-        f"{_IN_FULFILMENT} AND p.due_at <= $1"
-        " AND EXISTS (SELECT 1 FROM unnest($2::text[]) AS prefix WHERE starts_with(p.region_code, prefix))"
-        " ORDER BY p.due_at LIMIT 500"
-    )
-    found = await _running(sql, now, region_prefixes)
+async def overdue_for(viewer: Viewer, now: datetime) -> list[Fulfilment]:
+    """Contracts in a regulator's scope in which the step that is waited for is overdue, the longest first."""
+    sql = f"{_IN_FULFILMENT} AND p.due_at <= $6 AND {WATCHED_PROJECT} ORDER BY p.due_at LIMIT 500"
+    found = await _running(sql, *(await watch_of(viewer)).values, now)
     return [one for one in found if one.step and one.step.due_at <= now]
 
 

@@ -19,6 +19,7 @@ from market.payments.queries import payables_about
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
+from projects.oversight import watches
 from projects.payments.invoices import queries as invoices
 from projects.payments.invoices.queries import InvoiceToDo
 from projects.payments.overdue import queries as overdue
@@ -27,6 +28,7 @@ from projects.payments.overdue.rules import last_day
 from projects.payments.receipts.queries import KINDS as RECEIPTS
 from projects.payments.receipts.queries import receipts_of
 from projects.payments.terms import rate_text
+from projects.queries import project_by_number
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -67,7 +69,7 @@ async def money_panel(request: AnyRequest, viewer: Viewer, key: str, now: dateti
     return Panel("payments/_panel.html", {
         "payables": payables, "concerned": concerned, "explained": explained, "terms": terms,
         "times": {one.reference: await time_to_pay(one, now=now, calendar=calendar) for one in terms.values()},
-        "watching": viewer.is_regulator and bool(await overdue.watched(viewer, list(terms.values())[:1])),
+        "watching": bool(terms) and await watches(viewer, await project_by_number(key)),
     })  # fmt: skip
 
 
@@ -105,7 +107,7 @@ async def receipts_panel(request: AnyRequest, viewer: Viewer, key: str, now: dat
 async def to_do(viewer: Viewer, now: datetime) -> list[Waiting]:
     """Owners find what they owe among their payments; agencies and regulators are shown what is late."""
     if viewer.is_regulator:
-        return [_watched(one) for one in await overdue.watched(viewer, await overdue.all_late(now)) if one.waits]
+        return [_watched(one) for one in await overdue.late_for(viewer, now) if one.waits]
     if viewer.organisation_id is None:
         return []
     if viewer.is_agency:

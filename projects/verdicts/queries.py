@@ -11,6 +11,7 @@ from market.kernel.calendar import beijing_date
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile, stored
+from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from projects.contracts.queries import (
     CONTRACT_SQL,
@@ -21,7 +22,7 @@ from projects.contracts.queries import (
 )
 from projects.fulfilment.queries import DeliveryView, Fulfilment, Reason, fulfilment_of
 from projects.fulfilment.rules import ACCEPTING
-from projects.oversight import watches
+from projects.oversight import WATCHED_PROJECT, watches
 from projects.verdicts import rules
 from projects.verdicts.rules import Outcome, Said
 
@@ -159,16 +160,10 @@ async def desk_of(viewer: Viewer) -> list[Waiting]:
     """Reports in this regulator's field that their owners accepted, the latest first."""
     rows = await fetch(
         f"{CONTRACT_SQL.replace(' FROM contract c', _MORE, 1)} WHERE c.in_force_at IS NOT NULL AND {_ACCEPTED} IS NOT NULL"
-        " AND EXISTS (SELECT 1 FROM unnest($1::text[]) AS prefix WHERE starts_with(p.region_code, prefix))"
-        " ORDER BY accepted DESC",
-        sorted({scope.region_prefix for scope in viewer.scopes}),
+        f" AND {WATCHED_PROJECT} ORDER BY accepted DESC LIMIT {DESK_LIMIT}",
+        *(await watch_of(viewer)).values,
     )
-    found: list[Waiting] = []
-    for row in rows:
-        one = _waiting(row)
-        if len(found) < DESK_LIMIT and await watches(viewer, one.contract):
-            found.append(one)
-    return found
+    return [_waiting(row) for row in rows]
 
 
 def _waiting(row: dict[str, Any]) -> Waiting:

@@ -15,9 +15,10 @@ from market.catalogue.rules import Rulebook
 from market.kernel.db import fetch, fetch_one, fetch_value, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import divide_half_up
+from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from projects.eligibility import assess
-from projects.oversight import watches
+from projects.oversight import WATCHED_PROJECT, watches
 from projects.queries import ProjectView, demand_of, project_by_number
 from ratings.evaluations.rules import (
     MIDDLE,
@@ -301,18 +302,11 @@ SHOWN_OPEN = 200
 async def open_to(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
     """Jobs that this viewer's authority may still rate, soonest over first: project, opened_at, due_at."""
     side = "operator" if viewer.is_operator else "regulator"
-    near = None if viewer.is_operator else [f"{scope.region_prefix}%" for scope in viewer.scopes]
     rows = await fetch(
         "SELECT p.number, w.opened_at, w.due_at, a.name AS agency_name FROM rating_window w JOIN project p ON p.id = w.project_id"
-        " JOIN organisation a ON a.id = w.agency_id WHERE w.due_at > $1"
-        " AND NOT EXISTS (SELECT FROM rating r WHERE r.project_id = w.project_id AND r.side = $2)"
-        " AND ($3::text[] IS NULL OR p.region_code LIKE ANY ($3)) ORDER BY w.due_at, p.number",
-        now, side, near,
+        " JOIN organisation a ON a.id = w.agency_id WHERE w.due_at > $6"
+        " AND NOT EXISTS (SELECT FROM rating r WHERE r.project_id = w.project_id AND r.side = $7)"
+        f" AND ($8 OR {WATCHED_PROJECT}) ORDER BY w.due_at, p.number LIMIT {SHOWN_OPEN}",
+        *(await watch_of(viewer)).values, now, side, viewer.is_operator,
     )  # fmt: skip
-    found: list[dict[str, Any]] = []
-    for row in rows:
-        if len(found) < SHOWN_OPEN:
-            project = await project_by_number(row["number"])
-            if viewer.is_operator or await watches(viewer, project):
-                found.append(row | {"project": project})
-    return found
+    return [row | {"project": await project_by_number(row["number"])} for row in rows]

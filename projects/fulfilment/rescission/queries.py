@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one, from_json
+from market.oversight.queries import watch_of
 from market.payments.queries import payables_about
 from market.payments.rules import Standing
 from market.web.viewer import Viewer
@@ -16,7 +17,7 @@ from projects.contracts.rules import Side
 from projects.fulfilment.queries import Fulfilment
 from projects.fulfilment.rescission.rules import Facts, Ground, Notice, Outcome, Overdue, Warned
 from projects.fulfilment.rules import Turn
-from projects.oversight import watches
+from projects.oversight import WATCHED_PROJECT
 from projects.payments.milestones import reference_of
 
 _UNPAID = frozenset({Standing.TO_PAY, Standing.PAYING})
@@ -176,10 +177,11 @@ async def warnings_to_cure(organisation_id: UUID, now: datetime) -> list[tuple[C
 async def objections_to_decide(viewer: Viewer) -> list[tuple[ContractView, NoticeView]]:
     """Notices with an objection in this regulator's field."""
     rows = await fetch(
-        f"{_WAITING} WHERE r.outcome IS NULL AND r.objected_at IS NOT NULL ORDER BY r.decide_due_at LIMIT 200"
+        f"{_WAITING} WHERE r.outcome IS NULL AND r.objected_at IS NOT NULL AND {WATCHED_PROJECT}"
+        " ORDER BY r.decide_due_at LIMIT 200",
+        *(await watch_of(viewer)).values,
     )
-    found = [(await contract_by_id(row["contract_id"]), _notice(row)) for row in rows]
-    return [(contract, one) for contract, one in found if await watches(viewer, contract)]
+    return [(await contract_by_id(row["contract_id"]), _notice(row)) for row in rows]
 
 
 @dataclass(frozen=True)

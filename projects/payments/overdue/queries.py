@@ -11,12 +11,14 @@ from uuid import UUID
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import Money
+from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from projects.contracts.queries import contract_by_id
-from projects.oversight import watches
+from projects.oversight import WATCHED_PROJECT, watches
 from projects.payments.overdue.rules import Debt, Paid, Statement, Stop, interest_statement, last_day
 
 NATURAL_PERSON = "natural_person"
+MOST_LATE = 1000
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ async def late_of(organisation_id: UUID) -> list[TermView]:
     return [TermView(**row) for row in rows]
 
 
-async def all_late(now: datetime, *, least_days: int = 1, limit: int = 1000) -> list[TermView]:
+async def all_late(now: datetime, *, least_days: int = 1, limit: int = MOST_LATE) -> list[TermView]:
     """Everything that is open and at least so many days late, the longest late first."""
     rows = await fetch(
         f"{_TERMS} WHERE v.ended_at IS NULL AND v.due_at + make_interval(days => $2) <= $1"
@@ -186,9 +188,15 @@ async def all_late(now: datetime, *, least_days: int = 1, limit: int = 1000) -> 
     return [TermView(**row) for row in rows]
 
 
-async def watched(viewer: Viewer, found: Sequence[TermView]) -> list[TermView]:
-    """Those in this regulator's regions and field."""
-    return [one for one in found if await watches(viewer, await contract_by_id(one.contract_id))]
+async def late_for(viewer: Viewer, now: datetime) -> list[TermView]:
+    """The same in a regulator's scope."""
+    rows = await fetch(
+        f"{_TERMS} WHERE v.ended_at IS NULL AND v.due_at <= $6"
+        f" AND EXISTS (SELECT FROM project p WHERE p.id = c.project_id AND {WATCHED_PROJECT})"
+        f" ORDER BY v.due_at, p.reference LIMIT {MOST_LATE}",
+        *(await watch_of(viewer)).values, now,
+    )  # fmt: skip
+    return [TermView(**row) for row in rows]
 
 
 @dataclass(frozen=True)
