@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from market.cli.audit.comparing import Comparer, Facts
+from market.cli.audit.comparing import Comparer, Facts, words_altered
 from market.kernel.db import fetch
 from market.register.audit import Finding
 from ratings.cases.rules import Measure, is_published, party_of
@@ -96,9 +94,8 @@ COMPARERS = (
         " JOIN conduct_case c ON c.id = r.case_id JOIN organisation o ON o.id = c.organisation_id WHERE r.decided_at IS NOT NULL",
     ),
 )  # fmt: skip
-# What the register knows by a digest only: the private facts behind it must be the words of the row.
 _WORDS = """
-SELECT e.id, c.number FROM conduct_case c JOIN register_entry e ON e.id = c.entry_id JOIN register_private x ON x.entry_id = e.id
+SELECT e.id, c.number AS name FROM conduct_case c JOIN register_entry e ON e.id = c.entry_id JOIN register_private x ON x.entry_id = e.id
 WHERE (x.facts ->> 'facts', x.facts ->> 'violation', x.facts ->> 'legal_cause', x.facts ->> 'organisation', x.facts ->> 'occurred_on')
       IS DISTINCT FROM (c.facts, c.violation, c.legal_cause, (SELECT code FROM organisation o WHERE o.id = c.organisation_id),
                         c.occurred_on::text)
@@ -128,12 +125,7 @@ WHERE c.outcome IS DISTINCT FROM 'founded' OR (m.ended_at IS NULL AND c.appeal_o
 
 
 async def check_cases() -> list[Finding]:
-    words: list[dict[str, Any]] = await fetch(_WORDS)
-    found = [
-        Finding("altered", "conduct_case", row["number"], "its words are not as they were recorded", row["id"])
-        for row in words
-    ]
-    return found + [
+    return await words_altered("conduct_case", _WORDS) + [
         Finding("extra", row["table"], row["name"], "no decision of a case put it there")
         for row in await fetch(_UNDECIDED)
     ]

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from market.cli.audit.comparing import Comparer, Facts
+from market.cli.audit.comparing import Comparer, fingerprint_of
 from projects.contracts.changes.terms import ChangeTerms
 
-
-def _terms(facts: Facts) -> Facts:
-    """The fingerprint is computed anew from what is stored."""
-    stored = facts.pop("terms")
-    try:
-        sha256 = ChangeTerms.from_json(stored).sha256
-    except (TypeError, KeyError, ValueError) as problem:
-        sha256 = f"unreadable: {problem}"
-    return facts if sha256 == facts["terms_sha256"] else facts | {"terms_sha256": f"of the stored terms: {sha256}"}
-
-
+_terms = fingerprint_of("terms", lambda stored: ChangeTerms.from_json(stored).sha256, name="terms_sha256")
 _CHANGES = (
     "FROM contract_change k JOIN contract c ON c.id = k.contract_id JOIN project p ON p.id = c.project_id"
     " JOIN organisation o ON o.id = c.owner_id JOIN organisation a ON a.id = c.agency_id"

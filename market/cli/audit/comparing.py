@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from market.kernel.db import fetch, from_json
 from market.register.audit import Finding
+from market.register.canonical import canonical
 from market.register.queries import utc_text
 
 Facts = dict[str, Any]
@@ -54,6 +56,33 @@ async def acts_of(kind: str) -> list[Act]:
 def act_facts(row: Mapping[str, Any]) -> Facts:
     head = {"entry_id": str(row["id"]), "at": utc_text(row["at"]), "subject": row["subject"], "by": row["by"]}
     return {**from_json(row["data"]), **head}
+
+
+def fingerprint_of(stored: str, digest: Callable[[Any], str], *, name: str = "sha256") -> Adjust:
+    """The fingerprint `name` is computed anew from the column `stored`, which the act did not say."""
+
+    def adjust(facts: Facts) -> Facts:
+        content = facts.pop(stored)
+        try:
+            sha256 = digest(content)
+        except (TypeError, KeyError, ValueError) as problem:
+            sha256 = f"unreadable: {problem}"
+        return facts if sha256 == facts[name] else facts | {name: f"of the stored {stored}: {sha256}"}
+
+    return adjust
+
+
+def canonical_sha256(content: Any) -> str:
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+async def words_altered(table: str, sql: str, *values: Any) -> list[Finding]:
+    """What the register knows by a digest only: the private facts behind it must be the words of the row. `sql` gives (id of
+    the entry, name) where they are not."""
+    return [
+        Finding("altered", table, str(row["name"]), "its words are not as they were recorded", row["id"])
+        for row in await fetch(sql, *values)
+    ]
 
 
 async def compare(comparer: Comparer) -> list[Finding]:

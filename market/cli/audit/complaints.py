@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from market.cli.audit.comparing import Comparer
-from market.kernel.db import fetch
+from market.cli.audit.comparing import Comparer, words_altered
 from market.register.audit import Finding
 
 _COMPLAINTS = (
@@ -65,32 +64,21 @@ COMPARERS = (
         sql=f"SELECT h.id AS hold, p.number AS subject, h.until AS at, h.sign_due_at {_HOLDS} WHERE h.until IS NOT NULL",
     ),
 )  # fmt: skip
+_COMPLAINTS = """
+SELECT e.id, c.number AS name FROM complaint c JOIN register_entry e ON e.id = c.entry_id JOIN register_private x ON x.entry_id = e.id
+WHERE x.facts ->> 'grounds' IS DISTINCT FROM c.grounds OR x.facts ->> 'request' IS DISTINCT FROM c.request
+UNION ALL SELECT e.id, c.number FROM complaint c
+JOIN register_entry e ON e.kind = 'complaint.corrected' AND e.data ->> 'complaint' = c.id::text
+JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'correction' IS DISTINCT FROM c.correction
+"""
+_OBJECTIONS = """
+SELECT e.id, b.id AS name FROM objection b JOIN register_entry e ON e.id = b.entry_id JOIN register_private x ON x.entry_id = e.id
+WHERE x.facts ->> 'grounds' IS DISTINCT FROM b.grounds
+UNION ALL SELECT e.id, b.id FROM objection b
+JOIN register_entry e ON e.kind = 'objection.stated' AND e.data ->> 'objection' = b.id::text
+JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'statement' IS DISTINCT FROM b.statement
+"""
 
 
 async def check_grounds() -> list[Finding]:
-    """What the register knows by a digest only: the private facts behind it must be the words of the row."""
-    rows = await fetch(
-        "SELECT e.id, c.number AS name, x.facts ->> 'grounds' AS said, c.grounds AS now FROM complaint c"
-        " JOIN register_entry e ON e.id = c.entry_id JOIN register_private x ON x.entry_id = e.id"
-        " WHERE x.facts ->> 'grounds' IS DISTINCT FROM c.grounds OR x.facts ->> 'request' IS DISTINCT FROM c.request"
-        " UNION ALL SELECT e.id, c.number, x.facts ->> 'correction', c.correction FROM complaint c"
-        " JOIN register_entry e ON e.kind = 'complaint.corrected' AND e.data ->> 'complaint' = c.id::text"
-        " JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'correction' IS DISTINCT FROM c.correction"
-    )
-    found = [Finding("altered", "complaint", row["name"], "its words are not as they were recorded", row["id"])
-             for row in rows]  # fmt: skip
-    return found + await _objections()
-
-
-async def _objections() -> list[Finding]:
-    rows = await fetch(
-        "SELECT e.id, b.id AS name FROM objection b JOIN register_entry e ON e.id = b.entry_id"
-        " JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'grounds' IS DISTINCT FROM b.grounds"
-        " UNION ALL SELECT e.id, b.id FROM objection b"
-        " JOIN register_entry e ON e.kind = 'objection.stated' AND e.data ->> 'objection' = b.id::text"
-        " JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'statement' IS DISTINCT FROM b.statement"
-    )
-    return [
-        Finding("altered", "objection", str(row["name"]), "its words are not as they were recorded", row["id"])
-        for row in rows
-    ]
+    return await words_altered("complaint", _COMPLAINTS) + await words_altered("objection", _OBJECTIONS)

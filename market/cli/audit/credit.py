@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from market.cli.audit.comparing import Comparer, Facts
+from market.cli.audit.comparing import Comparer, Facts, canonical_sha256
 from market.kernel.db import fetch, fetch_value
 from market.register.audit import Finding
-from market.register.canonical import canonical
 from ratings.credit.rules import points_text
 from ratings.credit.standings import all_standings
 
@@ -17,9 +14,9 @@ def _points(facts: Facts) -> Facts:
 
 
 def _content(facts: Facts) -> Facts:
-    """The fingerprint of an edition is computed anew from what is stored."""
+    """The row keeps no fingerprint of its own: what its content comes to is what was published."""
     content = facts.pop("content")
-    return facts | {"sha256": hashlib.sha256(canonical(content)).hexdigest()}
+    return facts | {"sha256": canonical_sha256(content)}
 
 
 # Strikes and what undid them, each with the rating's project and parties.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.cli.audit.comparing import Comparer
+from market.cli.audit.comparing import Comparer, words_altered
 from market.kernel.db import fetch
 from market.register.audit import Finding
 
@@ -121,18 +121,14 @@ _PRIVATE = (
 
 
 async def check_words() -> list[Finding]:
-    """What the register knows by a digest only: the private facts behind it must be the words of the row."""
     found: list[Finding] = []
     for kind, name, column in _PRIVATE:
-        rows = await fetch(
+        found += await words_altered(
+            "dispute",
             "SELECT e.id, d.number AS name FROM dispute d JOIN register_entry e ON e.kind = $1 AND e.data ->> 'dispute' = d.number"
             f" JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> $2 IS DISTINCT FROM {column}",
             kind, name,
         )  # fmt: skip
-        found += [
-            Finding("altered", "dispute", row["name"], "its words are not as they were recorded", row["id"])
-            for row in rows
-        ]
     return found + await _evidence()
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import rfc8785
-
-from market.cli.audit.comparing import Comparer, Facts
+from market.cli.audit.comparing import Comparer, Facts, canonical_sha256, fingerprint_of
 from market.cli.audit.fulfilment import CONTRACTS, answered
 
 _ASKED = f"{CONTRACTS} JOIN contract_termination t ON t.contract_id = c.id"
@@ -22,14 +18,13 @@ _BY_OTHER = "CASE r.side WHEN 'owner' THEN a.code ELSE o.code END"
 _KEY = ("contract", "no")
 
 
+_fingerprint = fingerprint_of("statement", canonical_sha256)
+_SUMS = ("accepted_fen", "paid_fen", "settlement_fen", "owed_fen", "refund_fen")
+
+
 def _stated(facts: Facts) -> Facts:
-    """Fingerprint and sums are taken anew from the statement that is stored."""
-    statement = facts.pop("statement")
-    sums = {
-        name: statement.get(name) for name in ("accepted_fen", "paid_fen", "settlement_fen", "owed_fen", "refund_fen")
-    }
-    sha256 = hashlib.sha256(rfc8785.dumps(statement)).hexdigest()
-    return facts | sums | ({} if sha256 == facts["sha256"] else {"sha256": f"of the stored statement: {sha256}"})
+    """The sums are taken anew from the statement that is stored as well."""
+    return _fingerprint(facts | {name: facts["statement"].get(name) for name in _SUMS})
 
 
 COMPARERS = (

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-import rfc8785
-
-from market.cli.audit.comparing import Comparer, Facts
+from market.cli.audit.comparing import Comparer, Facts, canonical_sha256, fingerprint_of
 
 _OWED = (
     "FROM payable p JOIN payment_term k ON k.payable_id = p.id JOIN contract c ON c.id = k.contract_id"
@@ -16,15 +12,13 @@ _SAID = "SELECT p.subject, c.number AS contract, p.reference AS payable"
 _PARTIES = "o.code AS owner, a.code AS agency"
 
 
+_fingerprint = fingerprint_of("rows", canonical_sha256)
+
+
 def _counted(facts: Facts) -> Facts:
-    """Sums and fingerprint are computed anew from the rows that are stored."""
-    rows = facts.pop("rows")
-    sha256 = hashlib.sha256(rfc8785.dumps(rows)).hexdigest()
-    return facts | {
-        "payments": len(rows),
-        "unpaid_fen": sum(row["unpaid_fen"] for row in rows),
-        "sha256": sha256 if sha256 == facts["sha256"] else f"of the stored rows: {sha256}",
-    }
+    """The sums are counted anew from the rows that are stored as well."""
+    rows = facts["rows"]
+    return _fingerprint(facts | {"payments": len(rows), "unpaid_fen": sum(row["unpaid_fen"] for row in rows)})
 
 
 COMPARERS = (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from market.cli.audit.comparing import Comparer
-from market.kernel.db import fetch
+from market.cli.audit.comparing import Comparer, words_altered
 from market.register.audit import Finding
 
 COMPARERS = (
@@ -16,11 +15,8 @@ COMPARERS = (
 
 
 async def check_reasons() -> list[Finding]:
-    """What the register knows by a digest only: the private reason behind it must be that of the row."""
-    rows = await fetch(
-        "SELECT e.id, f.number FROM flag f JOIN register_entry e ON e.id = f.entry_id"
-        " JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'reason' IS DISTINCT FROM f.reason"
+    return await words_altered(
+        "flag",
+        "SELECT e.id, f.number AS name FROM flag f JOIN register_entry e ON e.id = f.entry_id"
+        " JOIN register_private x ON x.entry_id = e.id WHERE x.facts ->> 'reason' IS DISTINCT FROM f.reason",
     )
-    return [
-        Finding("altered", "flag", row["number"], "its reason is not as it was recorded", row["id"]) for row in rows
-    ]

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from market.cli.audit.comparing import Comparer, Facts
+from market.cli.audit.comparing import Comparer, Facts, fingerprint_of
 from market.kernel.db import fetch, from_json
 from market.register.audit import Finding
 from projects.contracts.terms import Terms
 
-
-def _terms(facts: Facts) -> Facts:
-    """The fingerprint of the terms is computed anew from the terms that are stored."""
-    stored = facts.pop("terms")
-    try:
-        sha256 = Terms.from_json(stored).sha256
-    except (TypeError, KeyError, ValueError) as problem:
-        sha256 = f"unreadable: {problem}"
-    return facts if sha256 == facts["terms_sha256"] else facts | {"terms_sha256": f"of the stored terms: {sha256}"}
+_terms = fingerprint_of("terms", lambda stored: Terms.from_json(stored).sha256, name="terms_sha256")
 
 
 def _revealed(facts: Facts) -> Facts:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from market.cli.audit.comparing import Comparer
-from market.kernel.db import fetch
+from market.cli.audit.comparing import Comparer, words_altered
 from market.register.audit import Finding
 
 _FIRST = "coalesce((SELECT h.from_id FROM tip_handover h WHERE h.tip_id = t.id ORDER BY h.handed_at, h.id LIMIT 1), t.authority_id)"
@@ -48,13 +47,10 @@ COMPARERS = (
 
 async def check_words() -> list[Finding]:
     """What a tip and its answer say is what was recorded, as far as the private facts behind the register are there."""
-    rows = await fetch(
-        "SELECT t.number, x.entry_id FROM tip t JOIN register_entry e ON e.subject = t.number"
+    return await words_altered(
+        "tip",
+        "SELECT x.entry_id AS id, t.number AS name FROM tip t JOIN register_entry e ON e.subject = t.number"
         " AND e.kind IN ('tip.told', 'tip.answered') JOIN register_private x ON x.entry_id = e.id"
         " WHERE coalesce(x.facts ->> 'grounds_sha256', x.facts ->> 'answer_sha256') <> encode(sha256(convert_to("
-        "  CASE e.kind WHEN 'tip.told' THEN t.grounds ELSE t.answer END, 'UTF8')), 'hex') ORDER BY t.number"
+        "  CASE e.kind WHEN 'tip.told' THEN t.grounds ELSE t.answer END, 'UTF8')), 'hex') ORDER BY t.number",
     )
-    return [
-        Finding("altered", "tip", row["number"], "its words are not those that were recorded", row["entry_id"])
-        for row in rows
-    ]
