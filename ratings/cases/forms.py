@@ -57,14 +57,26 @@ class Recorded:
     tip_files: frozenset[UUID]
 
 
+def _paragraph(fields: Fields, name: str) -> str:
+    return fields.text(name, LABELS[name], min_length=TEXT_MIN, max_length=TEXT_MAX)
+
+
+def _line(fields: Fields, name: str) -> str:
+    return fields.text(name, LABELS[name], min_length=LINE_MIN, max_length=LINE_MAX)
+
+
+async def _files(fields: Fields, limit: int) -> tuple[Upload, ...]:
+    return tuple(await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False))
+
+
 async def parse_new(form: FormMultiDict, *, limit: int) -> Recorded:
     """`limit`: bytes a file. Raises FormInvalid with every mistake."""
     fields = Fields(form)
     code = fields.text("code", LABELS["code"], max_length=40)
     violation = fields.choice("violation", LABELS["violation"], set(Violation))
     occurred_on = fields.day("occurred_on", LABELS["occurred_on"])
-    facts = fields.text("facts", LABELS["facts"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    legal_cause = fields.text("legal_cause", LABELS["legal_cause"], min_length=LINE_MIN, max_length=LINE_MAX)
+    facts = _paragraph(fields, "facts")
+    legal_cause = _line(fields, "legal_cause")
     project = fields.text("project", LABELS["project"], max_length=40, required=False)
     sources = {name: fields.identifier(name, name, required=False) for name in SOURCES}
     if sum(one is not None for one in sources.values()) > 1:
@@ -105,8 +117,7 @@ async def _evidence(fields: Fields, limit: int) -> tuple[tuple[Entry, ...], tupl
             proofs.append(found)
         elif word:
             fields.wrong("entries", N_("The register has no entry with the number {number}."), number=word)
-    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
-    return tuple(proofs), tuple(uploads)
+    return tuple(proofs), await _files(fields, limit)
 
 
 def _sanction(fields: Fields, offered: Collection[Sanction], *, required: bool) -> Sanction | None:
@@ -116,45 +127,43 @@ def _sanction(fields: Fields, offered: Collection[Sanction], *, required: bool) 
 
 async def parse_statement(form: FormMultiDict, *, limit: int) -> Statement:
     fields = Fields(form)
-    text = fields.text("text", LABELS["text"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
+    text = _paragraph(fields, "text")
+    uploads = await _files(fields, limit)
     fields.check()
-    return Statement(text, tuple(uploads), fields.flag("asks_hearing"))
+    return Statement(text, uploads, fields.flag("asks_hearing"))
 
 
 def parse_hearing(form: FormMultiDict) -> tuple[datetime, str]:
+    return _appointment(form, "at", "place")
+
+
+def parse_talk(form: FormMultiDict) -> tuple[datetime, str]:
+    return _appointment(form, "talk_at", "talk_place")
+
+
+def _appointment(form: FormMultiDict, time: str, place: str) -> tuple[datetime, str]:
     fields = Fields(form)
-    at = fields.moment("at", LABELS["at"])
-    place = fields.text("place", LABELS["place"], min_length=LINE_MIN, max_length=LINE_MAX)
+    at, where = fields.moment(time, LABELS[time]), _line(fields, place)
     fields.check()
     assert at is not None
-    return at, place
+    return at, where
 
 
 async def parse_minutes(form: FormMultiDict, *, limit: int) -> tuple[str, tuple[Upload, ...]]:
     fields = Fields(form)
-    minutes = fields.text("minutes", LABELS["minutes"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
+    minutes = _paragraph(fields, "minutes")
+    uploads = await _files(fields, limit)
     fields.check()
-    return minutes, tuple(uploads)
-
-
-def parse_talk(form: FormMultiDict) -> tuple[datetime, str]:
-    fields = Fields(form)
-    at = fields.moment("talk_at", LABELS["talk_at"])
-    place = fields.text("talk_place", LABELS["talk_place"], min_length=LINE_MIN, max_length=LINE_MAX)
-    fields.check()
-    assert at is not None
-    return at, place
+    return minutes, uploads
 
 
 async def parse_talk_minutes(form: FormMultiDict, *, limit: int) -> Minutes:
     fields = Fields(form)
-    present = fields.text("present", LABELS["present"], min_length=LINE_MIN, max_length=LINE_MAX)
-    minutes = fields.text("minutes", LABELS["minutes"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
+    present = _line(fields, "present")
+    minutes = _paragraph(fields, "minutes")
+    uploads = await _files(fields, limit)
     fields.check()
-    return Minutes(present, minutes, tuple(uploads))
+    return Minutes(present, minutes, uploads)
 
 
 def parse_ruling(form: FormMultiDict, offered: Collection[Sanction]) -> tuple[Ruling, bool]:
@@ -162,7 +171,7 @@ def parse_ruling(form: FormMultiDict, offered: Collection[Sanction]) -> tuple[Ru
     fields = Fields(form)
     outcome = fields.choice("outcome", LABELS["outcome"], ("founded", "unfounded"))
     chosen = _sanction(fields, offered, required=outcome == "founded") if outcome == "founded" else None
-    reasons = fields.text("reasons", LABELS["reasons"], min_length=TEXT_MIN, max_length=TEXT_MAX)
+    reasons = _paragraph(fields, "reasons")
     fields.check()
     return Ruling(outcome, reasons, chosen, fields.flag("safety")), fields.flag("confirmed")
 
@@ -180,26 +189,26 @@ def parse_appeal_ruling(form: FormMultiDict, milder: Collection[Sanction]) -> Ap
     allowed = set(Appeal) if milder else {Appeal.UPHELD, Appeal.ANNULLED}
     outcome = fields.choice("outcome", LABELS["outcome"], allowed)
     chosen = _sanction(fields, milder, required=True) if outcome == Appeal.CHANGED else None
-    reasons = fields.text("reasons", LABELS["reasons"], min_length=TEXT_MIN, max_length=TEXT_MAX)
+    reasons = _paragraph(fields, "reasons")
     fields.check()
     return AppealRuling(Appeal(outcome), reasons, chosen, fields.flag("confirmed"))
 
 
 async def parse_appeal(form: FormMultiDict, *, limit: int) -> NewAppeal:
     fields = Fields(form)
-    text = fields.text("appeal", LABELS["appeal"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
+    text = _paragraph(fields, "appeal")
+    uploads = await _files(fields, limit)
     fields.check()
-    return NewAppeal(text, tuple(uploads))
+    return NewAppeal(text, uploads)
 
 
 async def parse_repair(form: FormMultiDict, *, limit: int) -> RepairRequest:
     fields = Fields(form)
-    correction = fields.text("correction", LABELS["correction"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    pledge = fields.text("pledge", LABELS["pledge"], min_length=TEXT_MIN, max_length=TEXT_MAX)
-    uploads = await fields.uploads("files", LABELS["files"], limit=limit, most=FILES_MOST, required=False)
+    correction = _paragraph(fields, "correction")
+    pledge = _paragraph(fields, "pledge")
+    uploads = await _files(fields, limit)
     fields.check()
-    return RepairRequest(correction, pledge, tuple(uploads))
+    return RepairRequest(correction, pledge, uploads)
 
 
 def parse_repair_ruling(form: FormMultiDict) -> tuple[str, str]:
