@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import (
+    RESULT_ACTS,
     TIMES,
     WHOLE,
     Case,
@@ -18,8 +19,9 @@ from ratings.flags.screens.interface import (
     Numbers,
     Reads,
     Screen,
+    by_party,
+    lead_over,
     percent,
-    within,
 )
 
 
@@ -30,22 +32,17 @@ class _Tally:
         self.winners: set[str] = set()
 
     def see(self, case: Case) -> None:
-        if case.winner and len(case.bids) > 1:
-            self.winners.add(case.winner)
-            self.bids.update({bid.code for bid in case.bids})
+        if bidders := _bidders(case):
+            self.winners.add(str(case.winner))
+            self.bids.update(bidders)
 
     def suspects(self) -> Iterator[str]:
         return (code for code, count in self.bids.items() if count >= self.least and code not in self.winners)
 
 
-def _find(history: History, numbers: Numbers) -> list[Lead]:
-    contests: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in history.cases:
-        if case.winner and len(case.bids) > 1:
-            for code in {bid.code for bid in case.bids}:
-                contests[code].append(case)
-    found = (_lead(code, cases, history, numbers) for code, cases in sorted(contests.items()) if history.judges(code))
-    return [lead for lead in found if lead is not None]
+def _bidders(case: Case) -> set[str]:
+    """Of a contest that somebody won."""
+    return {bid.code for bid in case.bids} if case.winner and len(case.bids) > 1 else set()
 
 
 def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
@@ -65,9 +62,7 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         Figure(N_("Bids without a win"), str(len(cases)), f"≥ {least}", unit=TIMES),
         Figure(N_("Share lost to the same winner"), percent(share), f"≥ {percent(share_least)}"),
     )
-    evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))
-    return Lead(f"{code}:{history.period}", text, within(share), (code, winner), tuple(case.number for case in cases),
-                evidence, figures)  # fmt: skip
+    return lead_over(cases, code, text, share, history=history, parties=(code, winner), figures=figures)
 
 
 def _name(code: str, cases: list[Case]) -> str:
@@ -79,7 +74,7 @@ SCREEN = Screen(
     code="always_loser", version=1, title=N_("Always bids, never wins"), reads=Reads.MARKET,
     basis=N_("Cardinal indicator R025; research on cover bids"),
     reckoning=N_("Over the period an agency bid on price at least as often as the rulebook says without one win, and one rival won most of these contests."),
-    inputs=N_("Bidders and winner of every contest on price of the period"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("Bidders and winner of every contest on price of the period"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
-    rules=("screen.loser_bids_min", "screen.loser_same_winner"), find=_find, tally=_Tally,
+    rules=("screen.loser_bids_min", "screen.loser_same_winner"), find=by_party(_bidders, _lead), tally=_Tally,
 )  # fmt: skip

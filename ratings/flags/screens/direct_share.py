@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -18,9 +18,12 @@ from ratings.flags.screens.interface import (
     Numbers,
     Reads,
     Screen,
+    by_party,
+    lead_over,
     percent,
-    within,
 )
+
+_ACTS = ("project.published",)
 
 
 class _Tally:
@@ -41,13 +44,10 @@ class _Tally:
         )  # fmt: skip
 
 
-def _find(history: History, numbers: Numbers) -> list[Lead]:
-    owners: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in history.cases:
-        if case.winner:
-            owners[case.owner_code].append(case)
-    found = (_lead(owner, cases, history, numbers) for owner, cases in sorted(owners.items()) if history.judges(owner))
-    return [lead for lead in found if lead is not None]
+def _owner(case: Case) -> Iterator[str]:
+    """Of a project with a result."""
+    if case.winner:
+        yield case.owner_code
 
 
 def _lead(owner: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
@@ -64,16 +64,14 @@ def _lead(owner: str, cases: list[Case], history: History, numbers: Numbers) -> 
         Figure(N_("Direct picks"), str(len(picked)), f"≥ {least}", unit=PROJECTS),
         Figure(N_("Share of the owner's projects"), percent(share), f"≥ {percent(share_least)}"),
     )
-    evidence = tuple(sorted({number for case in picked for number in case.evidence("project.published")}))
-    return Lead(f"{owner}:{history.period}", text, within(share), (owner,), tuple(case.number for case in picked), evidence,
-                figures)  # fmt: skip
+    return lead_over(picked, owner, text, share, history=history, parties=(owner,), figures=figures, acts=_ACTS)
 
 
 SCREEN = Screen(
     code="direct_share", version=1, title=N_("Many direct picks"), reads=Reads.MARKET,
     basis=N_("Rules on open access to the supermarket; procedures without competition (DIGIWHIST)"),
     reckoning=N_("Of the owner's projects of the period with a result, the share whose agency it named itself."),
-    inputs=N_("Owner and method of every result of the period"), acts=("project.published",),
+    inputs=N_("Owner and method of every result of the period"), acts=_ACTS,
     since=date(2026, 11, 22),
-    rules=("screen.direct_min", "screen.direct_share"), find=_find, tally=_Tally,
+    rules=("screen.direct_min", "screen.direct_share"), find=by_party(_owner, _lead), tally=_Tally,
 )  # fmt: skip

@@ -8,7 +8,18 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import TIMES, Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.interface import (
+    RESULT_ACTS,
+    TIMES,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    lead_over,
+)
 
 _LEAST = "screen.empty_entries_min"
 
@@ -51,9 +62,8 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
     )
     figures = (Figure(N_("Entries without a valid bid"), str(len(cases)), f"≥ {numbers[_LEAST]}", unit=TIMES),)
     winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
-    evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))
-    return Lead(f"{code}:{history.period}", text, within(3_000 + 1_000 * len(cases)), (code,),
-                tuple(case.number for case in cases), evidence, figures, winners)  # fmt: skip
+    return lead_over(cases, code, text, 3_000 + 1_000 * len(cases), history=history, parties=(code,), figures=figures,
+                     rows=winners)  # fmt: skip
 
 
 SCREEN = Screen(
@@ -61,7 +71,7 @@ SCREEN = Screen(
     basis=N_("Research on bid-rigging: suppression of bids, and entries that only make up the number"),
     reckoning=N_("Over the period the agency was in the pools of contests on price at least as often as the rulebook says and has not one valid bid; beside each project stands who won it."),
     inputs=N_("Pool and valid bids of every contest on price of the period"),
-    acts=("bids.opened", "selection.decided", "draw.made"),
+    acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=(_LEAST,), find=_find, tally=_Tally,
 )  # fmt: skip

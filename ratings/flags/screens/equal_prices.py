@@ -7,7 +7,7 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import FIRMS, Case, Figure, Lead, Numbers, Reads, Screen, each, within
+from ratings.flags.screens.interface import FIRMS, RESULT_ACTS, Case, Figure, Lead, Numbers, Reads, Screen, each, within
 from ratings.flags.screens.pricing import prices, rows, sealed, yuan
 
 _ROUND = "screen.round_price"
@@ -40,7 +40,7 @@ SCREEN = Screen(
     basis=N_("Implementing Regulation of the Tendering Law, Art. 40: bids abnormally alike; Cardinal indicator R028"),
     reckoning=N_("Two or more bidders name the same price to the fen, and it is neither a round figure nor the ceiling itself."),
     inputs=N_("The valid sealed bids of one published result, and the ceiling of its notice"),
-    acts=("bids.opened", "selection.decided", "draw.made"),
+    acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=(_ROUND,), find=each(_find),
 )  # fmt: skip

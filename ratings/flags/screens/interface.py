@@ -5,7 +5,8 @@ A lead is a reason to look, never a finding. Shares are basis points, measures t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +22,7 @@ TIMES, DAYS, WORKING_DAYS, PROJECTS, PAYMENTS, FIRMS, BIDS, MEASURES = (
     N_("times"), N_("days"), N_("working days"), N_("projects"), N_("payments"), N_("firms"), N_("bids"), N_("measures"),
 )  # fmt: skip
 MULTIPLE = "×"
+RESULT_ACTS = ("bids.opened", "selection.decided", "draw.made")
 
 
 class Reads(StrEnum):
@@ -91,7 +93,7 @@ class Case:
 
     @property
     def result_evidence(self) -> tuple[int, ...]:
-        return self.evidence("bids.opened", "selection.decided", "draw.made")
+        return self.evidence(*RESULT_ACTS)
 
     @property
     def ordered(self) -> list[Bid]:
@@ -218,6 +220,33 @@ class Screen:
     tally: Callable[[Numbers], Tally] | None = None
     groups: bool = False
     rows_unit: str = ""
+
+
+def lead_over(
+    cases: Sequence[Case], subject: str, text: Message, score: int, *, history: History, parties: tuple[str, ...],
+    figures: tuple[Figure, ...], rows: tuple[tuple[str, str], ...] = (), acts: Sequence[str] = RESULT_ACTS,
+) -> Lead:  # fmt: skip
+    """From several cases of the period: it rests on these acts in all of them."""
+    evidence = tuple(sorted({number for case in cases for number in case.evidence(*acts)}))
+    return Lead(f"{subject}:{history.period}", text, within(score), parties, tuple(case.number for case in cases), evidence,
+                figures, rows)  # fmt: skip
+
+
+def by_party(
+    parties: Callable[[Case], Iterable[str]], find: Callable[[str, list[Case], History, Numbers], Lead | None]
+) -> Callable[[History, Numbers], list[Lead]]:
+    """A screen of the whole history from one that looks at all cases of one party. `parties`: whose case it is, nobody's
+    where it does not count."""
+
+    def over_all(history: History, numbers: Numbers) -> list[Lead]:
+        cases: defaultdict[str, list[Case]] = defaultdict(list)
+        for case in history.cases:
+            for code in parties(case):
+                cases[code].append(case)
+        found = (find(code, cases[code], history, numbers) for code in sorted(cases) if history.judges(code))
+        return [lead for lead in found if lead is not None]
+
+    return over_all
 
 
 def each(find: Callable[[Case, Numbers], Lead | None]) -> Callable[[History, Numbers], list[Lead]]:

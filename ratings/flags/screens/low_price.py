@@ -8,6 +8,7 @@ from fractions import Fraction
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import (
+    RESULT_ACTS,
     WHOLE,
     Bid,
     Case,
@@ -68,7 +69,7 @@ SCREEN = Screen(
     code=CODE, version=1, title=N_("Abnormally low price"), reads=Reads.RESULT,
     basis=N_("Pilot on reviewing abnormally low bids (Ministry of Finance, 2024 No. 265)"),
     reckoning=N_("A bid below a share of the mean of all valid bids, of the second lowest bid, or of the ceiling; any one of the three is enough. A low price with a sound reason is lawful."),
-    inputs=N_("The valid bids of one published result, and the ceiling of its notice"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("The valid bids of one published result, and the ceiling of its notice"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=(_MEAN, _SECOND, _CEILING), find=_find,
 )  # fmt: skip

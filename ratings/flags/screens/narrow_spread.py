@@ -7,7 +7,18 @@ from datetime import date
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens import measures
-from ratings.flags.screens.interface import Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
+from ratings.flags.screens.interface import (
+    RESULT_ACTS,
+    Case,
+    Figure,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    each,
+    percent,
+    within,
+)
 from ratings.flags.screens.pricing import bidders, prices, rows, sealed
 
 
@@ -31,7 +42,7 @@ SCREEN = Screen(
     code="narrow_spread", version=1, title=N_("Bids nearly the same"), reads=Reads.RESULT,
     basis=N_("Research on bid-rigging (Imhof and others); Implementing Regulation of the Tendering Law, Art. 40"),
     reckoning=N_("The highest bid exceeds the lowest by less than the share in the rulebook. Equal prices of different bidders count as a spread of nothing."),
-    inputs=N_("The valid sealed bids of one published result"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("The valid sealed bids of one published result"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.bids_min", "screen.spread_below"), find=each(_find),
 )  # fmt: skip

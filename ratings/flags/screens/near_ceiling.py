@@ -6,7 +6,19 @@ from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import WHOLE, Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
+from ratings.flags.screens.interface import (
+    RESULT_ACTS,
+    WHOLE,
+    Case,
+    Figure,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    each,
+    percent,
+    within,
+)
 from ratings.flags.screens.pricing import bidders, prices, rows, sealed
 
 
@@ -30,7 +42,7 @@ SCREEN = Screen(
     code="near_ceiling", version=1, title=N_("All bids just under the ceiling"), reads=Reads.RESULT,
     basis=N_("Proposed by this platform: competition of several bidders ought to leave the ceiling behind"),
     reckoning=N_("Even the lowest of at least as many bids as the rulebook asks for reaches its share of the ceiling."),
-    inputs=N_("The valid sealed bids of one published result, and the ceiling of its notice"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("The valid sealed bids of one published result, and the ceiling of its notice"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.bids_min", "screen.ceiling_share"), find=each(_find),
 )  # fmt: skip

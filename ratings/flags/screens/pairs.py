@@ -11,6 +11,7 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.companions import Companions, overlap_of
 from ratings.flags.screens.interface import (
+    RESULT_ACTS,
     TIMES,
     WHOLE,
     Case,
@@ -20,8 +21,8 @@ from ratings.flags.screens.interface import (
     Numbers,
     Reads,
     Screen,
+    lead_over,
     percent,
-    within,
 )
 
 
@@ -76,22 +77,16 @@ def _lead(
         Figure(N_("Share of their contests with both"), percent(overlap), f"≥ {percent(overlap_least)}"),
         Figure(N_("Share of these that one of the two won"), percent(share), f"≥ {percent(numbers['screen.pair_wins'])}"),
     )  # fmt: skip
-    return Lead(
-        f"{first}+{second}:{history.period}", text, within((overlap + share) // 2), pair,
-        tuple(case.number for case in cases), _evidence(cases), figures,
-        tuple((names[code], str(wins[code])) for code in pair),
-    )  # fmt: skip
-
-
-def _evidence(cases: list[Case]) -> tuple[int, ...]:
-    return tuple(sorted({number for case in cases for number in case.result_evidence}))
+    rows = tuple((names[code], str(wins[code])) for code in pair)
+    return lead_over(cases, f"{first}+{second}", text, (overlap + share) // 2, history=history, parties=pair,
+                     figures=figures, rows=rows)  # fmt: skip
 
 
 SCREEN = Screen(
     code="pairs", version=1, title=N_("Pairs that always bid together"), reads=Reads.MARKET,
     basis=N_("Research on networks of co-bidders (Imhof and others; Wallimann and others): groups that often meet, with rotating winners"),
     reckoning=N_("Over the period two agencies bid together at least as often as the rulebook says, hardly ever without each other, and one of the two won nearly always."),
-    inputs=N_("Bidders and winner of every contest on price of the period"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("Bidders and winner of every contest on price of the period"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.pair_together_min", "screen.pair_overlap", "screen.pair_wins"), find=_find, tally=_Tally,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from market.kernel.i18n import N_
 from ratings.flags.screens.companions import Companions, overlap_of
 from ratings.flags.screens.interface import (
     FIRMS,
+    RESULT_ACTS,
     TIMES,
     WHOLE,
     Case,
@@ -20,8 +21,8 @@ from ratings.flags.screens.interface import (
     Numbers,
     Reads,
     Screen,
+    lead_over,
     percent,
-    within,
 )
 from ratings.flags.screens.pricing import is_draw
 
@@ -90,9 +91,8 @@ def _lead(group: tuple[str, ...], draws: dict[str, list[Case]], history: History
         Figure(N_("Draws that one of them won"), str(sum(case.winner in group for case in cases)), unit=TIMES),
     )
     rows = tuple((names[code], str(len(draws[code]))) for code in group)
-    evidence = tuple(sorted({number for case in cases for number in case.result_evidence}))
-    return Lead(f"{group[0]}:{history.period}", text, within(4_000 + share * 6 // 10), group,
-                tuple(case.number for case in cases), evidence, figures, rows)  # fmt: skip
+    return lead_over(cases, group[0], text, 4_000 + share * 6 // 10, history=history, parties=group, figures=figures,
+                     rows=rows)  # fmt: skip
 
 
 SCREEN = Screen(
@@ -100,7 +100,7 @@ SCREEN = Screen(
     basis=N_("Tendering Law, Art. 32: no collusion among bidders; practice of draws: shell firms that only raise a controller's chances"),
     reckoning=N_("Over the period the same agencies entered draws together at least as often as the rulebook says, hardly ever without each other, and none of them handed in a single bid on a price. Beside each stands in how many draws it was."),
     inputs=N_("Pool and winner of every draw of the period, and who bid in contests on price"),
-    acts=("bids.opened", "selection.decided", "draw.made"),
+    acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=(_TOGETHER, _GROUP, _OVERLAP), find=_find, tally=_Tally, groups=True, rows_unit=TIMES,
 )  # fmt: skip

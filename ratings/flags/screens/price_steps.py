@@ -7,7 +7,19 @@ from itertools import pairwise
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import BIDS, Case, Figure, Lead, Numbers, Reads, Screen, each, percent, within
+from ratings.flags.screens.interface import (
+    BIDS,
+    RESULT_ACTS,
+    Case,
+    Figure,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    each,
+    percent,
+    within,
+)
 from ratings.flags.screens.pricing import bidders, prices, rows, sealed, yuan
 
 
@@ -50,7 +62,7 @@ SCREEN = Screen(
     code="price_steps", version=1, title=N_("Regular price steps"), reads=Reads.RESULT,
     basis=N_("Implementing Regulation of the Tendering Law, Art. 40: bids abnormally alike or in regular steps"),
     reckoning=N_("In order of price every bid exceeds the one before by exactly the same amount, or by the same ratio to the fen."),
-    inputs=N_("The valid sealed bids of one published result"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("The valid sealed bids of one published result"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.steps_bids_min",), find=each(_find),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import (
     PROJECTS,
+    RESULT_ACTS,
     WHOLE,
     Case,
     Figure,
@@ -18,8 +19,8 @@ from ratings.flags.screens.interface import (
     Numbers,
     Reads,
     Screen,
+    lead_over,
     percent,
-    within,
 )
 
 # Where a lot decides, how often somebody wins is measured by the odds.
@@ -70,16 +71,14 @@ def _lead(owner: str, winner: str, cases: list[Case], share: int, history: Histo
         Figure(N_("Projects won"), str(len(won)), f"≥ {numbers['screen.repeat_wins_min']}", unit=PROJECTS),
         Figure(N_("Share of the owner's projects"), percent(share), f"≥ {percent(numbers['screen.repeat_share'])}"),
     )
-    evidence = tuple(sorted({number for case in won for number in case.result_evidence}))
-    return Lead(f"{owner}+{winner}:{history.period}", text, within(share), (owner, winner),
-                tuple(case.number for case in won), evidence, figures)  # fmt: skip
+    return lead_over(won, f"{owner}+{winner}", text, share, history=history, parties=(owner, winner), figures=figures)
 
 
 SCREEN = Screen(
     code="repeat_winner", version=1, title=N_("Same winner, same owner"), reads=Reads.MARKET,
     basis=N_("Implementing Regulation of the Tendering Law, Art. 41; share of the winner at the owner (DIGIWHIST)"),
     reckoning=N_("Of the owner's projects of the period that were not decided by lot, one agency won as many and as large a share as the rulebook says."),
-    inputs=N_("Owner, method and winner of every result of the period that no lot decided"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("Owner, method and winner of every result of the period that no lot decided"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.repeat_wins_min", "screen.repeat_share"), find=_find, tally=_Tally,
 )  # fmt: skip

@@ -18,8 +18,8 @@ from ratings.flags.screens.interface import (
     Numbers,
     Reads,
     Screen,
+    lead_over,
     percent,
-    within,
 )
 from ratings.flags.screens.pricing import yuan
 
@@ -27,6 +27,8 @@ _LIMITS = (
     "posting.free_pick_below", "posting.limit.procurement_city", "posting.limit.procurement_province",
     "posting.limit.must_tender", "posting.limit.open_tender",
 )  # fmt: skip
+
+_ACTS = ("project.published",)
 
 
 class _Tally:
@@ -83,17 +85,16 @@ def _lead(owner: str, item: str, cases: list[Case], key: str, history: History, 
         Figure(N_("Just under means from this share of the limit on"), percent(share)),
         Figure(N_("Together"), yuan(total), f"≥ {yuan(limit)}"),
     )
-    evidence = tuple(sorted({number for case in near for number in case.evidence("project.published")}))
     rows = tuple((case.title, yuan(case.amount_fen)) for case in near)
-    return Lead(f"{owner}:{item}:{key}:{history.period}", text, within(3_000 + 1_500 * len(near)), (owner,),
-                tuple(case.number for case in near), evidence, figures, rows)  # fmt: skip
+    return lead_over(near, f"{owner}:{item}:{key}", text, 3_000 + 1_500 * len(near), history=history, parties=(owner,),
+                     figures=figures, rows=rows, acts=_ACTS)  # fmt: skip
 
 
 SCREEN = Screen(
     code="splitting", version=1, title=N_("Split just under a limit"), reads=Reads.MARKET,
     basis=N_("Tendering Law, Art. 4: no splitting of a whole to avoid a tender; Prozorro rule on yearly splitting"),
     reckoning=N_("For every owner and service item the jobs of the period just under each limit of the rulebook are counted and added up."),
-    inputs=N_("Owner, service item and amount of every project of the period with a result"), acts=("project.published",),
+    inputs=N_("Owner, service item and amount of every project of the period with a result"), acts=_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.splitting_share", "screen.splitting_min", *_LIMITS), find=_find, tally=_Tally,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from ratings.flags.screens import measures
 from ratings.flags.screens.interface import (
     MEASURES,
     MULTIPLE,
+    RESULT_ACTS,
     Case,
     Figure,
     Lead,
@@ -106,7 +107,7 @@ SCREEN = Screen(
     code="spread_and_distance", version=2, title=N_("Bids close together, winner apart"), reads=Reads.RESULT,
     basis=N_("Research on bid-rigging (Imhof, Karagök and Rutz 2018; Huber and Imhof 2019; Wallimann, Imhof and Huber 2022): measures that must fire together"),
     reckoning=N_("The standard deviation of all bids is small against their mean, the gap between the two lowest is large against the standard deviation of the losing bids, and so many of the eight measures in all lie beyond their limits as the rulebook asks for. Kurtosis takes four bids, the others three."),
-    inputs=N_("The valid sealed bids of one published result, where the lowest price wins"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("The valid sealed bids of one published result, where the lowest price wins"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
     rules=("screen.bids_min", _LEAST, *(one.key for one in (*_BOTH, *_FURTHER))), find=each(_find),
 )  # fmt: skip

@@ -9,7 +9,19 @@ from fractions import Fraction
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import TIMES, Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.interface import (
+    RESULT_ACTS,
+    TIMES,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    by_party,
+    lead_over,
+)
 from ratings.flags.screens.pricing import is_draw
 
 _MILLION = 1_000_000
@@ -62,14 +74,9 @@ class _Tally:
                 yield code
 
 
-def _find(history: History, numbers: Numbers) -> list[Lead]:
-    draws: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in history.cases:
-        if is_draw(case):
-            for firm in case.pool:
-                draws[firm.code].append(case)
-    found = (_lead(code, cases, history, numbers) for code, cases in sorted(draws.items()) if history.judges(code))
-    return [lead for lead in found if lead is not None]
+def _drawn_among(case: Case) -> Iterator[str]:
+    if is_draw(case):
+        yield from (firm.code for firm in case.pool)
 
 
 def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
@@ -89,16 +96,15 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         Figure(N_("Draws won"), str(len(won)), f"≥ {numbers['screen.odds_wins_min']}", unit=TIMES),
         Figure(N_("Exact probability of as many wins or more, in a million"), str(probability), f"≤ {most}"),
     )
-    evidence = tuple(sorted({number for case in won for number in case.result_evidence}))
-    return Lead(f"{code}:{history.period}", text, within(10_000 - probability * 5_000 // max(most, 1)), (code,),
-                tuple(case.number for case in won), evidence, figures)  # fmt: skip
+    score = 10_000 - probability * 5_000 // max(most, 1)
+    return lead_over(won, code, text, score, history=history, parties=(code,), figures=figures)
 
 
 SCREEN = Screen(
     code="win_odds", version=1, title=N_("Wins against the odds"), reads=Reads.MARKET,
     basis=N_("Exact test of the published draws: every draw's pool and tickets are known"),
     reckoning=N_("From the tickets in every pool in which the agency was drawn, the exact probability of winning as often as it did or more. Among many agencies somebody is lucky: the limit is small, and the dossiers of the draws can be recalculated."),
-    inputs=N_("Pool, tickets and winner of every draw of the period"), acts=("bids.opened", "selection.decided", "draw.made"),
+    inputs=N_("Pool, tickets and winner of every draw of the period"), acts=RESULT_ACTS,
     since=date(2026, 11, 22),
-    rules=("screen.odds_wins_min", "screen.odds_below"), find=_find, tally=_Tally,
+    rules=("screen.odds_wins_min", "screen.odds_below"), find=by_party(_drawn_among, _lead), tally=_Tally,
 )  # fmt: skip

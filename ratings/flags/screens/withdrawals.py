@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import TIMES, Case, Figure, History, Lead, Numbers, Reads, Screen, within
+from ratings.flags.screens.interface import (
+    TIMES,
+    Case,
+    Figure,
+    History,
+    Lead,
+    Numbers,
+    Reads,
+    Screen,
+    by_party,
+    lead_over,
+)
+
+_ACTS = ("sign_up.abandoned",)
 
 
 class _Tally:
@@ -23,36 +36,25 @@ class _Tally:
         return (code for code, times in self.given_up.items() if times >= self.least)
 
 
-def _find(history: History, numbers: Numbers) -> list[Lead]:
-    given_up: defaultdict[str, list[Case]] = defaultdict(list)
-    for case in history.cases:
-        for code in case.abandoned:
-            given_up[code].append(case)
-    return [
-        _lead(code, cases, history, numbers)
-        for code, cases in sorted(given_up.items())
-        if history.judges(code) and len(cases) >= max(numbers["screen.abandoned_min"], 1)
-    ]
-
-
-def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead:
+def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> Lead | None:
     least = numbers["screen.abandoned_min"]
+    if len(cases) < max(least, 1):
+        return None
     text = Message(
         N_("{agency} withdrew {count} times after sign-up had closed."),
         {"agency": cases[-1].name_of(code), "count": len(cases)},
     )
     winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
-    evidence = tuple(sorted({number for case in cases for number in case.evidence("sign_up.abandoned")}))
     figures = (Figure(N_("Withdrawals after the close"), str(len(cases)), f"≥ {least}", unit=TIMES),)
-    return Lead(f"{code}:{history.period}", text, within(3_000 + 1_500 * len(cases)), (code,),
-                tuple(case.number for case in cases), evidence, figures, winners)  # fmt: skip
+    return lead_over(cases, code, text, 3_000 + 1_500 * len(cases), history=history, parties=(code,), figures=figures,
+                     rows=winners, acts=_ACTS)  # fmt: skip
 
 
 SCREEN = Screen(
     code="withdrawals", version=1, title=N_("Repeated withdrawal after the close"), reads=Reads.MARKET,
     basis=N_("Research on bid-rigging: suppression of bids; the pledge that every agency signs at entry"),
     reckoning=N_("Over the period the agency gave up its place in a frozen pool at least as often as the rulebook says; beside each project stands who won it."),
-    inputs=N_("Places given up after the close, over the period"), acts=("sign_up.abandoned",),
+    inputs=N_("Places given up after the close, over the period"), acts=_ACTS,
     since=date(2026, 11, 22),
-    rules=("screen.abandoned_min",), find=_find, tally=_Tally,
+    rules=("screen.abandoned_min",), find=by_party(lambda case: case.abandoned, _lead), tally=_Tally,
 )  # fmt: skip
