@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -14,22 +13,11 @@ import click
 
 from market.cli.bench import bench
 from market.cli.credit import credit
+from market.cli.environment import database_or_exit, settings_or_exit
 from market.cli.flags import flags
 from market.cli.register import register
 from market.cli.search import search
-from market.kernel.settings import Settings, SettingsError
 from projects.selection.dossiers.verify_command import verify_command
-
-
-def settings_or_exit() -> Settings:
-    """Reads the environment; prints every mistake and exits with 2."""
-    try:
-        return Settings.from_env(os.environ)
-    except SettingsError as wrong:
-        click.secho("The configuration is not usable:", fg="red", err=True)
-        for problem in wrong.problems:
-            click.echo(f"  {problem}", err=True)
-        sys.exit(2)
 
 
 def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -38,16 +26,6 @@ def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable
         asyncio.run(command(*args, **kwargs))
 
     return run
-
-
-def _database(settings: Settings) -> Any:
-    from market.kernel.postgres import DatabaseUnavailable, locate
-
-    try:
-        return locate(settings)
-    except DatabaseUnavailable as problem:
-        click.secho(str(problem), fg="red", err=True)
-        sys.exit(3)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,7 +46,7 @@ async def migrate(as_json: bool) -> None:
     from market.cli.preparation import prepare
 
     settings = settings_or_exit()
-    done = await prepare(_database(settings).dsn)
+    done = await prepare(database_or_exit(settings).dsn)
     if as_json:
         click.echo(json.dumps(done, ensure_ascii=False))
         return
@@ -84,7 +62,7 @@ def serve(host: str | None, port: int | None) -> None:
     from market.cli.serving import serve_market
 
     settings = settings_or_exit()
-    serve_market(settings, _database(settings), host or settings.host, port or settings.port)
+    serve_market(settings, database_or_exit(settings), host or settings.host, port or settings.port)
 
 
 @main.command()
@@ -94,7 +72,7 @@ async def worker() -> None:
     from market.cli.serving import work
 
     settings = settings_or_exit()
-    await work(settings, _database(settings))
+    await work(settings, database_or_exit(settings))
 
 
 @main.command()
@@ -104,7 +82,7 @@ async def simulator() -> None:
     from market.cli.simulating import serve_simulator
 
     settings = settings_or_exit()
-    await serve_simulator(settings, _database(settings).dsn)
+    await serve_simulator(settings, database_or_exit(settings).dsn)
 
 
 @main.command()
@@ -119,7 +97,7 @@ async def demo(fresh: bool, as_json: bool) -> None:
     if not settings.demo:
         click.secho("Only a market in demo mode (MODE=demo) can hold the demonstration.", fg="red", err=True)
         sys.exit(2)
-    await build_demonstration(settings, _database(settings).dsn, fresh=fresh, as_json=as_json)
+    await build_demonstration(settings, database_or_exit(settings).dsn, fresh=fresh, as_json=as_json)
 
 
 @main.command()
@@ -136,7 +114,7 @@ async def operator(**given: str) -> None:
 
     settings = settings_or_exit()
     try:
-        await set_up_operator(settings, _database(settings).dsn, given)
+        await set_up_operator(settings, database_or_exit(settings).dsn, given)
     except CannotSetUp as problem:
         click.secho(f"Not set up: {problem}", fg="red", err=True)
         sys.exit(2)

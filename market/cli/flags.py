@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,8 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from market.cli.environment import connected, settings_or_exit
 from market.kernel.calendar import BEIJING
-from market.kernel.settings import Settings, SettingsError
+from market.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from market.demo.flag_report import Line
@@ -32,14 +32,14 @@ def flags() -> None:
 )
 def run(since: datetime | None) -> None:
     """Compute all screens over history again. Known flags are brought up to date, closed ones stay as they are."""
-    opened = asyncio.run(_run(_settings(), since.replace(tzinfo=BEIJING) if since else BEGINNING))
+    opened = asyncio.run(_run(settings_or_exit(), since.replace(tzinfo=BEIJING) if since else BEGINNING))
     click.echo(f"{opened} flags opened")
 
 
 @flags.command()
 def report() -> None:
     """On the demonstration: how often each screen fired on constructed cases, and on honest ones (which should be never)."""
-    lines = asyncio.run(_report(_settings()))
+    lines = asyncio.run(_report(settings_or_exit()))
     table = Table(title="Screens on the demonstration")
     for heading in ("screen", "fired on constructed", "fired on honest"):
         table.add_column(heading, justify="left" if heading == "screen" else "right")
@@ -54,36 +54,18 @@ def report() -> None:
 
 async def _report(settings: Settings) -> list[Line]:
     from market.demo.flag_report import report
-    from market.kernel import db
-    from market.kernel.postgres import locate
 
-    await db.connect(locate(settings).dsn, pool_size=2)
-    try:
+    async with connected(settings, pool_size=2):
         return await report()
-    finally:
-        await db.disconnect()
-
-
-def _settings() -> Settings:
-    try:
-        return Settings.from_env(os.environ)
-    except SettingsError as wrong:
-        click.echo("; ".join(wrong.problems), err=True)
-        sys.exit(2)
 
 
 async def _run(settings: Settings, since: datetime) -> int:
-    from market.kernel import db
-    from market.kernel.postgres import locate
     from market.kernel.times import load_calendar, load_clock
     from ratings.flags.actions import recompute
 
-    await db.connect(locate(settings).dsn, pool_size=2)
-    try:
+    async with connected(settings, pool_size=2):
         clock = await load_clock(settings)
         return await recompute(since, calendar=await load_calendar(), now=clock.now(), progress=_show)
-    finally:
-        await db.disconnect()
 
 
 def _show(done: int, total: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from market.kernel.settings import Settings, SettingsError
+from market.cli.environment import connected, settings_or_exit
+from market.kernel.settings import Settings
 
 if TYPE_CHECKING:
     from market.search.kinds import Kind
@@ -54,11 +54,7 @@ def _fail(words: str) -> None:
 
 
 def _settings() -> Settings:
-    try:
-        settings = Settings.from_env(os.environ)
-    except SettingsError as wrong:
-        click.secho("; ".join(wrong.problems), fg="red", err=True)
-        sys.exit(2)
+    settings = settings_or_exit()
     if settings.meili_url is None:
         click.secho(
             "MEILI_URL is not set: PostgreSQL alone is searched, and there is nothing to do.", fg="yellow", err=True
@@ -70,20 +66,17 @@ def _settings() -> Settings:
 @asynccontextmanager
 async def _connected(settings: Settings) -> AsyncIterator[tuple[Server, tuple[Kind, ...]]]:
     import app  # noqa: F401  (registers what is searched)
-    from market.kernel import db
-    from market.kernel.postgres import locate
     from market.search.kinds import kinds
     from market.search.meilisearch.client import WORK_SECONDS, Server
     from market.search.meilisearch.opening import worker_key
 
     assert settings.meili_url is not None
-    await db.connect(locate(settings).dsn, pool_size=4)
-    server = Server(settings.meili_url, worker_key(settings), seconds=WORK_SECONDS)
-    try:
-        yield server, kinds()
-    finally:
-        server.close()
-        await db.disconnect()
+    async with connected(settings, pool_size=4):
+        server = Server(settings.meili_url, worker_key(settings), seconds=WORK_SECONDS)
+        try:
+            yield server, kinds()
+        finally:
+            server.close()
 
 
 @search.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import signal
 import socket
@@ -15,6 +14,7 @@ import click
 import uvicorn
 
 from app import assembled, create_app
+from market.cli.listening import NotServable, listen
 from market.cli.preparation import prepare
 from market.cli.simulating import market_clock, simulated_alipay
 from market.kernel.migrate import pending
@@ -25,10 +25,6 @@ from market.notices.post import where_messages_go
 from market.payments.opening import NoPayments, account_of
 from market.search.meilisearch.opening import NoSearchServer, check_settings
 from market.web.server import MarketServer
-
-
-class NotServable(Exception):
-    """Why this market may not be served, in plain words."""
 
 
 async def check_servable(settings: Settings, dsn: str) -> None:
@@ -47,18 +43,6 @@ async def check_servable(settings: Settings, dsn: str) -> None:
             raise NotServable("this database holds the demonstration with its public passwords: use another one.")
     finally:
         await link.close()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    try:
-        sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((host, port))
-    except OSError as problem:
-        if problem.errno == errno.EADDRINUSE:
-            raise NotServable(f"port {port} on {host} is taken: stop the other program or give --port.") from problem
-        raise NotServable(f"cannot listen on {host}:{port}: {problem.strerror}") from problem
-    return sock
 
 
 def serve_market(settings: Settings, database: Database, host: str, port: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 import uvicorn
 
+from market.cli.listening import NotServable, listen
 from market.kernel import db
 from market.kernel.clock import Clock
 from market.kernel.settings import Settings
@@ -59,8 +60,6 @@ async def run_simulator(simulator: Simulator, sock: Any) -> None:
 @asynccontextmanager
 async def simulated_alipay(settings: Settings, clock: Clock | None) -> AsyncIterator[None]:
     """Beside the block, where the settings want it; a port that is taken is said and stops nothing."""
-    from market.cli.serving import NotServable, listen
-
     if clock is None:
         yield
         return
@@ -82,8 +81,6 @@ async def simulated_alipay(settings: Settings, clock: Clock | None) -> AsyncIter
 
 async def serve_simulator(settings: Settings, dsn: str) -> None:
     """Alone, until Ctrl+C. Exits with 2 where the settings pay with the real Alipay, with 4 where the port is taken."""
-    from market.cli.serving import NotServable, listen
-
     if settings.payments != "simulator":
         click.secho("ALIPAY_MODE names no simulator: nothing to run.", fg="red", err=True)
         sys.exit(2)

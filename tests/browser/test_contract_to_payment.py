@@ -13,7 +13,7 @@ import pytest
 from litestar import Litestar
 from playwright.async_api import expect
 
-from market.cli.serving import listen
+from market.cli.listening import listen
 from market.cli.simulating import run_simulator
 from market.demo import payment_disputes as acts
 from market.demo.agencies import operator_of

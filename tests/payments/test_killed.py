@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import pytest
 
-from market.cli.serving import listen
+from market.cli.listening import listen
 from market.cli.simulating import run_simulator
 from market.kernel.clock import FixedClock
 from market.kernel.db import execute, fetch_value

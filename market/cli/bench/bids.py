@@ -34,7 +34,7 @@ from market.cli.bench.bid_sender import Sent, send_all
 from market.cli.bench.harness import Contest, Measurement, Part, compare, steps
 from market.cli.bench.market import populate, temporary_market
 from market.cli.bench.progress import Progress
-from market.cli.serving import listen
+from market.cli.listening import listen
 from market.kernel import db
 from market.kernel.clock import wall_now
 from market.kernel.ids import new_id

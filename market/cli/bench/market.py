@@ -17,8 +17,8 @@ import click
 from litestar import Litestar
 
 from app import assembled, create_app
+from market.cli.environment import database_or_exit, settings_or_exit
 from market.cli.preparation import prepare
-from market.kernel.postgres import locate
 from market.kernel.settings import Settings
 from market.web.context import Running
 from projects.contracts.terms import Acceptance, Award, Party, Terms
@@ -49,8 +49,6 @@ TERMS = Terms(
 @asynccontextmanager
 async def temporary_market(*, pool: int | None = None) -> AsyncIterator[tuple[Litestar, Running]]:
     """The application on an empty market with catalogue and rulebook; no worker runs beside it."""
-    from market.cli.commands import settings_or_exit  # that module imports the benches
-
     settings = settings_or_exit()
     with TemporaryDirectory(prefix="mingxuan-bench-") as folder:
         async with _temporary_database(settings) as dsn:
@@ -66,7 +64,7 @@ async def temporary_market(*, pool: int | None = None) -> AsyncIterator[tuple[Li
 
 @asynccontextmanager
 async def _temporary_database(settings: Settings) -> AsyncIterator[str]:
-    server = locate(settings)
+    server = database_or_exit(settings)
     name = f"{PREFIX}{uuid4().hex}"
     link = await asyncpg.connect(server.dsn)
     try:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from market.cli.environment import connected, settings_or_exit
 from market.kernel import db
 from market.kernel.calendar import BEIJING
 from market.kernel.clock import Clock
@@ -34,16 +35,10 @@ SHOWN_MOVES = 50
 @asynccontextmanager
 async def _reading() -> AsyncIterator[tuple[Settings, Clock]]:
     """The market's database, one state of it, which cannot be written to."""
-    from market.cli.commands import _database, settings_or_exit  # that module imports this group
-
     settings = settings_or_exit()
-    await db.connect(_database(settings).dsn, pool_size=1)
-    try:
-        async with db.transaction():
-            await db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield settings, await read_clock()
-    finally:
-        await db.disconnect()
+    async with connected(settings, pool_size=1), db.transaction():
+        await db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield settings, await read_clock()
 
 
 async def explained(code: str, at: str | None, *, as_json: bool, locale: str, now: datetime, public_url: str) -> str:

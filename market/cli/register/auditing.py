@@ -12,16 +12,15 @@ from rich.table import Table
 
 from app import assembled
 from market.cli.audit import CHECKS, audit_market
+from market.cli.environment import database_or_exit, settings_or_exit
 from market.register.audit import Finding, size_of_log
 
 COLOURS = {"altered": "red", "missing": "magenta", "extra": "yellow"}
 
 
 async def run_audit(seen: Sequence[str], *, as_json: bool) -> int:
-    from market.cli.commands import _database, settings_or_exit  # that module imports this group
-
     settings = settings_or_exit()
-    async with assembled(settings, _database(settings).dsn):
+    async with assembled(settings, database_or_exit(settings).dsn):
         size = await size_of_log()
         found = await _audit(seen, size)
     if as_json:

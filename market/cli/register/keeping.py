@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from app import assembled
+from market.cli.environment import database_or_exit, settings_or_exit
 from market.register import log
 from market.register.cosigning import add_witness
 from market.register.keys import KeyFileUnsafe, KeyMissing, keys_in_force
@@ -21,10 +22,8 @@ from market.web.context import Running
 
 @asynccontextmanager
 async def _market() -> AsyncIterator[Running]:
-    from market.cli.commands import _database, settings_or_exit  # that module imports this group
-
     settings = settings_or_exit()
-    async with assembled(settings, _database(settings).dsn) as running:
+    async with assembled(settings, database_or_exit(settings).dsn) as running:
         yield running
 
 
