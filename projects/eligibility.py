@@ -98,12 +98,13 @@ class Assessment:
 
 def assess(demand: Demand, agency: AgencyFacts, *, catalogue: Catalogue, at: datetime) -> Assessment:
     """Every rule, in a fixed order, whatever the earlier ones said: an agency sees all that stands in its way."""
+    today = beijing_date(at)
     lines = (
         _admitted(agency),
         *_invited(demand, agency),
         _services(demand, agency, catalogue),
-        *_qualifications(demand, agency, catalogue, beijing_date(at)),
-        _practitioners(demand, agency, beijing_date(at)),
+        *_qualifications(demand, agency, catalogue, today),
+        _practitioners(demand, agency, today),
         _avoided(demand, agency),
         _affiliated(demand, agency),
         _suspended(agency, at),

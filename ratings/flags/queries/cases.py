@@ -57,6 +57,8 @@ UNION SELECT q.id FROM project q JOIN organisation o ON o.id = q.winner_id WHERE
 UNION SELECT s.project_id FROM sign_up s JOIN organisation o ON o.id = s.agency_id WHERE o.code = ANY ($3)
 """
 BATCH = 500
+NOTHING: frozenset[str] = frozenset()
+_UNKNOWN = dict.fromkeys(("name", "legal_representative", "address", "phone", "parent_code"), "")
 Row = Mapping[str, Any]
 
 
@@ -174,14 +176,16 @@ def _pool(row: Row) -> dict[str, int]:
 
 def _firm(code: str, tickets: int, firms: Mapping[str, Row], authorised: Sequence[Row], marks: Sequence[Row]) -> Firm:
     """`authorised`, `marks`: those of this firm's entries."""
-    known = firms.get(code, {"name": code, "legal_representative": "", "address": "", "phone": "", "parent_code": ""})
-    devices, networks = (
-        frozenset(row["mark"] for row in marks if row["kind"] == kind) for kind in ("device", "network")
-    )
+    known = firms.get(code, _UNKNOWN)
+    devices, networks = (_marks(marks, kind) for kind in ("device", "network")) if marks else (NOTHING, NOTHING)
     return Firm(
-        code, known["name"], known["legal_representative"], known["address"], known["phone"], known["parent_code"],
-        frozenset(row["phone"] for row in authorised if row["phone"]), tickets, devices, networks,
+        code, known["name"] or code, known["legal_representative"], known["address"], known["phone"], known["parent_code"],
+        frozenset([row["phone"] for row in authorised if row["phone"]]), tickets, devices, networks,
     )  # fmt: skip
+
+
+def _marks(marks: Sequence[Row], kind: str) -> frozenset[str]:
+    return frozenset(row["mark"] for row in marks if row["kind"] == kind)
 
 
 def _case(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Protocol
 
 from market.kernel.errors import Message
@@ -95,7 +96,7 @@ class Case:
     def result_evidence(self) -> tuple[int, ...]:
         return self.evidence(*RESULT_ACTS)
 
-    @property
+    @cached_property
     def ordered(self) -> list[Bid]:
         """Cheapest first."""
         return sorted(self.bids, key=lambda bid: (bid.price_fen, bid.code))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
@@ -31,21 +30,22 @@ def triggers(bid: Bid, case: Case, numbers: Numbers) -> list[Figure]:
     """Which of the three the bid falls under: half the mean of all valid bids, half the second lowest, 45 % of the
     ceiling, as the rulebook states them."""
     amounts = [one.price_fen for one in case.ordered]
-    measured: list[tuple[str, Fraction | None, str]] = [
-        (N_("Against the mean of all valid bids"), Fraction(sum(amounts), len(amounts)) if len(amounts) > 1 else None, _MEAN),
-        (N_("Against the second lowest bid"), _second(bid, amounts), _SECOND),
-        (N_("Against the ceiling"), Fraction(case.ceiling_fen) if case.ceiling_fen else None, _CEILING),
-    ]  # fmt: skip
+    # What it is measured against, as a sum over so many; a sum of nothing measures nothing.
+    measured = (
+        (N_("Against the mean of all valid bids"), sum(amounts) if len(amounts) > 1 else 0, len(amounts), _MEAN),
+        (N_("Against the second lowest bid"), _second(bid, amounts), 1, _SECOND),
+        (N_("Against the ceiling"), case.ceiling_fen or 0, 1, _CEILING),
+    )
     return [
-        Figure(label, percent(int(bid.price_fen * WHOLE / against)), f"< {percent(numbers[key])}")
-        for label, against, key in measured
-        if against and bid.price_fen * WHOLE < numbers[key] * against
+        Figure(label, percent(bid.price_fen * WHOLE * many // total), f"< {percent(numbers[key])}")
+        for label, total, many, key in measured
+        if bid.price_fen * WHOLE * many < numbers[key] * total
     ]
 
 
-def _second(bid: Bid, amounts: list[int]) -> Fraction | None:
+def _second(bid: Bid, amounts: list[int]) -> int:
     """Only the lowest bid is measured by the second lowest."""
-    return Fraction(amounts[1]) if len(amounts) > 1 and bid.price_fen == amounts[0] else None
+    return amounts[1] if len(amounts) > 1 and bid.price_fen == amounts[0] else 0
 
 
 def _find(history: History, numbers: Numbers) -> list[Lead]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
@@ -26,30 +26,29 @@ def shared(pool: tuple[Firm, ...]) -> dict[str, tuple[str, ...]]:
     """What is shared -> codes of all who share it with somebody, in order."""
     found: dict[str, set[str]] = {}
     for kind in WHAT:
+        told = [(value, firm.code) for firm in pool for value in _values(firm, kind)]
+        if len({value for value, _ in told}) == len(told):
+            continue
         owners: defaultdict[str, set[str]] = defaultdict(set)
-        for firm in pool:
-            for value in _values(firm, kind):
-                owners[value].add(firm.code)
+        for value, code in told:
+            owners[value].add(code)
         together = {code for codes in owners.values() if len(codes) > 1 for code in codes}
         if together:
             found[kind] = together
     return {kind: tuple(sorted(codes)) for kind, codes in found.items()}
 
 
-def _values(firm: Firm, kind: str) -> Iterator[str]:
-    match kind:
-        case "parent":
-            # A firm and those it controls carry the same mark: its code.
-            yield firm.code
-            if firm.parent_code:
-                yield firm.parent_code
-        case "authorised":
-            yield from (number for one in firm.authorised if (number := plain(one)))
-        case _:
-            if value := plain(getattr(firm, kind)):
-                yield value
+def _values(firm: Firm, kind: str) -> tuple[str, ...]:
+    if kind == "parent":
+        # A firm and those it controls carry the same mark: its code.
+        return (firm.code, firm.parent_code) if firm.parent_code else (firm.code,)
+    if kind == "authorised":
+        return tuple(number for one in firm.authorised if (number := plain(one)))
+    value = plain(getattr(firm, kind))
+    return (value,) if value else ()
 
 
+@lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
     """Without what people write differently: blanks, dashes, brackets."""
     return text.translate(_NOISE)

@@ -55,22 +55,30 @@ def chance(case: Case, code: str) -> Fraction:
 class _Tally:
     def __init__(self, numbers: Numbers) -> None:
         self.least, self.most = max(numbers["screen.odds_wins_min"], 1), numbers["screen.odds_below"]
-        self.chances: defaultdict[str, Counter[Fraction]] = defaultdict(Counter)
+        # Code -> (own tickets, all tickets) of each draw that it entered: a fraction costs more than both.
+        self.chances: defaultdict[str, Counter[tuple[int, int]]] = defaultdict(Counter)
         self.wins: Counter[str] = Counter()
 
     def see(self, case: Case) -> None:
         if is_draw(case):
             self.wins[str(case.winner)] += 1
+            own: Counter[str] = Counter()
             for firm in case.pool:
-                self.chances[firm.code][chance(case, firm.code)] += 1
+                own[firm.code] += firm.tickets
+            whole = max(own.total(), 1)
+            for firm in case.pool:
+                self.chances[firm.code][own[firm.code], whole] += 1
 
     def suspects(self) -> Iterator[str]:
         for code, wins in self.wins.items():
-            chances = self.chances[code]
-            # As many wins as expected or fewer are no surprise: their probability is a half or more.
-            if wins < self.least or wins <= sum(one * times for one, times in chances.items()):
+            if wins < self.least:
                 continue
-            if int(at_least(list(chances.elements()), wins) * _MILLION) <= self.most:
+            chances = [(Fraction(*one), times) for one, times in self.chances[code].items()]
+            # As many wins as expected or fewer are no surprise: their probability is a half or more.
+            if wins <= sum(one * times for one, times in chances):
+                continue
+            each = [one for one, times in chances for _ in range(times)]
+            if int(at_least(each, wins) * _MILLION) <= self.most:
                 yield code
 
 
