@@ -75,19 +75,6 @@ async def test_every_route_as_every_kind_of_visitor(world, client, sign_in) -> N
     assert wrong == []
 
 
-async def test_every_route_of_agencies_is_listed() -> None:
-    from agencies.routes import routes
-
-    found = {
-        (method, path)
-        for route in routes
-        for path in route.paths
-        for method in route.http_methods
-        if method in {"GET", "POST"}
-    }
-    assert found == set(EXPECTATIONS)
-
-
 async def test_drafts_are_nobodys_but_the_agencys(world, client, sign_in) -> None:
     agent = await cast.sign_up_agency(world, cast.some_agency(1))
     await cast.fill_in(world, agent, cast.some_agency(1))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-import uvicorn
 from litestar import Litestar
 from playwright.async_api import Browser
 
-from market.web.server import MarketServer
 from tests.browser.chromium import open_chromium, require_chromium
 from tests.browser.inspection import Findings
 from tests.browser.person import WIDE, Person, person_at
+from tests.serving import served
 
 Arrive = Callable[..., Awaitable[Person]]
 
@@ -29,14 +26,8 @@ async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def address(site: Litestar) -> AsyncIterator[str]:
     """The world's site on a free loopback port."""
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    server = MarketServer(uvicorn.Config(site, lifespan="off", ws="none", log_level="warning"))
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    server.should_exit = True
-    await serving
-    sock.close()
+    async with served(site) as (_, where):
+        yield where
 
 
 @pytest.fixture

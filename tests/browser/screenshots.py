@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,6 +22,7 @@ from playwright.async_api import Browser, Page, ViewportSize
 from tests.browser import help_pictures
 from tests.browser.chromium import CHROMIUM, MISSING, open_chromium
 from tests.browser.help_pictures import sign_in
+from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
@@ -87,9 +87,7 @@ PICTURES: dict[str, Callable[[Page], Awaitable[None]]] = {
 @asynccontextmanager
 async def _demonstration(folder: Path) -> AsyncIterator[str]:
     """A demonstration market of our own; yields its address."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     environment.pop("DATABASE_URL", None)
     built = await asyncio.create_subprocess_exec(sys.executable, "-m", "market", "demo", cwd=ROOT, env=environment)

@@ -35,7 +35,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 from tests.contracts.award import Award, make_award
 from tests.payments.conftest import account_at, identity
-from tests.payments.killing import free_port
+from tests.serving import free_port
 
 __all__ = ["identity"]
 pytestmark = pytest.mark.browser

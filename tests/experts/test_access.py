@@ -58,19 +58,6 @@ async def test_every_route_as_every_kind_of_visitor(court: Court, client, sign_i
     assert wrong == []
 
 
-async def test_every_route_of_experts_is_listed() -> None:
-    from projects.experts.routes import routes
-
-    found = {
-        (method, path)
-        for route in routes
-        for path in route.paths
-        for method in route.http_methods
-        if method in {"GET", "POST"}
-    }
-    assert found == set(EXPECTATIONS)
-
-
 async def test_another_experts_seat_does_not_exist(court: Court, sign_in) -> None:
     await court.drawn()
     first, second, _ = await cast.seats(court.project)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from market.notices.events import BY_ID
 from market.notices.mail import Smtp
 from market.notices.rules import CHANNELS, Preference
 from tests.notices.scene import EMAIL, Reader, code_in, html, plain, read
+from tests.serving import free_port
 
 
 @dataclass
@@ -49,13 +49,6 @@ class Office:
             return self.answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

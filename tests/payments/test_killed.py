@@ -30,8 +30,9 @@ from market.payments.simulator.app import Simulator
 from market.payments.simulator.books import Books
 from market.payments.simulator.identity import open_identity
 from tests.payments.conftest import account_at, pay
-from tests.payments.killing import At, Market, Wire, free_port, wire_to
+from tests.payments.killing import At, Market, Wire, wire_to
 from tests.payments.till import PRICE, Till, party
+from tests.serving import free_port
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.anyio

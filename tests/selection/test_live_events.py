@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +14,6 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-import uvicorn
 from litestar import Litestar
 
 from market.accounts.actions import open_session
@@ -35,9 +33,9 @@ from projects.selection.live import events as live_events
 from projects.selection.live.boards import Board, Boards, boards_of
 from projects.selection.live.events import Watcher, events
 from projects.selection.live.routes import MOST_STREAMS
+from tests.serving import PATIENCE, served
 
 YUAN = 100
-PATIENCE = 60
 
 
 @dataclass
@@ -86,15 +84,8 @@ class Reader:
 
 @pytest.fixture
 async def server(site: Litestar) -> AsyncIterator[tuple[MarketServer, str]]:
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    served = MarketServer(uvicorn.Config(site, lifespan="off", ws="none", log_level="warning"))
-    serving = asyncio.create_task(served.serve(sockets=[sock]))
-    yield served, f"http://127.0.0.1:{sock.getsockname()[1]}"
-    served.should_exit = True
-    async with asyncio.timeout(PATIENCE):
-        await serving
-    sock.close()
+    async with served(site) as here:
+        yield here
 
 
 @pytest.fixture
@@ -285,17 +276,10 @@ async def test_a_line_ends_after_a_while_and_is_taken_up_again(
 async def test_the_server_stops_at_once_with_lines_open(
     world: World, site: Litestar, bidding: ProjectView, agents: list[Agent]
 ) -> None:
-    sock = socket.socket()
-    sock.bind(("127.0.0.1", 0))
-    served = MarketServer(uvicorn.Config(site, lifespan="off", ws="none", log_level="warning"))
-    serving = asyncio.create_task(served.serve(sockets=[sock]))
-    async with listening(agents[0], bidding, f"http://127.0.0.1:{sock.getsockname()[1]}") as reader:
+    async with served(site) as (server, address), listening(agents[0], bidding, address) as reader:
         await reader.next()
-        served.should_exit = True
+        server.should_exit = True
         await reader.ends()
-        async with asyncio.timeout(PATIENCE):
-            await serving
-    sock.close()
 
 
 async def test_a_broken_listening_connection_is_replaced_and_nothing_is_missed(

@@ -15,6 +15,7 @@ from agencies.rules import GOOD_STANDING, AgencyFacts
 from market.kernel.errors import Message, Refusal
 from projects.eligibility import Assessment, Line
 from projects.rules import Stage
+from projects.selection.dossiers.selection_format import purpose_of
 from projects.selection.objections.rules import check_objection
 from projects.selection.rounds.rules import (
     FURTHER,
@@ -25,7 +26,6 @@ from projects.selection.rounds.rules import (
     build_pool,
     left_out_line,
     minimum,
-    purpose_of,
     too_few,
 )
 from projects.selection.sign_ups.rules import check_abandon, check_window

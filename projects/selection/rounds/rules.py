@@ -67,11 +67,6 @@ class Pool:
     excluded: tuple[Candidate, ...]
 
 
-def purpose_of(no: int) -> str:
-    """The purpose under which round `no` is drawn: award, award-2, …"""
-    return "award" if no == 1 else f"award-{no}"
-
-
 class Timed(Protocol):
     """What a notice says about when entries come: a project, or a notice before it is one."""
 

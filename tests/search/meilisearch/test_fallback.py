@@ -15,7 +15,8 @@ from market.search.meilisearch.fallback import OPEN_SECONDS, Breaker, FallbackSe
 from market.search.meilisearch.standing import BEHIND, KEY, NOT_BUILT, SILENT, oldest_trouble, standings
 from tests.search.corpus import NOW, corpus, document
 from tests.search.meilisearch.conftest import KIND, Shelf
-from tests.search.meilisearch.fake.server import FakeServer, closed_port
+from tests.search.meilisearch.fake.server import FakeServer
+from tests.serving import free_port
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1><script>x</script></body></html>"
 TROUBLES = {
@@ -154,7 +155,7 @@ async def test_before_anything_is_built_the_database_answers(shelf: Shelf) -> No
     assert by_database(await shelf.search("服务"))
     found = await standings(shelf.worker, [KIND])
     assert (found[0].trouble, found[0].there_are, found[0].on_server) == (NOT_BUILT, 3, None)
-    nobody = Server(f"http://127.0.0.1:{closed_port()}", Secret("x"), seconds=1)
+    nobody = Server(f"http://127.0.0.1:{free_port()}", Secret("x"), seconds=1)
     assert (await standings(nobody, [KIND]))[0].trouble == SILENT
     nobody.close()
     assert await fetch("SELECT FROM search_index") == []

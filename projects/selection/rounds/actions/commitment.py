@@ -11,8 +11,9 @@ from market.beacon.source import Beacon
 from market.catalogue.rules import Rulebook
 from market.kernel.db import execute, require_transaction
 from market.kernel.ids import new_id
+from projects.selection.dossiers.selection_format import purpose_of
 from projects.selection.methods import METHODS
-from projects.selection.rounds.rules import Cause, purpose_of
+from projects.selection.rounds.rules import Cause
 
 
 async def commit_round(

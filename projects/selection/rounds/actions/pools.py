@@ -20,6 +20,7 @@ from projects.eligibility import Line, assess
 from projects.experts.actions import DECIDE_JOB
 from projects.queries import ProjectView, demand_of
 from projects.rules import TAKEN_BACK, Stage
+from projects.selection.dossiers.selection_format import purpose_of
 from projects.selection.methods import METHODS, merit
 from projects.selection.methods.method import EntryKind
 from projects.selection.rounds.actions.commitment import commit_round
@@ -50,7 +51,6 @@ from projects.selection.rounds.rules import (
     freeze_grace,
     left_out_line,
     no_bid_line,
-    purpose_of,
     too_few,
 )
 

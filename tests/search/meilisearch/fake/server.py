@@ -4,7 +4,6 @@ and goes wrong in the ways in which one goes wrong."""
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -331,10 +330,3 @@ OPERATIONS: Mapping[str, Callable[[FakeServer, Call], Answer]] = {
     "get_api_key": lambda server, call: (200, server.memory.key_called(call.parts[0]).view(server.memory.master)),
     "delete_api_key": _delete_key,
 }  # fmt: skip
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
