@@ -14,8 +14,9 @@ from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.register.acts import act_name
 from market.register.queries import history_of
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.panels import rendered_panels
 from market.web.receipts import redirect
@@ -105,38 +106,33 @@ async def sign(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 
 @get("/contracts/{number:str}/refuse")
-async def refuse_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
-    viewer = require_viewer(request, "owner", "agency", role="signatory")
-    contract, side = await queries.access_as_party(viewer, number)
-    rules.check_refusal(contract.facts, side, now=arrived_at(request))
-    return await _refusal_form(request, contract, side, status=200)
+async def refuse_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _refusal_form(request, number)
 
 
 async def _refusal_form(
-    request: AnyRequest, contract: ContractView, side: Side, *, status: int, template: str = "contracts/refuse.html",
-    errors: Errors | None = None, values: Mapping[str, Any] | None = None,
-) -> Response[str]:  # fmt: skip
+    request: AnyRequest, number: str, *, status: int = 200, template: str = "contracts/refuse.html", **typed: Any
+) -> Response[Any]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    rules.check_refusal(contract.facts, side, now=arrived_at(request))
     book = await queries.rulebook_of(contract)
     return render(
         request, template, status=status, contract=contract, side=side, reason_max=REASON_MAX,
-        costs=rules.costs_of_refusal(side, book.integer), aftermath=str(rules.after_refusal(side)), errors=errors or {},
-        values=values or {}, step=await lit_signing(request, contract, arrived_at(request)),
+        costs=rules.costs_of_refusal(side, book.integer), aftermath=str(rules.after_refusal(side)),
+        step=await lit_signing(request, contract, arrived_at(request)), **typed,
     )  # fmt: skip
 
 
 @post("/contracts/{number:str}/refuse", status_code=200)
+@comes_back_to(_refusal_form)
 async def refuse(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     contract, side = await queries.access_as_party(viewer, number)
     rules.check_refusal(contract.facts, side, now=arrived_at(request))
-    form = await read_form(request)
-    try:
-        reason, confirmed = parse_refusal(form)
-    except FormInvalid as problem:
-        return await _refusal_form(request, contract, side, status=422, errors=problem.errors, values=keep_values(form))
+    reason, confirmed = parse_refusal(await read_form(request))
     if not confirmed:
-        return await _refusal_form(request, contract, side, status=200, template="contracts/refuse_confirm.html",
-                                   values={"reason": reason})  # fmt: skip
+        return await _refusal_form(request, number, template="contracts/refuse_confirm.html", values={"reason": reason})
     await actions.refuse(number, viewer=viewer, reason=reason, now=arrived_at(request))
     return redirect(request, contract.url, notice=N_("Your refusal is recorded."))
 

@@ -7,10 +7,10 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -37,23 +37,21 @@ async def _failed(request: AnyRequest, number: str) -> ProjectView:
 
 @get("/projects/{number:str}/pick")
 async def pick_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    return await _page(request, await _failed(request, number))
+    return await _page(request, number)
 
 
-async def _page(request: AnyRequest, project: ProjectView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    context = {"values": {}, "errors": {}, **typed}
+async def _page(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
+    project = await _failed(request, number)
     return render(request, "failed/pick.html", status=status, project=project, labels=LABELS, other=OTHER,
                   signed=await queries.signed_up(project.id), reason_max=REASON_MAX,
-                  situation=await queries.situation_of(project, arrived_at(request)), **context)  # fmt: skip
+                  situation=await queries.situation_of(project, arrived_at(request)), **typed)  # fmt: skip
 
 
 @post("/projects/{number:str}/pick")
+@comes_back_to(_page)
 async def pick(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     project, form = await _failed(request, number), await read_form(request)
-    try:
-        codes, reason = parse_pick(form, [one.code for one in await queries.signed_up(project.id)])
-    except FormInvalid as invalid:
-        return await _page(request, project, status=422, values=keep_values(form), errors=invalid.errors)
+    codes, reason = parse_pick(form, [one.code for one in await queries.signed_up(project.id)])
     viewer = require_viewer(request)
     draft_id = await actions.pick(viewer, number, codes=codes, reason=reason, now=arrived_at(request))
     return redirect(request, f"/owner/drafts/{draft_id}",

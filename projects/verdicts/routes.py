@@ -9,12 +9,13 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from market.kernel.errors import FormInvalid, NotFound, Refusal
+from market.kernel.errors import NotFound, Refusal
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -41,8 +42,12 @@ async def desk(request: AnyRequest) -> Response[str]:
 
 
 @get("/projects/{number:str}/verdicts")
-async def verdict_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
-    return await _form(request, *await _open(request, number))
+async def verdict_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _record_form(request, number)
+
+
+async def _record_form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
+    return _form(request, *await _open(request, number), **typed)
 
 
 async def _open(request: AnyRequest, number: str) -> tuple[Fulfilment, list[Report]]:
@@ -58,11 +63,11 @@ async def _open(request: AnyRequest, number: str) -> tuple[Fulfilment, list[Repo
     return fulfilment, undecided
 
 
-async def _form(
+def _form(
     request: AnyRequest, fulfilment: Fulfilment, reports: list[Report], *, status: int = 200, **typed: Any
-) -> Response[str]:
+) -> Response[Any]:
     viewer, settings = require_viewer(request), running(request).settings
-    context = {"values": {"authority": viewer.organisation_name}, "errors": {}, "old": None, **typed}
+    context = {"values": {"authority": viewer.organisation_name}, "old": None, **typed}
     return render(
         request, "verdicts/record.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract, reports=reports,
         labels=LABELS, accept=",".join(ENDINGS), reasons_most=REASONS_MOST, what_max=WHAT_MAX, reason_max=REASON_MAX,
@@ -71,16 +76,12 @@ async def _form(
 
 
 @post("/projects/{number:str}/verdicts", status_code=200)
+@comes_back_to(_record_form)
 async def record(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     fulfilment, reports = await _open(request, number)
     here, form = running(request), await read_form(request)
     milestones = tuple(one.milestone for one in reports)
-    try:
-        milestone, new = await parse_verdict(form, milestones=milestones, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as problem:
-        return await _form(
-            request, fulfilment, reports, status=422, errors=problem.errors, values=keep_values(form)
-        )  # fmt: skip
+    milestone, new = await parse_verdict(form, milestones=milestones, limit=here.settings.upload_limit_bytes)
     await actions.record_verdict(
         number, milestone, new, viewer=require_viewer(request), files=here.files, now=arrived_at(request)
     )
@@ -88,9 +89,14 @@ async def record(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 
 @get("/projects/{number:str}/verdicts/{no:int}")
-async def correction_page(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[str]:
+async def correction_page(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
+    return await _correction_form(request, number, no)
+
+
+async def _correction_form(request: AnyRequest, number: str, no: int, **typed: Any) -> Response[Any]:
+    """Filled with the verdict as it stands until somebody has typed into it."""
     fulfilment, reports, old = await _standing(request, number, no)
-    return await _form(request, fulfilment, reports, old=old, values=_values(old))
+    return _form(request, fulfilment, reports, old=old, **{"values": _values(old), **typed})
 
 
 async def _standing(request: AnyRequest, number: str, no: int) -> tuple[Fulfilment, list[Report], VerdictView]:
@@ -113,14 +119,11 @@ def _values(old: VerdictView) -> dict[str, str]:
 
 
 @post("/projects/{number:str}/verdicts/{no:int}", status_code=200)
+@comes_back_to(_correction_form)
 async def correct(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
-    fulfilment, reports, old = await _standing(request, number, no)
+    fulfilment, _, old = await _standing(request, number, no)
     here, form = running(request), await read_form(request)
-    try:
-        given = await parse_correction(form, old, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as problem:
-        return await _form(request, fulfilment, reports, status=422, old=old, errors=problem.errors,
-                           values=keep_values(form))  # fmt: skip
+    given = await parse_correction(form, old, limit=here.settings.upload_limit_bytes)
     await actions.correct_verdict(
         number, no, given.verdict, given.reason, viewer=require_viewer(request), files=here.files, now=arrived_at(request)
     )  # fmt: skip

@@ -10,13 +10,14 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from market.catalogue.queries import rulebook
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.qr import qr_code
 from market.web.receipts import redirect
@@ -42,24 +43,24 @@ async def _entitled(request: AnyRequest, objection_id: UUID) -> tuple[Viewer, Ob
 
 @get("/objections/{objection_id:uuid}/complaint")
 async def complaint_form(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
-    viewer, found = await _entitled(request, objection_id)
+    viewer, _ = await _entitled(request, objection_id)
     known = await queries.own_about(objection_id, viewer.organisation_id)
     if known is not None:
         return redirect(request, known.url)
-    return await _filing_page(request, found)
+    return await _filing_page(request, objection_id)
 
 
-async def _filing_page(request: AnyRequest, found: ObjectionView, *, status: int = 200, **typed: Any) -> Response[Any]:
+async def _filing_page(request: AnyRequest, objection_id: UUID, *, status: int = 200, **typed: Any) -> Response[Any]:
+    _, found = await _entitled(request, objection_id)
     here, now = running(request), arrived_at(request)
     file_by = await actions.file_by(found.id, here.calendar, now)
     rules.check_filing(queries.objected(found), file_by=file_by, now=now)
     project = await project_by_id(found.project_id)
     book = await rulebook(project.rulebook_version)
-    context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "complaints/new.html", status=status, objection=found, project=project, file_by=file_by, labels=LABELS,
         acceptance_days=book.days("complaint.acceptance_days"), decision_days=book.days("complaint.decision_days"),
-        text_max=TEXT_MAX, request_max=REQUEST_MAX, **_upload_words(request), **context,
+        text_max=TEXT_MAX, request_max=REQUEST_MAX, **_upload_words(request), **typed,
     )  # fmt: skip
 
 
@@ -69,13 +70,11 @@ def _upload_words(request: AnyRequest) -> dict[str, Any]:
 
 
 @post("/objections/{objection_id:uuid}/complaint")
+@comes_back_to(_filing_page)
 async def file_complaint(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
-    viewer, found = await _entitled(request, objection_id)
-    here, form = running(request), await read_form(request)
-    try:
-        complaint = await parse_complaint(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return await _filing_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    viewer, _ = await _entitled(request, objection_id)
+    here = running(request)
+    complaint = await parse_complaint(await read_form(request), limit=here.settings.upload_limit_bytes)
     complaint_id = await actions.file_complaint(
         objection_id, complaint, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
     )
@@ -129,24 +128,24 @@ async def withdraw(request: AnyRequest, complaint_id: FromPath[UUID]) -> Respons
 
 @get("/complaints/{complaint_id:uuid}/correction")
 async def correction_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
-    return _correction_page(request, await _own(request, complaint_id))
+    return await _correction_page(request, complaint_id)
 
 
-def _correction_page(request: AnyRequest, found: ComplaintView, *, status: int = 200, **typed: Any) -> Response[Any]:
+async def _correction_page(
+    request: AnyRequest, complaint_id: UUID, *, status: int = 200, **typed: Any
+) -> Response[Any]:
+    found = await _own(request, complaint_id)
     rules.check_correction(found.facts, arrived_at(request))
-    context = {"values": {}, "errors": {}, **typed}
     return render(request, "complaints/correct.html", status=status, complaint=found, labels=LABELS, text_max=TEXT_MAX,
-                  **_upload_words(request), **context)  # fmt: skip
+                  **_upload_words(request), **typed)  # fmt: skip
 
 
 @post("/complaints/{complaint_id:uuid}/correction")
+@comes_back_to(_correction_page)
 async def correct(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
     found = await _own(request, complaint_id)
-    here, form = running(request), await read_form(request)
-    try:
-        text, uploads = await parse_correction(form, limit=here.settings.upload_limit_bytes)
-    except FormInvalid as invalid:
-        return _correction_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    here = running(request)
+    text, uploads = await parse_correction(await read_form(request), limit=here.settings.upload_limit_bytes)
     await actions.correct(found.id, text, uploads, viewer=require_viewer(request), files=here.files,
                           calendar=here.calendar, now=arrived_at(request))  # fmt: skip
     return redirect(request, found.url, notice=N_("Your correction is recorded."))

@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook
 from market.catalogue.rules import Rulebook
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
@@ -50,32 +50,27 @@ async def _in_charge(request: AnyRequest, complaint_id: UUID, role: str) -> tupl
 
 @get("/complaints/{complaint_id:uuid}/examination")
 async def examination_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
-    _, found = await _in_charge(request, complaint_id, "handler")
-    return await _examination_page(request, found)
+    return await _examination_page(request, complaint_id)
 
 
 async def _examination_page(
-    request: AnyRequest, found: ComplaintView, *, status: int = 200, **typed: Any
+    request: AnyRequest, complaint_id: UUID, *, status: int = 200, **typed: Any
 ) -> Response[Any]:
+    _, found = await _in_charge(request, complaint_id, "handler")
     rules.check_examination(found.facts)
     book = await rulebook(found.rulebook_version)
-    context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "complaints/examine.html", status=status, complaint=found, labels=LABELS, reason_max=REASON_MAX,
         correction_days=book.days("complaint.correction_days"), decision_days=book.days("complaint.decision_days"),
-        evidence=await queries.evidence_of(found.id), **context,
+        evidence=await queries.evidence_of(found.id), **typed,
     )  # fmt: skip
 
 
 @post("/complaints/{complaint_id:uuid}/examination")
+@comes_back_to(_examination_page)
 async def examine(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
     viewer, found = await _in_charge(request, complaint_id, "handler")
-    form = await read_form(request)
-    try:
-        examination = parse_examination(form)
-    except FormInvalid as invalid:
-        return await _examination_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
-    await _examined(request, found, examination, viewer)
+    await _examined(request, found, parse_examination(await read_form(request)), viewer)
     return redirect(request, found.url, notice=N_("Recorded."))
 
 
@@ -92,48 +87,42 @@ async def _examined(request: AnyRequest, found: ComplaintView, examination: Exam
 
 @get("/complaints/{complaint_id:uuid}/extension")
 async def extension_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
+    return await _extension_page(request, complaint_id)
+
+
+async def _extension_page(request: AnyRequest, complaint_id: UUID, *, status: int = 200, **typed: Any) -> Response[Any]:
     _, found = await _in_charge(request, complaint_id, "handler")
-    return await _extension_page(request, found)
-
-
-async def _extension_page(
-    request: AnyRequest, found: ComplaintView, *, status: int = 200, **typed: Any
-) -> Response[Any]:
     rules.check_extension(found.facts, arrived_at(request))
     book = await rulebook(found.rulebook_version)
-    context = {"values": {}, "errors": {}, **typed}
     return render(request, "complaints/extend.html", status=status, complaint=found, labels=LABELS, reason_max=REASON_MAX,
-                  extension_days=book.days("complaint.extension_days"), **context)  # fmt: skip
+                  extension_days=book.days("complaint.extension_days"), **typed)  # fmt: skip
 
 
 @post("/complaints/{complaint_id:uuid}/extension")
+@comes_back_to(_extension_page)
 async def extend(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
     viewer, found = await _in_charge(request, complaint_id, "handler")
-    form = await read_form(request)
-    try:
-        reason = parse_reason(form)
-    except FormInvalid as invalid:
-        return await _extension_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    reason = parse_reason(await read_form(request))
     await actions.extend(found.id, reason, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("The time to decide was extended."))
 
 
 @get("/complaints/{complaint_id:uuid}/decision")
 async def decision_form(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
-    _, found = await _in_charge(request, complaint_id, "signatory")
-    await require_fresh_code(request)
-    return await _decision_page(request, found)
+    return await _decision_page(request, complaint_id)
 
 
 async def _decision_page(
-    request: AnyRequest, found: ComplaintView, *, status: int = 200, template: str = "complaints/decide.html", **typed: Any
+    request: AnyRequest, complaint_id: UUID, *, status: int = 200, template: str = "complaints/decide.html", **typed: Any
 ) -> Response[Any]:  # fmt: skip
+    _, found = await _in_charge(request, complaint_id, "signatory")
+    await require_fresh_code(request)
     rules.check_decision(found.facts)
-    context, book = {"values": {}, "errors": {}, "ruling": None, **typed}, await rulebook(found.rulebook_version)
+    book = await rulebook(found.rulebook_version)
     return render(
         request, template, status=status, complaint=found, labels=LABELS, text_max=TEXT_MAX,
         remedies=found.remedies, book=book, rules=_rules(book),
-        evidence=await queries.evidence_of(found.id), **context,
+        evidence=await queries.evidence_of(found.id), **{"ruling": None, **typed},
     )  # fmt: skip
 
 
@@ -142,16 +131,14 @@ def _rules(book: Rulebook) -> list[Any]:
 
 
 @post("/complaints/{complaint_id:uuid}/decision", status_code=200)
+@comes_back_to(_decision_page)
 async def decide(request: AnyRequest, complaint_id: FromPath[UUID]) -> Response[Any]:
     viewer, found = await _in_charge(request, complaint_id, "signatory")
     await require_fresh_code(request)
     form, book = await read_form(request), await rulebook(found.rulebook_version)
-    try:
-        ruling, confirmed = parse_ruling(form, remedies=found.remedies, rules=[rule.key for rule in _rules(book)])
-    except FormInvalid as invalid:
-        return await _decision_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    ruling, confirmed = parse_ruling(form, remedies=found.remedies, rules=[rule.key for rule in _rules(book)])
     if not confirmed:
-        return await _decision_page(request, found, template="complaints/decide_confirm.html", ruling=ruling,
+        return await _decision_page(request, complaint_id, template="complaints/decide_confirm.html", ruling=ruling,
                                     values=keep_values(form))  # fmt: skip
     await actions.decide(found.id, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("Your decision is published."))

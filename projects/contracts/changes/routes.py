@@ -10,10 +10,11 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from market.kernel.errors import FormInvalid, Message
+from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.register.acts import act_name
 from market.register.queries import Entry, history_of
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download, pdf_response
 from market.web.forms import keep_values, read_form
@@ -90,37 +91,33 @@ def _pieces(before: Message | None, after: Message | None) -> tuple[tuple[rules.
 
 @get("/contracts/{number:str}/changes/new")
 async def new_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _form(request, number)
+
+
+async def _form(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
+    """Filled with what stands until somebody has typed into it."""
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     contract, _ = await access_as_party(viewer, number)
     actions.check_running(contract)
-    stands = queries.content_in_force(contract, await queries.changes_of(contract.id))
-    return await _form(request, contract, status=200, values=as_typed(stands))
-
-
-async def _form(
-    request: AnyRequest, contract: ContractView, *, status: int, values: Mapping[str, Any], errors: Errors | None = None
-) -> Response[Any]:
     book, changes = await rulebook_of(contract), await queries.changes_of(contract.id)
-    frame = await queries.frame_of(contract, changes)
+    stands, frame = queries.content_in_force(contract, changes), await queries.frame_of(contract, changes)
     return render(
-        request, "contracts/changes/new.html", status=status, contract=contract, values=values, errors=errors or {},
+        request, "contracts/changes/new.html", status=status, contract=contract,
         rows=range(1, book.integer("contract.milestones_max") + 1), progress={one.no: one for one in frame.progress},
         frame=frame, reason_max=REASON_MAX, special_most=book.integer("contract.special_terms_max"),
-        stands=queries.content_in_force(contract, changes), waits=bool(changes and changes[0].waits),
+        stands=stands, waits=bool(changes and changes[0].waits), **{"values": as_typed(stands), **typed},
     )  # fmt: skip
 
 
 @post("/contracts/{number:str}/changes", status_code=200)
+@comes_back_to(_form)
 async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     """First shows what it changes; sent again with `confirmed` it is proposed."""
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     contract, side = await access_as_party(viewer, number)
     form, changes = await read_form(request), await queries.changes_of(contract.id)
     before, frame = queries.content_in_force(contract, changes), await queries.frame_of(contract, changes)
-    try:
-        new = parse_change(form, before, frame, (await rulebook_of(contract)).integer)
-    except FormInvalid as problem:
-        return await _form(request, contract, status=422, values=keep_values(form), errors=problem.errors)
+    new = parse_change(form, before, frame, (await rulebook_of(contract)).integer)
     if not form.get("confirmed"):
         rows = _rows(before, actions.kept_shares(before, actions.planned_content(new)), full=True)
         return render(request, "contracts/changes/preview.html", contract=contract, side=side, rows=rows, new=new,
@@ -132,16 +129,15 @@ async def propose(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 
 @get("/contracts/{number:str}/changes/{no:int}")
-async def change_page(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[str]:
+async def change_page(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
     """For everybody; special terms and names of people for those concerned."""
-    contract, change = await queries.contract_and_change(number, no)
-    return await _page(request, contract, change, status=200)
+    return await _page(request, number, no)
 
 
 async def _page(
-    request: AnyRequest, contract: ContractView, change: ChangeView, *, status: int, errors: Errors | None = None,
-    values: Mapping[str, Any] | None = None, shown: Shown | None = None,
-) -> Response[Any]:  # fmt: skip
+    request: AnyRequest, number: str, no: int, *, status: int = 200, shown: Shown | None = None, **typed: Any
+) -> Response[Any]:
+    contract, change = await queries.contract_and_change(number, no)
     viewer, step = viewer_of(request), change.step
     full, document = await may_read_all(viewer, contract), await queries.document_of(change.id)
     lamp = step and lit(step, await rulebook_of(contract), now=arrived_at(request), calendar=running(request).calendar)
@@ -152,9 +148,9 @@ async def _page(
     return render(
         request, "contracts/changes/change.html", status=status, contract=contract, change=change, full=full, sides=tuple(Side),
         side=contract.side_of(viewer.organisation_id), rows=_differences(change, full=full), step=lamp, document=document,
-        certificates=await _serials(document), entries=entries, act_name=act_name, errors=errors or {}, values=values or {},
+        certificates=await _serials(document), entries=entries, act_name=act_name,
         shown=shown, reason_max=REASON_MAX, proposed=_act(entries, "change.proposed"), turn=change.facts.turn,
-        state=change.facts.state,
+        state=change.facts.state, **typed,
     )  # fmt: skip
 
 
@@ -172,14 +168,11 @@ async def _serials(document: queries.ChangeDocument | None) -> dict[str, str]:
 
 
 @post("/contracts/{number:str}/changes/{no:int}/answer", status_code=200)
+@comes_back_to(_page)
 async def answer(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     contract, _ = await access_as_party(viewer, number)
-    form, now = await read_form(request), arrived_at(request)
-    try:
-        given = parse_answer(form)
-    except FormInvalid as problem:
-        return await _again(request, contract, no, problem, keep_values(form))
+    given, now = parse_answer(await read_form(request)), arrived_at(request)
     if not given.accepts:
         await actions.refuse(number, no, reason=given.reason, viewer=viewer, now=now)
         return _to(request, contract, no, N_("Your refusal is recorded; the other side is told."))
@@ -188,22 +181,12 @@ async def answer(request: AnyRequest, number: FromPath[str], no: FromPath[int]) 
     return _to(request, contract, no, N_("Your signature is recorded; the other side signs now."))
 
 
-async def _again(
-    request: AnyRequest, contract: ContractView, no: int, problem: FormInvalid, values: Mapping[str, Any]
-) -> Response[Any]:
-    change = await queries.change_of(contract.id, no)
-    return await _page(request, contract, change, status=422, errors=problem.errors, values=values)
-
-
 @post("/contracts/{number:str}/changes/{no:int}/sign", status_code=200)
+@comes_back_to(_page)
 async def sign(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     contract, _ = await access_as_party(viewer, number)
-    form = await read_form(request)
-    try:
-        shown = parse_signature(form)
-    except FormInvalid as problem:
-        return await _again(request, contract, no, problem, {})
+    shown = parse_signature(await read_form(request))
     await actions.sign(number, no, terms_sha256=shown, viewer=viewer, calendar=running(request).calendar,
                        now=arrived_at(request))  # fmt: skip
     return _to(request, contract, no, N_("Your signature is recorded; the change is in force."))
@@ -218,15 +201,13 @@ async def withdraw(request: AnyRequest, number: FromPath[str], no: FromPath[int]
 
 
 @post("/contracts/{number:str}/changes/{no:int}/verify", status_code=200)
+@comes_back_to(_page)
 async def verify(request: AnyRequest, number: FromPath[str], no: FromPath[int]) -> Response[Any]:
     """Anybody may show a file; it is looked at and not kept."""
-    contract, change = await queries.contract_and_change(number, no)
-    try:
-        upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
-    except FormInvalid as problem:
-        return await _page(request, contract, change, status=422, errors=problem.errors)
+    _, change = await queries.contract_and_change(number, no)
+    upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
     made = await queries.document_of(change.id)
-    return await _page(request, contract, change, status=200, shown=await look(upload, [made] if made else []))
+    return await _page(request, number, no, shown=await look(upload, [made] if made else []))
 
 
 @get("/contracts/{number:str}/changes/{no:int}/text.pdf")

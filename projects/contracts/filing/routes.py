@@ -8,10 +8,11 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -27,7 +28,7 @@ Errors = Mapping[str, list[Message]]
 
 @get("/contracts/{number:str}/filing")
 async def filing_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    return await _form(request, await _to_file(request, number), status=200)
+    return await _form(request, number)
 
 
 async def _to_file(request: AnyRequest, number: str) -> ContractView:
@@ -38,23 +39,17 @@ async def _to_file(request: AnyRequest, number: str) -> ContractView:
     return contract
 
 
-async def _form(
-    request: AnyRequest, contract: ContractView, *, status: int, errors: Errors | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> Response[Any]:  # fmt: skip
-    return render(
-        request, "contracts/filing.html", status=status, contract=contract, filing=await filing_of(contract.id),
-        errors=errors or {}, values=values or {},
-    )  # fmt: skip
+async def _form(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
+    contract = await _to_file(request, number)
+    filing = await filing_of(contract.id)
+    return render(request, "contracts/filing.html", status=status, contract=contract, filing=filing, **typed)
 
 
 @post("/contracts/{number:str}/filing", status_code=200)
+@comes_back_to(_form)
 async def record_filing(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    contract, form = await _to_file(request, number), await read_form(request)
-    try:
-        new = parse_filing(form)
-    except FormInvalid as problem:
-        return await _form(request, contract, status=422, errors=problem.errors, values=keep_values(form))
+    contract = await _to_file(request, number)
+    new = parse_filing(await read_form(request))
     await actions.record_filing(number, new, viewer=require_viewer(request), now=arrived_at(request))
     return redirect(request, contract.url, notice=N_("The filing is recorded."))
 

@@ -10,19 +10,20 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid, Message, NotFound
+from market.kernel.errors import Message, NotFound
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import Viewer, require_viewer
+from market.web.viewer import require_viewer
 from projects.payments.invoices import actions, queries
 from projects.payments.invoices.forms import LABELS, parse_answer, parse_invoice
 from projects.payments.invoices.rules import KINDS
-from projects.payments.overdue.queries import TermView, access_term
+from projects.payments.overdue.queries import access_term
 from projects.payments.overdue.routes import CONCERNED
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,33 +31,29 @@ Errors = Mapping[str, list[Message]]
 
 
 @get("/payments/{reference:str}/invoice")
-async def invoice_page(request: AnyRequest, reference: FromPath[str]) -> Response[str]:
+async def invoice_page(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
+    return await _page(request, reference)
+
+
+async def _page(request: AnyRequest, reference: str, *, status: int = 200, **typed: Any) -> Response[Any]:
     viewer = require_viewer(request, *CONCERNED)
-    return await _page(request, viewer, await access_term(viewer, reference))
-
-
-async def _page(
-    request: AnyRequest, viewer: Viewer, term: TermView, *, status: int = 200, errors: Errors | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> Response[str]:  # fmt: skip
+    term = await access_term(viewer, reference)
     invoices = await queries.invoices_of(term.payable_id)
     side = {term.owner_id: "owner", term.agency_id: "agency"}.get(viewer.organisation_id or term.payable_id, "other")
     return render(
         request, "payments/invoice.html", status=status, term=term, invoices=invoices, side=side, kinds=KINDS, labels=LABELS,
         checks={one.no: await queries.check_list(term, one) for one in invoices}, expected=await queries.expected_for(term),
-        accept=",".join(ENDINGS), errors=errors or {}, values=values or {},
+        accept=",".join(ENDINGS), **typed,
     )  # fmt: skip
 
 
 @post("/payments/{reference:str}/invoice", status_code=200)
+@comes_back_to(_page)
 async def hand_in(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "agency", role="handler")
     term, form, now = await access_term(viewer, reference), await read_form(request), arrived_at(request)
     here = running(request)
-    try:
-        sent = await parse_invoice(form, today=beijing_date(now), limit=here.settings.upload_limit_bytes)
-    except FormInvalid as problem:
-        return await _page(request, viewer, term, status=422, errors=problem.errors, values=keep_values(form))
+    sent = await parse_invoice(form, today=beijing_date(now), limit=here.settings.upload_limit_bytes)
     await actions.hand_in(reference, sent.invoice, sent.file, viewer=viewer, files=here.files, now=now)
     return redirect(
         request, f"{term.url}/invoice", notice=N_("The invoice is handed in; the owner is asked to confirm it.")
@@ -64,13 +61,11 @@ async def hand_in(request: AnyRequest, reference: FromPath[str]) -> Response[Any
 
 
 @post("/payments/{reference:str}/invoice/answer", status_code=200)
+@comes_back_to(_page)
 async def answer(request: AnyRequest, reference: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", role="handler")
-    term, form = await access_term(viewer, reference), await read_form(request)
-    try:
-        confirmed, reason = parse_answer(form)
-    except FormInvalid as problem:
-        return await _page(request, viewer, term, status=422, errors=problem.errors, values=keep_values(form))
+    term = await access_term(viewer, reference)
+    confirmed, reason = parse_answer(await read_form(request))
     await actions.answer(reference, confirmed=confirmed, reason=reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, f"{term.url}/invoice", notice=N_("Your answer is recorded."))
 

@@ -9,11 +9,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from market.catalogue.queries import rulebook
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.qr import qr_code
 from market.web.receipts import redirect
@@ -39,29 +40,26 @@ async def _party(request: AnyRequest, number: str) -> tuple[Viewer, ProjectView]
 
 @get("/projects/{number:str}/objections/new")
 async def objection_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _raise_page(request, number)
+
+
+async def _raise_page(request: AnyRequest, number: str, *, status: int = 200, **typed: Any) -> Response[Any]:
     _, project = await _party(request, number)
     check_objection(project.stage, project.result_notice_ends_at, arrived_at(request))
-    return await _raise_page(request, project)
-
-
-async def _raise_page(request: AnyRequest, project: ProjectView, *, status: int = 200, **typed: Any) -> Response[Any]:
     book = await rulebook(project.rulebook_version)
-    context = {"values": {}, "errors": {}, **typed}
     return render(
         request, "selection/objection_new.html", status=status, project=project, labels=LABELS,
-        answer_days=book.days("objection.answer_days"), statement_days=book.days("objection.owner_statement_days"), round=await standing_round(project.id), **context,
+        answer_days=book.days("objection.answer_days"), statement_days=book.days("objection.owner_statement_days"), round=await standing_round(project.id), **typed,
     )  # fmt: skip
 
 
 @post("/projects/{number:str}/objections")
+@comes_back_to(_raise_page)
 async def raise_objection(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, project = await _party(request, number)
-    now, form = arrived_at(request), await read_form(request)
+    now = arrived_at(request)
     check_objection(project.stage, project.result_notice_ends_at, now)
-    try:
-        grounds = parse_grounds(form)
-    except FormInvalid as invalid:
-        return await _raise_page(request, project, status=422, values=keep_values(form), errors=invalid.errors)
+    grounds = parse_grounds(await read_form(request))
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
     objection_id = await actions.raise_objection(
@@ -93,9 +91,7 @@ async def answer_letter(request: AnyRequest, objection_id: FromPath[UUID]) -> Re
 
 @get("/objections/{objection_id:uuid}/statement")
 async def statement_form(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
-    found = await _own_objection(request, objection_id)
-    check_statement(found.statement_due_at, found.stated_at, not found.open, arrived_at(request))
-    return await _statement_page(request, found)
+    return await _statement_page(request, objection_id)
 
 
 async def _own_objection(request: AnyRequest, objection_id: UUID) -> ObjectionView:
@@ -107,25 +103,22 @@ async def _own_objection(request: AnyRequest, objection_id: UUID) -> ObjectionVi
     return found
 
 
-async def _statement_page(
-    request: AnyRequest, found: ObjectionView, *, status: int = 200, **typed: Any
-) -> Response[Any]:
-    context = {"values": {}, "errors": {}, **typed}
+async def _statement_page(request: AnyRequest, objection_id: UUID, *, status: int = 200, **typed: Any) -> Response[Any]:
+    found = await _own_objection(request, objection_id)
+    check_statement(found.statement_due_at, found.stated_at, not found.open, arrived_at(request))
     return render(
         request, "selection/statement.html", status=status, objection=found, labels=LABELS,
-        project=await project_by_id(found.project_id), **context,
+        project=await project_by_id(found.project_id), **typed,
     )  # fmt: skip
 
 
 @post("/objections/{objection_id:uuid}/statement")
+@comes_back_to(_statement_page)
 async def state_view(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
     found = await _own_objection(request, objection_id)
-    form, now = await read_form(request), arrived_at(request)
+    now = arrived_at(request)
     check_statement(found.statement_due_at, found.stated_at, not found.open, now)
-    try:
-        statement = parse_statement(form)
-    except FormInvalid as invalid:
-        return await _statement_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    statement = parse_statement(await read_form(request))
     viewer = require_viewer(request)
     assert viewer.person_id is not None
     await actions.state_view(objection_id, found.owner_id, statement=statement, by=viewer.person_id, now=now)
@@ -144,17 +137,16 @@ async def withdraw_objection(request: AnyRequest, objection_id: FromPath[UUID]) 
 async def answer_form(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
     require_viewer(request, "operator", role="handler")
     found = await queries.objection_by_id(objection_id)
-    if not found.open:
-        return redirect(request, found.url)
-    check_answer(found.statement_due_at, found.stated_at, arrived_at(request))
-    return await _answer_page(request, found)
+    return await _answer_page(request, objection_id) if found.open else redirect(request, found.url)
 
 
-async def _answer_page(request: AnyRequest, found: ObjectionView, *, status: int = 200, **typed: Any) -> Response[Any]:
-    context = {"values": {}, "errors": {}, **typed}
+async def _answer_page(request: AnyRequest, objection_id: UUID, *, status: int = 200, **typed: Any) -> Response[Any]:
+    found = await queries.objection_by_id(objection_id)
+    if found.open:
+        check_answer(found.statement_due_at, found.stated_at, arrived_at(request))
     return render(
         request, "selection/answer.html", status=status, objection=found, labels=LABELS,
-        project=await project_by_id(found.project_id), round=await _round(found), alone=await _alone(found), **context,
+        project=await project_by_id(found.project_id), round=await _round(found), alone=await _alone(found), **typed,
     )  # fmt: skip
 
 
@@ -168,17 +160,14 @@ async def _round(found: ObjectionView) -> RoundView:
 
 
 @post("/objections/{objection_id:uuid}/answer")
+@comes_back_to(_answer_page)
 async def answer_objection(request: AnyRequest, objection_id: FromPath[UUID]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="handler")
     found = await queries.objection_by_id(objection_id)
     if found.open:
         check_answer(found.statement_due_at, found.stated_at, arrived_at(request))
-    form = await read_form(request)
-    codes = [one.code for one in (await _round(found)).pool or ()]
-    try:
-        answer = parse_answer(form, pool=codes, ids=await ids_of(codes), offered=remedies(alone=await _alone(found)))
-    except FormInvalid as invalid:
-        return await _answer_page(request, found, status=422, values=keep_values(form), errors=invalid.errors)
+    codes, offered = [one.code for one in (await _round(found)).pool or ()], remedies(alone=await _alone(found))
+    answer = parse_answer(await read_form(request), pool=codes, ids=await ids_of(codes), offered=offered)
     assert viewer.person_id is not None
     await actions.answer_objection(objection_id, answer, by=viewer.person_id, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("Your answer is published."))
