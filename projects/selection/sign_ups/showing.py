@@ -44,6 +44,7 @@ RULE_NAMES: Final = {
 # Rules of the eligibility list that the rulebook explains.
 RULEBOOK_KEYS: Final = {
     "one_bidder": "entry.branches_as_one",
+    "listed": "entry.barred_lists",
     "restricted": "restricted.years",
     "suspended": "tier.pause_below",
 }
