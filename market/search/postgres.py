@@ -35,8 +35,9 @@ _SEVERAL: Final = {"region": "regions", "service_class": "service_classes", "ser
 _COLUMN: Final[Mapping[str, str]] = {
     **_SEVERAL, "method": "method", "stage": "stage", "outcome": "outcome", "band": "band", "id": "id",
 }  # fmt: skip
-# What a word counts where it stands.
+# What a word counts where it stands; and where these are read aloud, in the same order.
 _PLACES: Final = {"named": 6, "service": 4, "company": 2}
+_ALOUD: Final = "split_part(d.{way}, ';', {no})"
 _ORDER: Final = {
     "relevance": "rank DESC, published_at DESC NULLS LAST, id",
     "newest": "published_at DESC NULLS LAST, id",
@@ -79,7 +80,7 @@ class PgSearch:
         if not wanted:
             return []
         arguments = _Arguments()
-        named = " AND ".join(_stands_in_title(one, arguments) for one in wanted)
+        named = " AND ".join(_stands(one, arguments, "d.named", _ALOUD.format(way="{way}", no=1)) for one in wanted)
         first = arguments.add(f"{_escaped(wanted[0].texts[0])}%")
         rows = await fetch(
             f"SELECT id, title FROM search_document d WHERE {_matches(wanted, kind, scope, arguments)} AND {named}"
@@ -194,16 +195,9 @@ def _certain(wanted: Wanted) -> bool:
     return not wanted.spellings and all(exact(text) for text in wanted.texts)
 
 
-def _stands(wanted: Wanted, arguments: _Arguments, text: str = "d.all_text") -> str:
+def _stands(wanted: Wanted, arguments: _Arguments, text: str = "d.all_text", aloud: str = "d.{way}") -> str:
     ways = [_either(text, wanted.texts, arguments)]
-    ways += [_either(f"d.{one.way}", [one.run], arguments) for one in wanted.spellings]
-    return f"({' OR '.join(ways)})"
-
-
-def _stands_in_title(wanted: Wanted, arguments: _Arguments) -> str:
-    """The first field read aloud is the title."""
-    ways = [_either("d.named", wanted.texts, arguments)]
-    ways += [_either(f"split_part(d.{one.way}, ';', 1)", [one.run], arguments) for one in wanted.spellings]
+    ways += [_either(aloud.format(way=one.way), [one.run], arguments) for one in wanted.spellings]
     return f"({' OR '.join(ways)})"
 
 
@@ -214,7 +208,7 @@ def _rank(wanted: Sequence[Wanted], arguments: _Arguments) -> str:
     for one in wanted:
         places = [(weight, _either(f"d.{column}", one.texts, arguments)) for column, weight in _PLACES.items()]
         for no, weight in enumerate(_PLACES.values(), start=1):
-            ways = [_either(f"split_part(d.{way.way}, ';', {no})", [way.run], arguments) for way in one.spellings]
+            ways = [_either(_ALOUD.format(way=way.way, no=no), [way.run], arguments) for way in one.spellings]
             places += [(weight // 2, " OR ".join(ways))] if ways else []
         places.sort(key=lambda place: -place[0])
         parts.append(f"CASE {' '.join(f'WHEN {test} THEN {weight}' for weight, test in places)} ELSE 0 END")

@@ -22,7 +22,7 @@ async def test_what_a_hurried_clerk_types(world: World, arrive: Arrive) -> None:
     page = visitor.page
 
     await visitor.open("/search?q=测绘")
-    for typed in ("chdx", "测绘", "cehui", "绘地信研"):
+    for typed in ("chdx", "测绘", "cehui", "绘地信研", "測繪", "“测绘”、青岛"):
         await visitor.open(f"/search?q={typed}")
         await expect(page.locator("#agencies .hit__title").first).to_have_text(FIRM)
         await expect(page.locator("#agencies mark").first).to_be_visible()
@@ -48,6 +48,9 @@ async def test_what_a_hurried_clerk_types(world: World, arrive: Arrive) -> None:
     # Nothing found: what may have been meant is one step away; and a search can be kept.
     await visitor.open("/search?q=地形侧绘乙")
     await expect(page.get_by_text("没有找到")).to_be_visible()
+    await visitor.open("/search?q=测绘青岛")
+    await page.get_by_role("link", name="测绘 青岛").click()
+    await expect(page.locator("#agencies .hit__title")).to_have_text(FIRM)
     await visitor.enter_as(agents[0].viewer)
     await visitor.open("/search?q=地形&kind=projects")
     await page.get_by_text("保存这个检索，有新内容时提醒我").click()

@@ -31,11 +31,11 @@ def marked(text: str, pieces: Sequence[str]) -> tuple[Mark, ...]:
 
 
 def _as_searched(text: str) -> str:
-    """Sign for sign; a few letters become two when they are made small, and then stay as they are."""
+    """Sign for sign: what folds to two signs or to none stays as it is."""
     said = folded(text)
-    return (
-        said if len(said) == len(text) else "".join(small if len(small := folded(sign)) == 1 else sign for sign in text)
-    )
+    if len(said) == len(text):
+        return said
+    return "".join(small if len(small := folded(sign)) == 1 else sign for sign in text)
 
 
 @lru_cache(maxsize=64)
