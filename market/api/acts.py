@@ -96,7 +96,7 @@ ACTS: Final = (
         bodies.AmendedAnswers, CONFIRMED,
         N_("Single members that you leave out stay as published; lists that you leave out become empty.")),
     Act("withdrawNotice", f"{_PROJECT}/withdrawal", Scope.PROJECTS, N_("Withdraw a notice with a reason"), amendments.withdraw,
-        bodies.Reason),
+        bodies.Withdrawal),
     Act("repostProject", f"{_PROJECT}/reposts", Scope.PROJECTS, N_("Make a failed project a draft again"), publication.repost),
     Act("signUp", f"{_PROJECT}/sign-ups", Scope.BIDS, N_("Sign up for a project"), sign_ups.sign_up, bodies.SignUp),
     Act("withdrawSignUp", f"{_PROJECT}/sign-ups/withdrawal", Scope.BIDS, N_("Take a sign-up back before the close"), sign_ups.withdraw),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from market.api.sending import Amount, Body, Moment, Number, SentFile
+from market.api.sending import Amount, Body, Date, Days, Digits, Moment, No, Percent, Ref, SentFile, fits
 from market.api.words import enumerated
 from market.kernel.i18n import N_
 from market.payments.rules import Means
@@ -17,15 +17,15 @@ from projects.fulfilment.clock.rules import Kind
 from projects.fulfilment.rescission.rules import Ground
 from projects.fulfilment.termination.queries import CAUSES
 from projects.payments.invoices.rules import KINDS as INVOICES
-from projects.posting.answers import LABELS
-from projects.posting.forms import LISTS, SINGLE
+from projects.posting.answers import LABELS, LONGEST, MOST_ITEMS
+from projects.posting.forms import LISTS, MOST_NEEDS, SINGLE
 from projects.selection.methods import METHODS
 from ratings.honours.rules import Level
 
-Date = Annotated[str, Meta(description=N_("Day in Beijing."), examples=["2026-06-22"])]
-Sha256 = Annotated[
-    str, Meta(description=N_("SHA-256 in hexadecimal."), examples=["9f86d081884c7d659a2feaa0c55ad015" * 2])
-]
+Sha256 = Annotated[str, fits(64, N_("SHA-256 in hexadecimal."), examples=["9f86d081884c7d659a2feaa0c55ad015" * 2])]
+MILESTONES = 6  # the rulebook's contract.milestones_max
+CODE_LENGTH = 40
+SPECIAL = 2000  # five special terms of 300 characters
 
 
 def _notice_members() -> list[tuple[str, Any, Any]]:
@@ -34,18 +34,37 @@ def _notice_members() -> list[tuple[str, Any, Any]]:
         "method": enumerated(METHODS), "service_mode": enumerated(("all", "any")), "requirement_mode": enumerated(("all", "any")),
         "funding": enumerated(("none", "all", "part")), "estimate": enumerated(("yes", "no")),
         "quote": enumerated(("price", "discount")), "access": enumerated(("open", "invited")),
-        "not_excluded": bool, "service_days": Number, "fiscal_percent": Number, "practitioners_needed": Number,
+        "not_excluded": bool, "service_days": Annotated[int, Meta(ge=1, le=1000)] | Digits,
+        "fiscal_percent": Annotated[int, Meta(ge=1, le=99)] | Digits,
+        "practitioners_needed": Annotated[int, Meta(ge=0, le=50)] | Digits,
         "budget": Amount, "price": Amount, "ceiling": Amount, "floor": Amount, "sign_up_closes_at": Moment,
         "bidding_starts_at": Moment,
     }  # fmt: skip
     single = sorted(SINGLE - {"agency_search"})
     members: list[tuple[str, Any, Any]] = [
-        (name, Annotated[kinds.get(name, str), Meta(description=LABELS.get(name, name))] | None, None)
+        (
+            name,
+            Annotated[kinds.get(name) or _text(name), Meta(description=LABELS.get(name, name))] | None,
+            None,
+        )
         for name in single
     ]
-    members += [(name, list[str], msgspec.field(default_factory=list)) for name in LISTS]
-    needs = Annotated[dict[str, str], Meta(description=N_("Qualification and speciality, such as surveying-mapping:engineering, to = and the least level, such as =b, or no."))]  # fmt: skip
+    members += [(name, _texts(name), msgspec.field(default_factory=list)) for name in LISTS]
+    needs = Annotated[
+        dict[Annotated[str, fits(120)], Annotated[str, fits(20)]],
+        fits(MOST_NEEDS, N_("Qualification and speciality, such as surveying-mapping:engineering, to = and the least level, such as =b, or no.")),
+    ]  # fmt: skip
     return [*members, ("needs", needs, msgspec.field(default_factory=dict))]
+
+
+def _text(name: str) -> Any:
+    """Codes and shares have no limit of their own in the form; it knows which ones there are."""
+    return Annotated[str, fits(LONGEST.get(name, CODE_LENGTH))]
+
+
+def _texts(name: str) -> Any:
+    each: Any = _text(name)
+    return Annotated[list[each], fits(MOST_ITEMS)]
 
 
 NoticeAnswers: Any = msgspec.defstruct(
@@ -54,25 +73,25 @@ NoticeAnswers: Any = msgspec.defstruct(
 
 
 class Publication(Body):
-    seen: Annotated[
-        str, Meta(description=N_("`fingerprint` of the draft as you read it: exactly that is published."))
-    ] = ""
+    seen: Annotated[str, fits(64, N_("`fingerprint` of the draft as you read it: exactly that is published."))] = ""
 
 
 class Reason(Body):
-    reason: str = ""
+    reason: Annotated[str, fits(1000)] = ""
+
+
+class Withdrawal(Body):
+    reason: Annotated[str, fits(500)] = ""
 
 
 class Document(Body):
     document: SentFile | None = None
-    label: str = ""
+    label: Annotated[str, fits(80)] = ""
 
 
 class ImportedList(Body):
-    list: Annotated[
-        str, Meta(description=N_("Key of one of the five lists, as the public reading of them gives it."))
-    ] = ""
-    source: Annotated[str, Meta(description=N_("Where it was read, always in the same words."))] = ""
+    list: Annotated[str, fits(40, N_("Key of one of the five lists, as the public reading of them gives it."))] = ""
+    source: Annotated[str, fits(100, N_("Where it was read, always in the same words."))] = ""
     queried_at: Moment = ""
     file: SentFile | None = None
 
@@ -82,82 +101,80 @@ class Discard(Body):
 
 
 AmendedAnswers: Any = msgspec.defstruct(
-    "AmendedAnswers", [*_notice_members(), ("reason", str, "")], bases=(Body,), module=__name__,
+    "AmendedAnswers", [*_notice_members(), ("reason", Annotated[str, fits(500)], "")], bases=(Body,), module=__name__,
     forbid_unknown_fields=True, omit_defaults=True,
 )  # fmt: skip
 
 
 class SignUp(Body):
-    authorised_person: Annotated[str, Meta(description=N_("Id of one of your own accepted authorised persons."))] = ""
-    practitioners: list[str] = msgspec.field(default_factory=list)
+    authorised_person: Annotated[Ref, Meta(description=N_("Id of one of your own accepted authorised persons."))] = ""
+    practitioners: Annotated[list[Ref], fits(100)] = msgspec.field(default_factory=list)
     agreed: Annotated[bool, Meta(description=N_("You have read the notice and want to take part."))] = False
 
 
 class SealedBid(Body):
-    authorised_person: str = ""
-    practitioners: list[str] = msgspec.field(default_factory=list)
+    authorised_person: Ref = ""
+    practitioners: Annotated[list[Ref], fits(100)] = msgspec.field(default_factory=list)
     agreed: bool = False
-    nonce: Annotated[str, Meta(description=N_("32 hexadecimal digits of your own; the same ones make the same bid."),
+    nonce: Annotated[str, fits(32, N_("32 hexadecimal digits of your own; the same ones make the same bid."),
                                examples=["0123456789abcdef0123456789abcdef"])] = ""  # fmt: skip
-    ciphertext: Annotated[str | None, Meta(description=N_("The bid as an age file, sealed to the beacon round of the notice: nobody can read it before."))] = None  # fmt: skip
+    ciphertext: Annotated[str, fits(8192, N_("The bid as an age file, sealed to the beacon round of the notice: nobody can read it before."))] | None = None  # fmt: skip
     encrypted: Annotated[SentFile | None, Meta(description=N_("The encrypted proposal, where experts score."))] = None
-    amount: Annotated[str | None, Meta(description=N_("Instead of `ciphertext`: yuan or percent, sealed by the server the moment it arrives."))] = None  # fmt: skip
+    amount: Annotated[str, fits(20, N_("Instead of `ciphertext`: yuan or percent, sealed by the server the moment it arrives."))] | None = None  # fmt: skip
     proposal: Annotated[
         SentFile | None, Meta(description=N_("With `amount`: the readable proposal, where experts score."))
     ] = None
     replaces: Annotated[
-        str | None, Meta(description=N_("Id of your standing bid, where this one takes its place."))
+        Ref | None, Meta(description=N_("Id of your standing bid, where this one takes its place."))
     ] = None
 
 
 class Row(msgspec.Struct, forbid_unknown_fields=True):
-    title: str
-    share: Annotated[Number, Meta(description=N_("Percent of the price."))]
-    days: Number
+    title: Annotated[str, fits(80)]
+    share: Annotated[Percent, Meta(description=N_("Percent of the price."))]
+    days: Days
 
 
 class Terms(Body):
-    milestones: list[Row] = msgspec.field(default_factory=list)
-    language: str = ""
-    special: Annotated[str, Meta(description=N_("Special terms, one a line."))] = ""
+    milestones: Annotated[list[Row], fits(MILESTONES)] = msgspec.field(default_factory=list)
+    language: Annotated[str, fits(20)] = ""
+    special: Annotated[str, fits(SPECIAL, N_("Special terms, one a line."))] = ""
 
 
 class TermsAnswer(Body):
-    no: Number = ""
+    no: No = ""
     answer: enumerated(("agree", "decline")) | None = None  # type: ignore[valid-type]
-    reason: str = ""
+    reason: Annotated[str, fits(1000)] = ""
 
 
 class Delivery(Body):
-    statement: str = ""
-    practitioner: str | None = None
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    statement: Annotated[str, fits(4000)] = ""
+    practitioner: Ref | None = None
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True):
-    where: str
-    what: str
+    where: Annotated[str, fits(100)]
+    what: Annotated[str, fits(500)]
 
 
 class AcceptanceAnswer(Body):
     decision: enumerated(("accept", "return")) | None = None  # type: ignore[valid-type]
-    reasons: Annotated[list[Fault], Meta(description=N_("With return: what has to be put right, and where."))] = (
-        msgspec.field(default_factory=list)
+    reasons: Annotated[list[Fault], fits(6, N_("With return: what has to be put right, and where."))] = msgspec.field(
+        default_factory=list
     )
 
 
 class TimeRequest(Body):
     kind: enumerated(Kind) | None = None  # type: ignore[valid-type]
-    cause: Annotated[
-        str | None, Meta(description=N_("With a stop: one of the rulebook's fulfilment.suspension_kinds."))
-    ] = None
-    days: Number | None = None
-    reason: str = ""
+    cause: Annotated[str, fits(40, N_("With a stop: one of the rulebook's fulfilment.suspension_kinds."))] | None = None
+    days: Days | None = None
+    reason: Annotated[str, fits(1000)] = ""
 
 
 class EndRequest(Body):
     cause: enumerated(CAUSES) | None = None  # type: ignore[valid-type]
-    reason: str = ""
+    reason: Annotated[str, fits(1000)] = ""
     settlement: Amount | None = None
 
 
@@ -168,41 +185,41 @@ class PaymentStart(Body):
 class Transfer(Body):
     amount: Amount | None = None
     paid_on: Date = ""
-    bank_reference: str = ""
+    bank_reference: Annotated[str, fits(80)] = ""
     proof: SentFile | None = None
 
 
 class TransferAnswer(Body):
     answer: enumerated(("confirmed", "denied")) | None = None  # type: ignore[valid-type]
-    reason: str = ""
+    reason: Annotated[str, fits(500)] = ""
 
 
 class Rating(Body):
-    marks: Annotated[dict[str, int], Meta(description=N_("Dimension of the rulebook (rating.dimensions, rating.owner_dimensions) to stars."), examples=[{"quality": 5}])] = msgspec.field(default_factory=dict)  # fmt: skip
-    reasons: str = ""
+    marks: Annotated[dict[Annotated[str, fits(40)], Annotated[int, Meta(ge=0, le=10)]], fits(20, N_("Dimension of the rulebook (rating.dimensions, rating.owner_dimensions) to stars."), examples=[{"quality": 5}])] = msgspec.field(default_factory=dict)  # fmt: skip
+    reasons: Annotated[str, fits(1000)] = ""
 
 
 class Reply(Body):
-    reply: str = ""
+    reply: Annotated[str, fits(1000)] = ""
 
 
 class Grounds(Body):
-    grounds: str = ""
+    grounds: Annotated[str, fits(4000)] = ""
 
 
 class Statement(Body):
-    statement: str = ""
+    statement: Annotated[str, fits(4000)] = ""
 
 
 class Complaint(Body):
-    grounds: str = ""
-    request: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    grounds: Annotated[str, fits(6000)] = ""
+    request: Annotated[str, fits(1000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class Correction(Body):
-    correction: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    correction: Annotated[str, fits(6000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class Table(Body):
@@ -217,40 +234,40 @@ class TableOfNotices(Body):
 
 class Pick(Body):
     agency: Annotated[
-        str, Meta(description=N_("Code of one of those who signed up, or other: then name the agency in the draft."))
+        str, fits(18, N_("Code of one of those who signed up, or other: then name the agency in the draft."))
     ] = ""
-    reason: str = ""
+    reason: Annotated[str, fits(500)] = ""
 
 
 class ChangedRow(msgspec.Struct, forbid_unknown_fields=True):
-    title: str
+    title: Annotated[str, fits(80)]
     amount: Amount
-    days: Annotated[Number, Meta(description=N_("Working days."))]
+    days: Annotated[Days, Meta(description=N_("Working days."))]
 
 
 class Change(Body):
-    milestones: list[ChangedRow] = msgspec.field(default_factory=list)
-    content: str = ""
-    scale: str = ""
-    other_requirements: str = ""
-    special: Annotated[str, Meta(description=N_("Special terms, one a line."))] = ""
-    reason: str = ""
+    milestones: Annotated[list[ChangedRow], fits(MILESTONES)] = msgspec.field(default_factory=list)
+    content: Annotated[str, fits(4000)] = ""
+    scale: Annotated[str, fits(4000)] = ""
+    other_requirements: Annotated[str, fits(4000)] = ""
+    special: Annotated[str, fits(SPECIAL, N_("Special terms, one a line."))] = ""
+    reason: Annotated[str, fits(1000)] = ""
 
 
 class Filing(Body):
-    authority: str = ""
-    reference: str = ""
+    authority: Annotated[str, fits(80)] = ""
+    reference: Annotated[str, fits(60)] = ""
     filed_on: Date = ""
 
 
 class WarningOfEnd(Body):
     warned: enumerated([one for one in Ground if one.warns]) | None = None  # type: ignore[valid-type]
-    warning: Annotated[str, Meta(description=N_("Reason."))] = ""
+    warning: Annotated[str, fits(1000, N_("Reason."))] = ""
 
 
 class EndNotice(Body):
     ground: enumerated(Ground) | None = None  # type: ignore[valid-type]
-    notice_reason: str = ""
+    notice_reason: Annotated[str, fits(1000)] = ""
     notice_settlement: Annotated[
         Amount | None, Meta(description=N_("What is paid for work in hand, in yuan; 0 where nothing is."))
     ] = None
@@ -258,11 +275,11 @@ class EndNotice(Body):
 
 class EndNoticeAnswer(Body):
     notice_answer: enumerated(("object", "accept")) | None = None  # type: ignore[valid-type]
-    objection: Annotated[str, Meta(description=N_("With object: why."))] = ""
+    objection: Annotated[str, fits(1000, N_("With object: why."))] = ""
 
 
 class SettlementSeen(Body):
-    sha256: Annotated[str, Meta(description=N_("Fingerprint of the settlement as you read it."))] = ""
+    sha256: Annotated[str, fits(64, N_("Fingerprint of the settlement as you read it."))] = ""
 
 
 class BondAsked(Body):
@@ -270,11 +287,11 @@ class BondAsked(Body):
 
 
 class BondDeclined(Body):
-    decline_reason: str = ""
+    decline_reason: Annotated[str, fits(500)] = ""
 
 
 class BondWaived(Body):
-    waive_reason: str = ""
+    waive_reason: Annotated[str, fits(500)] = ""
 
 
 class BondReturned(Body):
@@ -283,7 +300,7 @@ class BondReturned(Body):
 
 class BondClaim(Body):
     claim_amount: Amount | None = None
-    claim_reason: str = ""
+    claim_reason: Annotated[str, fits(500)] = ""
 
 
 YesOrNo: Any = enumerated(("yes", "no"))
@@ -291,12 +308,12 @@ YesOrNo: Any = enumerated(("yes", "no"))
 
 class BondClaimAnswer(Body):
     claim_answer: YesOrNo | None = None
-    claim_refusal: Annotated[str, Meta(description=N_("With no: why."))] = ""
+    claim_refusal: Annotated[str, fits(500, N_("With no: why."))] = ""
 
 
 class Guarantee(Body):
-    number: str = ""
-    bank: str = ""
+    number: Annotated[str, fits(60)] = ""
+    bank: Annotated[str, fits(100)] = ""
     guaranteed: Amount | None = None
     valid_until: Date = ""
     letter: SentFile | None = None
@@ -304,43 +321,43 @@ class Guarantee(Body):
 
 class GuaranteeAnswer(Body):
     guarantee_answer: YesOrNo | None = None
-    guarantee_refusal: Annotated[str, Meta(description=N_("With no: why."))] = ""
+    guarantee_refusal: Annotated[str, fits(500, N_("With no: why."))] = ""
 
 
 class SentInvoice(Body):
     kind: enumerated(INVOICES) | None = None  # type: ignore[valid-type]
-    number: str = ""
-    code: Annotated[str, Meta(description=N_("Only beside a number of 8 digits."))] = ""
+    number: Annotated[str, fits(30)] = ""
+    code: Annotated[str, fits(20, N_("Only beside a number of 8 digits."))] = ""
     issued_on: Date = ""
     amount: Amount | None = None
     net: Amount | None = None
     tax: Amount | None = None
-    tax_rate: Annotated[Number | None, Meta(description=N_("In percent."))] = None
-    buyer_name: str = ""
-    buyer_code: str = ""
+    tax_rate: Annotated[Percent | None, Meta(description=N_("In percent."))] = None
+    buyer_name: Annotated[str, fits(100)] = ""
+    buyer_code: Annotated[str, fits(20)] = ""
     file: SentFile | None = None
 
 
 class InvoiceAnswer(Body):
     answer: enumerated(("confirmed", "returned")) | None = None  # type: ignore[valid-type]
-    reason: str = ""
+    reason: Annotated[str, fits(300)] = ""
 
 
 class RefundRequest(Body):
     refund: Amount | None = None
-    refund_reason: str = ""
+    refund_reason: Annotated[str, fits(500)] = ""
 
 
 class RefundAnswer(Body):
     refund_answer: enumerated(("agree", "refuse")) | None = None  # type: ignore[valid-type]
-    refund_refusal: Annotated[str, Meta(description=N_("With refuse: why."))] = ""
+    refund_refusal: Annotated[str, fits(500, N_("With refuse: why."))] = ""
 
 
 class Honour(Body):
     level: enumerated(Level) | None = None  # type: ignore[valid-type]
-    title: str = ""
-    issuer: str = ""
-    certificate: Annotated[str, Meta(description=N_("Number of the certificate or document"))] = ""
+    title: Annotated[str, fits(120)] = ""
+    issuer: Annotated[str, fits(120)] = ""
+    certificate: Annotated[str, fits(120, N_("Number of the certificate or document"))] = ""
     awarded_on: Date = ""
     file: SentFile | None = None
 
@@ -356,25 +373,25 @@ class Divided(Body):
 
 class Dispute(Divided):
     kind: enumerated(Disputed) | None = None  # type: ignore[valid-type]
-    statement: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    statement: Annotated[str, fits(6000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class DisputeAnswer(Body):
-    answer: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    answer: Annotated[str, fits(6000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class Evidence(Body):
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class LastWord(Body):
-    word: str = ""
+    word: Annotated[str, fits(6000)] = ""
 
 
 class Proposal(Divided):
-    reasons: str = ""
+    reasons: Annotated[str, fits(2000)] = ""
 
 
 class ProposalAnswer(Body):
@@ -383,30 +400,30 @@ class ProposalAnswer(Body):
 
 class DisputeTransfer(Body):
     paid_on: Date = ""
-    bank_reference: str = ""
+    bank_reference: Annotated[str, fits(80)] = ""
 
 
 class DisputeTransferAnswer(Body):
     received: enumerated(("confirmed", "denied")) | None = None  # type: ignore[valid-type]
-    reasons: str = ""
+    reasons: Annotated[str, fits(500)] = ""
 
 
 class CaseStatement(Body):
-    text: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    text: Annotated[str, fits(6000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
     asks_hearing: bool = False
 
 
 class Appeal(Body):
-    appeal: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    appeal: Annotated[str, fits(6000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class Repair(Body):
-    correction: str = ""
-    pledge: str = ""
-    files: list[SentFile] = msgspec.field(default_factory=list)
+    correction: Annotated[str, fits(6000)] = ""
+    pledge: Annotated[str, fits(6000)] = ""
+    files: Annotated[list[SentFile], fits(10)] = msgspec.field(default_factory=list)
 
 
 class Account(Body):
-    answer: str = ""
+    answer: Annotated[str, fits(2000)] = ""

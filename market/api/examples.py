@@ -15,7 +15,7 @@ NOTICE: Final[dict[str, Any]] = {
 }  # fmt: skip
 EXAMPLES: Final[dict[str, Any]] = {
     "NoticeAnswers": NOTICE,
-    "Reason": {"reason": "项目资金计划调整，暂缓实施，另行公告。"},
+    "Withdrawal": {"reason": "项目资金计划调整，暂缓实施，另行公告。"},
     "SignUp": {"authorised_person": "018f4d1e-7c5a-7b2e-9f63-0a1b2c3d4e5f", "practitioners": [], "agreed": True},
     "PaymentStart": {"means": "page"},
     "Rating": {"marks": {"quality": 5, "timeliness": 5, "attitude": 5, "charge": 4, "conduct": 5}, "reasons": ""},

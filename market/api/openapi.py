@@ -19,7 +19,7 @@ from market.api.answers import DoneAnswer, DraftAnswer
 from market.api.bodies import NoticeAnswers
 from market.api.examples import EXAMPLES
 from market.api.idempotency import KEY_LENGTH
-from market.api.reads import READS, Parameter, Read
+from market.api.reads import LARGEST_PAGE, LONGEST_PARAMETER, READS, USUAL_PAGE, Parameter, Read
 from market.api.shapes import PLAIN, PLAIN_SCHEMA
 from market.kernel.i18n import N_, speaking, translate
 from market.web.problems import MEDIA_TYPE, TITLES
@@ -187,7 +187,7 @@ def _key() -> Schema:
 
 
 _PLACES: Final[Mapping[str, Schema]] = {
-    "str": {"type": "string"},
+    "str": {"type": "string", "maxLength": 60},
     "uuid": {"type": "string", "format": "uuid"},
     "int": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
 }
@@ -206,13 +206,13 @@ def _places(path: str) -> list[Schema]:
 
 
 def _query(parameter: Parameter) -> Schema:
-    schema: Schema = {"type": "string"}
+    schema: Schema = {"type": "string", "maxLength": LONGEST_PARAMETER}
     if parameter.kind == "integer":
-        schema = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+        schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": USUAL_PAGE}
     elif parameter.values:
         schema = {"type": "string", "enum": [str(value) for value in parameter.values]}
     elif parameter.example:
-        schema = {"type": "string", "examples": [parameter.example]}
+        schema |= {"examples": [parameter.example]}
     return {
         "name": parameter.name,
         "in": "query",

@@ -20,6 +20,7 @@ from market.web.viewer import Viewer, viewer_of
 
 AnyRequest = Request[Any, Any, Any]
 USUAL_PAGE, LARGEST_PAGE = 50, 200
+LONGEST_PARAMETER: Final = 200
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,8 @@ def _checked(parameter: Parameter, value: str) -> str:
             raise Unprocessed(_wrong(parameter.name, f"1–{LARGEST_PAGE}"))
     elif parameter.values and value not in parameter.values:
         raise Unprocessed(_wrong(parameter.name, ", ".join(parameter.values)))
-    elif len(value) > 200 or not value.isprintable():
-        raise Unprocessed(_wrong(parameter.name, "1–200"))
+    elif len(value) > LONGEST_PARAMETER or not value.isprintable():
+        raise Unprocessed(_wrong(parameter.name, f"1–{LONGEST_PARAMETER}"))
     return value
 
 

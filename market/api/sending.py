@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request
@@ -22,14 +23,23 @@ from market.web.problems import Problem, Unprocessed
 
 AnyRequest = Request[Any, Any, Any]
 LARGEST_JSON = 30 * 1024 * 1024
+
+
+def fits(most: int, description: str = "", **more: Any) -> Meta:
+    """At most so many characters or entries: as many as the form takes."""
+    return Meta(max_length=most, description=description or None, **more)
+
+
+Digits = Annotated[str, fits(12)]
+Days = Annotated[int, Meta(ge=1, le=2000)] | Digits  # working days
+No = Annotated[int, Meta(ge=1, le=10_000)] | Digits  # the place of one among several
+Percent = Annotated[int, Meta(ge=0, le=100)] | Digits
 Amount = Annotated[
-    str,
-    Meta(
-        description=N_("Yuan, with at most two decimals."), examples=["152000.00"], extra_json_schema={"format": "yuan"}
-    ),
+    str, fits(20, N_("Yuan, with at most two decimals."), examples=["152000.00"], extra_json_schema={"format": "yuan"})
 ]
-Number = int | str
-Moment = Annotated[str, Meta(description=N_("Beijing time."), examples=["2026-06-22T17:00"])]
+Moment = Annotated[str, fits(26, N_("Beijing time."), examples=["2026-06-22T17:00"])]
+Date = Annotated[str, fits(10, N_("Day in Beijing."), examples=["2026-06-22"])]
+Ref = Annotated[str, fits(36)]  # a UUID; whether it is one of yours, the form decides
 
 
 class Body(Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -41,7 +51,7 @@ class SentFile(Struct, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=200, examples=["report.pdf"])]
     content: Annotated[
-        str, Meta(description=N_("Base64."), examples=["JVBERi0xLjQK"], extra_json_schema={"format": "byte"})
+        str, fits(LARGEST_JSON, N_("Base64."), examples=["JVBERi0xLjQK"], extra_json_schema={"format": "byte"})
     ]
 
 
@@ -71,10 +81,25 @@ async def read_body(request: AnyRequest, shape: type[Body] | None) -> tuple[byte
         raise Unprocessed(Problem(400, "body.unreadable", Message(N_("This is no JSON.")))) from problem
 
 
+_BOUND = re.compile(r"Expected `(\w+)` (?:of length )?(<=|>=) (\d+)")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
+_TOO_MUCH: Final[Mapping[tuple[str, str], str]] = {
+    ("str", "<="): N_("At most {limit} characters fit here."), ("str", ">="): N_("At least {limit} characters are needed here."),
+    ("array", "<="): N_("At most {limit} entries fit here."), ("object", "<="): N_("At most {limit} entries fit here."),
+    ("int", "<="): N_("This may be at most {limit}."), ("int", ">="): N_("This must be at least {limit}."),
+}  # fmt: skip
+
+
 def _misshapen(said: str) -> FormInvalid:
-    """ "Expected `str`, got `int` - at `$.title`": the member, and what was expected of it."""
-    what, _, place = said.partition(" - at `$")
-    name = place.rstrip("`").lstrip(".")
+    """ "Expected `str` of length <= 80 - at `$.milestones[0].title`": the member, and what was expected of it."""
+    what, _, place = said.partition(" - at ")
+    name = place.rpartition("`$")[2].rstrip("`").lstrip(".")
+    if unknown := _UNKNOWN.fullmatch(what):
+        name = f"{name}.{unknown[1]}".lstrip(".")
+        return FormInvalid({name[:200]: [Message(N_("There is no member of this name here."))]})
+    bound = _BOUND.fullmatch(what)
+    if bound and (told := _TOO_MUCH.get((bound[1], bound[2]))):
+        return FormInvalid({name: [Message(told, {"limit": int(bound[3])})]})
     return FormInvalid({name: [Message(N_("This member has another shape than it should: {what}"), {"what": what})]})
 
 

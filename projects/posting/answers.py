@@ -18,6 +18,7 @@ from market.web.forms import Fields
 from projects.eligibility import Requirement
 from projects.posting.method_answers import (
     METHOD_LABELS,
+    METHOD_LONGEST,
     method_values,
     read_amounts,
     read_method,
@@ -68,7 +69,13 @@ LABELS: Final[Mapping[str, str]] = {
 NEED: Final = "need:"  # need:<qualification>:<speciality> -> "no", or "=" and the least level
 NOT_ASKED: Final = "no"
 MOST_ITEMS: Final = 20
-PHONE_LENGTH = 30
+# Characters that fit, by name of the field.
+LONGEST: Final[Mapping[str, int]] = {
+    "title": 80, "scale": 300, "content": 5000, "service_time_note": 300, "investment_code": 40, "investment_name": 120,
+    "approval_matter": 120, "approval_number": 60, "price_note": 300, "practitioner_profession": 60, "other_requirements": 2000,
+    "remarks": 2000, "contact_name": 40, "contact_phone": 30, "complaint_phone": 30, "avoided_code": 18, "avoided_reason": 200,
+    **METHOD_LONGEST,
+}  # fmt: skip
 
 
 def form_of(values: Values) -> FormMultiDict:
@@ -175,14 +182,14 @@ def _label(name: str) -> Message:
     return Message(LABELS[name])
 
 
-def _text(fields: Fields, name: str, *, most: int, required: bool = False, least: int = 0) -> str:
-    return fields.text(name, LABELS[name], max_length=most, min_length=least, required=required)
+def _text(fields: Fields, name: str, *, required: bool = False, least: int = 0) -> str:
+    return fields.text(name, LABELS[name], max_length=LONGEST[name], min_length=least, required=required)
 
 
 def _job(fields: Fields, items: list[str], catalogue: Catalogue) -> dict[str, Any]:
     mode = fields.choice("service_mode", LABELS["service_mode"], ("all", "any"), required=len(items) > 1)
     return {
-        "title": _text(fields, "title", most=80, least=6, required=True),
+        "title": _text(fields, "title", least=6, required=True),
         "service_items": tuple(items),
         "service_mode": mode or "all",
         "bundle_code": fields.choice(
@@ -190,14 +197,14 @@ def _job(fields: Fields, items: list[str], catalogue: Catalogue) -> dict[str, An
         )
         or None,
         "region_code": fields.choice("region_code", LABELS["region_code"], [one.code for one in catalogue.regions]),
-        "scale": _text(fields, "scale", most=300, required=True),
-        "content": _text(fields, "content", most=5000, least=20, required=True),
+        "scale": _text(fields, "scale", required=True),
+        "content": _text(fields, "content", least=20, required=True),
         "service_days": fields.integer("service_days", LABELS["service_days"], low=1, high=1000) or 1,
-        "service_time_note": _text(fields, "service_time_note", most=300),
-        "investment_code": _text(fields, "investment_code", most=40) or None,
-        "investment_name": _text(fields, "investment_name", most=120),
-        "approval_matter": _text(fields, "approval_matter", most=120),
-        "approval_number": _text(fields, "approval_number", most=60),
+        "service_time_note": _text(fields, "service_time_note"),
+        "investment_code": _text(fields, "investment_code") or None,
+        "investment_name": _text(fields, "investment_name"),
+        "approval_matter": _text(fields, "approval_matter"),
+        "approval_number": _text(fields, "approval_number"),
     }
 
 
@@ -212,7 +219,7 @@ def _money(fields: Fields, method: Method) -> dict[str, Any]:
     return {
         "fiscal_share": _fiscal_share(fields),
         "budget_fen": budget.fen if budget else None,
-        "price_note": _text(fields, "price_note", most=300),
+        "price_note": _text(fields, "price_note"),
         **read_amounts(fields, method, budget),
     }
 
@@ -240,9 +247,9 @@ def _demand(fields: Fields, values: Values, items: list[str], catalogue: Catalog
             "practitioners_needed", LABELS["practitioners_needed"], low=0, high=50, required=False
         )
         or 0,
-        "practitioner_profession": _text(fields, "practitioner_profession", most=60),
-        "other_requirements": _text(fields, "other_requirements", most=2000),
-        "remarks": _text(fields, "remarks", most=2000),
+        "practitioner_profession": _text(fields, "practitioner_profession"),
+        "other_requirements": _text(fields, "other_requirements"),
+        "remarks": _text(fields, "remarks"),
     }
 
 
@@ -255,14 +262,14 @@ def _check_levels(fields: Fields, needs: Iterable[Requirement], catalogue: Catal
 
 def _contacts(fields: Fields) -> dict[str, Any]:
     return {
-        "contact_name": _text(fields, "contact_name", most=40, required=True),
+        "contact_name": _text(fields, "contact_name", required=True),
         "contact_phone": _phone(fields, "contact_phone"),
         "complaint_phone": _phone(fields, "complaint_phone"),
     }
 
 
 def _phone(fields: Fields, name: str) -> str:
-    text = _text(fields, name, most=PHONE_LENGTH, required=True)
+    text = _text(fields, name, required=True)
     digits = sum(char.isdigit() for char in text)
     if text and (digits < 7 or any(char not in "0123456789+-() 转" for char in text)):
         fields.wrong(

@@ -14,7 +14,7 @@ LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS
 SINGLE: Final = (frozenset(LABELS) | {"agency_search"}) - {
     "service_items", "requirements", "avoided", "invited", "criteria", "milestones", "documents", "reason",
 }  # fmt: skip
-_MOST_TEXT, _MOST_NEEDS = 6000, 60
+_MOST_TEXT, MOST_NEEDS = 6000, 60
 
 
 def drafted(form: FormMultiDict) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def drafted(form: FormMultiDict) -> dict[str, Any]:
         if (
             isinstance(value, str)
             and (name in SINGLE or name.startswith(NEED))
-            and len(kept) < _MOST_NEEDS + len(SINGLE)
+            and len(kept) < MOST_NEEDS + len(SINGLE)
         ):
             kept[name[:120]] = value[:_MOST_TEXT]
     for name in LISTS:

@@ -36,6 +36,11 @@ METHOD_LABELS: Final[Mapping[str, str]] = {
     "documents": N_("Documents"),
 }
 METHOD_LISTS: Final = ("invited_code", "criterion_name", "criterion_description", "criterion_weight")
+# Characters that fit, by name of the field.
+METHOD_LONGEST: Final[Mapping[str, int]] = {
+    "access_reason": 500, "tender_number": 80, "tender_platform": 80, "invited_code": 18, "criterion_name": 40,
+    "criterion_description": 300,
+}  # fmt: skip
 USUAL: Final = "draw"
 MOST_CRITERIA: Final = 10
 # What a method asks for in the form, in the form's order.
@@ -127,7 +132,7 @@ def _access(fields: Fields, values: Values, asked: frozenset[str]) -> dict[str, 
     if TENDER in asked:
         return invited  # who won is a fact of the tender; its notice is the reason
     # Whether a direct pick needs one is for the rulebook, and found out with the other checks of the notice.
-    reason = fields.text("access_reason", METHOD_LABELS["access_reason"], min_length=10, max_length=500,
+    reason = fields.text("access_reason", METHOD_LABELS["access_reason"], min_length=10, max_length=METHOD_LONGEST["access_reason"],
                          required=ACCESS in asked)  # fmt: skip
     return invited | {"access_reason": reason}
 
@@ -173,7 +178,9 @@ def _criteria(fields: Fields, rows: Iterable[tuple[str, str, str]]) -> tuple[Cri
     found = []
     for name, about, weight in rows:
         share = percent_of(weight)
-        if not 2 <= len(name) <= 40 or not 4 <= len(about) <= 300 or not share or share > BASIS_POINTS:
+        named = 2 <= len(name) <= METHOD_LONGEST["criterion_name"]
+        described = 4 <= len(about) <= METHOD_LONGEST["criterion_description"]
+        if not named or not described or not share or share > BASIS_POINTS:
             fields.wrong("criteria", N_("“{criterion}” needs a name of 2 to 40 characters, what is judged in 4 to 300, and a weight such as 25 or 12.5."),
                          criterion=name or "…")  # fmt: skip
         else:
@@ -194,9 +201,13 @@ def _live(fields: Fields, closes_at: datetime | None) -> dict[str, Any]:
     return {"bidding_starts_at": starts_at}
 
 
+def _tender_text(fields: Fields, name: str) -> str:
+    return fields.text(name, METHOD_LABELS[name], min_length=4, max_length=METHOD_LONGEST[name])
+
+
 def _tender(fields: Fields, values: Values) -> dict[str, Any]:
-    number = fields.text("tender_number", METHOD_LABELS["tender_number"], min_length=4, max_length=80)
-    platform = fields.text("tender_platform", METHOD_LABELS["tender_platform"], min_length=4, max_length=80)
+    number = _tender_text(fields, "tender_number")
+    platform = _tender_text(fields, "tender_platform")
     if not values.get("files"):
         fields.wrong("documents", N_("Attach the result notice of the tender: at least one file."))
     return {"tender_number": number, "tender_platform": platform, "access_reason": f"{platform} {number}"}

@@ -8,6 +8,7 @@ from market.demo import payment_disputes as acts
 from market.demo.agencies import credit_code, paper
 from market.demo.payments import pay_by_bank
 from market.demo.projects import open_owner
+from projects.disputes.queries import dispute_by_number
 from projects.disputes.rules import State
 from tests.api.conftest import Enter, Program
 from tests.beginnings import begins_with
@@ -53,7 +54,7 @@ async def test_from_the_opening_to_the_transfer(case: Case, enter: Enter) -> Non
     await owner.does("proposeAgreement", proposal, number=number)
     await agency.does("answerProposal", {"reply": "refused"}, number=number)
     await owner.is_refused("sayLastWord", "dispute.moved_on", {"word": acts.LAST_WORD}, number=number)
-    dispute = await acts.dispute_by_number(number)
+    dispute = await dispute_by_number(number)
     await acts.give_up(case.world, dispute, case.operator)
     await acts.prepare(case.world, dispute, case.regulator)
     for side in (owner, agency):

@@ -13,7 +13,7 @@ from market.demo.ratings import rate_both
 from market.demo.world import World
 from market.kernel.calendar import BEIJING, beijing_date
 from market.web.viewer import Viewer
-from ratings.cases.rules import Measure, Sanction, Violation
+from ratings.cases.rules import Appeal, Measure, Sanction, Violation
 from ratings.flags import actions as flag_actions
 from ratings.periods import add_months
 from tests.api.conftest import Enter, Program
@@ -80,7 +80,7 @@ async def test_a_case_is_answered_appealed_against_and_repaired(bench: Bench, ag
     await agency.is_refused("askForRepair", "case.repair_early", repair, number=number)
     await agency.does("appeal", appeal, number=number)
     await cases.decide_appeal(world, number, await cases.colleague_of(world, bench.recorder, "regulator-1c", "林静"),
-                              cases.Appeal.UPHELD)  # fmt: skip
+                              Appeal.UPHELD)  # fmt: skip
     world.clock.set(add_months(world.now, 3))
     await agency.does("askForRepair", {**repair, "files": [PIECE]}, number=number)
 
