@@ -67,6 +67,7 @@ import ratings.jobs
 import ratings.routes
 from market.accounts.queries import load_viewer
 from market.accounts.tokens.queries import load_token
+from market.api.limits import count
 from market.beacon.source import open_beacon
 from market.kernel import db
 from market.kernel.files import open_store
@@ -116,7 +117,7 @@ def create_app(settings: Settings, dsn: str) -> Litestar:
     )
     viewer = partial(load_viewer, second_factor_needed=settings.mode == "production")
     app.state.kept = KeptPages()
-    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer, load_token=load_token)
+    app.asgi_handler = Outermost(app.asgi_handler, load_viewer=viewer, load_token=load_token, count=count)
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from market.kernel.errors import Refusal
+from market.kernel.errors import Refusal, Throttled
 from market.kernel.i18n import N_
 
 # What people can open an account as by themselves. Regulators and operators are set up by the operator.
@@ -40,7 +40,7 @@ def refuse_too_many(login_failures: list[datetime], address_failures: list[datet
 
 
 def _pause(until: datetime) -> None:
-    raise Refusal(
+    raise Throttled(
         "sign_in.throttled",
         N_("Too many failed attempts to sign in. You can try again at {until}."),
         todo=N_("If you forgot the password, ask an administrator of your organisation for a new one."),

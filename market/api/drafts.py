@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -35,10 +34,9 @@ def tag_of(draft: Draft) -> str:
 
 
 async def read_draft(request: AnyRequest) -> Response[Any]:
-    headers = await gate.counted(request)
     viewer = require_scope(request, Scope.READ_OWN)
     draft = await queries.access_draft(viewer, request.path_params["draft_id"])
-    return gate.read_answer(request, _content(draft), headers, tag=tag_of(draft), private=True)
+    return gate.read_answer(request, _content(draft), tag=tag_of(draft), private=True)
 
 
 def _content(draft: Draft) -> bytes:
@@ -47,7 +45,6 @@ def _content(draft: Draft) -> bytes:
 
 async def begin_draft(request: AnyRequest) -> Response[Any]:
     """The claim's own id is the draft's: whoever asks twice gets the one draft."""
-    headers = await gate.counted(request)
     viewer = require_scope(request, Scope.PROJECTS)
     require_viewer(request, "owner", role="handler")
     raw, body = await read_body(request, NoticeAnswers)
@@ -59,15 +56,14 @@ async def begin_draft(request: AnyRequest) -> Response[Any]:
     async def begun(held: Claim | Answered) -> tuple[int, bytes]:
         return 201, _content(await queries.access_draft(viewer, held.id))
 
-    return await gate.once(request, viewer, "beginDraft", raw, run, headers, lost=begun)
+    return await gate.once(request, viewer, "beginDraft", raw, run, lost=begun)
 
 
 async def change_draft(request: AnyRequest) -> Response[Any]:
-    headers = await gate.counted(request)
     viewer = require_scope(request, Scope.PROJECTS)
     require_viewer(request, "owner", role="handler")
     _, body = await read_body(request, NoticeAnswers)
-    draft = await _as_read(request, headers)
+    draft = await _as_read(request)
     try:
         await actions.save_draft(
             viewer, draft.id, drafted(as_form(body, {})), now=arrived_at(request), seen=draft.values
@@ -77,19 +73,18 @@ async def change_draft(request: AnyRequest) -> Response[Any]:
             raise Unprocessed(_changed()) from refusal
         raise
     saved = await queries.access_draft(viewer, draft.id)
-    return Response(_content(saved), media_type=gate.JSON, headers={**headers, "etag": tag_of(saved)})
+    return Response(_content(saved), media_type=gate.JSON, headers={**gate.VARY, "etag": tag_of(saved)})
 
 
 async def discard_draft(request: AnyRequest) -> Response[Any]:
-    headers = await gate.counted(request)
     viewer = require_scope(request, Scope.PROJECTS)
     require_viewer(request, "owner", role="handler")
-    draft = await _as_read(request, headers)
+    draft = await _as_read(request)
     await actions.discard_draft(viewer, draft.id)
-    return Response(None, status_code=204, headers=headers)
+    return Response(None, status_code=204, headers=gate.VARY)
 
 
-async def _as_read(request: AnyRequest, headers: Mapping[str, str]) -> Draft:
+async def _as_read(request: AnyRequest) -> Draft:
     """The draft, if it still is what the program read. Raises Unprocessed: 428 without If-Match, 412 where it differs."""
     wanted = request.headers.get("if-match", "").strip()
     draft = await queries.access_draft(require_scope(request, Scope.PROJECTS), request.path_params["draft_id"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import Request, Response
 from litestar.response import Redirect
 
-from market.api import idempotency, limits
+from market.api import idempotency
 from market.api.acts import Act, parameters_of
 from market.api.answers import DoneAnswer
 from market.api.idempotency import KEY_LENGTH, Answered, Claim
@@ -25,10 +25,11 @@ from market.web import problems
 from market.web.context import running
 from market.web.pages import locale_of
 from market.web.problems import Problem, Unprocessed
-from market.web.viewer import SignInNeeded, Viewer, require_scope, viewer_of
+from market.web.viewer import SignInNeeded, Viewer, require_scope
 
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
+VARY: Final = {"vary": "authorization, accept-language"}
 _TURNED_AWAY = (NotFound, Forbidden, SignInNeeded, Unprocessed)
 # Where the page that a form leads to has its counterpart here.
 _COUNTERPARTS = (
@@ -41,35 +42,25 @@ _COUNTERPARTS = (
 )
 
 
-async def counted(request: AnyRequest) -> dict[str, str]:
-    """Counts the request; headers for its answer."""
-    address = request.client.host if request.client else ""
-    allowance = await limits.take(viewer_of(request), address, running(request).settings)
-    return {**allowance.headers, "vary": "authorization, accept-language"}
-
-
 async def act(declared: Act, request: AnyRequest) -> Response[Any]:
     """Once for each key, however often it is asked for."""
-    headers = await counted(request)
     viewer = require_scope(request, declared.scope)
     raw, body = await read_body(request, declared.body)
 
     async def run(held: Claim, entries: list[UUID]) -> tuple[int, bytes]:
         return await _as_page(declared, request, as_form(body, declared.always), entries)
 
-    return await once(request, viewer, declared.name, raw, run, headers)
+    return await once(request, viewer, declared.name, raw, run)
 
 
-async def once(
-    request: AnyRequest, viewer: Viewer, name: str, raw: bytes, run: Any, headers: Mapping[str, str], lost: Any = None
-) -> Response[Any]:
+async def once(request: AnyRequest, viewer: Viewer, name: str, raw: bytes, run: Any, lost: Any = None) -> Response[Any]:
     """`run(claim, entries)` gives status and body; what it refuses is an answer, too, and is kept like one. `lost(found)`
     gives them again where the act stands and its answer is gone; without it the act's entries are told."""
     assert viewer.token_id is not None
     asked = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + raw).hexdigest()
     claimed = await idempotency.claim(viewer.token_id, name, _key(request), asked)
     if isinstance(claimed, Answered):
-        return await _again(name, claimed, headers, lost)
+        return await _again(name, claimed, lost)
     status, turned_away = 0, False
     try:
         with idempotency.acting_under(claimed) as entries:
@@ -82,7 +73,7 @@ async def once(
         request.scope["state"]["set_cookies"] = []
         if not status:
             await idempotency.give_back(claimed, turned_away=turned_away)
-    return _answer(status, content, headers)
+    return _answer(status, content)
 
 
 async def _told(request: AnyRequest, run: Any, claimed: Claim, entries: list[UUID]) -> tuple[int, bytes]:
@@ -128,9 +119,9 @@ def done(request: AnyRequest, name: str, url: str, entries: list[UUID]) -> DoneA
     return DoneAnswer(name, utc_text(request.scope["state"]["arrived_at"]), href, page, [str(one) for one in entries])
 
 
-async def _again(name: str, found: Answered, headers: Mapping[str, str], lost: Any) -> Response[Any]:
+async def _again(name: str, found: Answered, lost: Any) -> Response[Any]:
     """The stored answer; where it got lost, what is known of the act."""
-    again = {**headers, "idempotent-replayed": "true"}
+    again = {"idempotent-replayed": "true"}
     if found.answer is not None:
         return _answer(found.status, found.answer.encode(), again)
     if lost is not None:
@@ -142,17 +133,15 @@ async def _again(name: str, found: Answered, headers: Mapping[str, str], lost: A
     return _answer(200, msgspec.json.encode(known), again)
 
 
-def _answer(status: int, content: bytes, headers: Mapping[str, str]) -> Response[Any]:
+def _answer(status: int, content: bytes, headers: Mapping[str, str] = VARY) -> Response[Any]:
     media_type = JSON if status < 400 else problems.MEDIA_TYPE
-    return Response(content, status_code=status, media_type=media_type, headers=dict(headers))
+    return Response(content, status_code=status, media_type=media_type, headers={**VARY, **headers})
 
 
-def read_answer(
-    request: AnyRequest, content: bytes, headers: Mapping[str, str], *, tag: str | None = None, private: bool = False
-) -> Response[Any]:
+def read_answer(request: AnyRequest, content: bytes, *, tag: str | None = None, private: bool = False) -> Response[Any]:
     """A reading, with its ETag; 304 for who has it already."""
     tag = tag or etag(content + locale_of(request).encode())
-    kept = {**headers, "etag": tag, "cache-control": "private, no-cache" if private else "public, no-cache"}
+    kept = {**VARY, "etag": tag, "cache-control": "private, no-cache" if private else "public, no-cache"}
     known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
     if tag in known or known == ["*"]:
         return Response(None, status_code=304, headers=kept)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from litestar.types import Scope
 
 from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch_one
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.settings import Settings
+from market.web.context import Running
 from market.web.problems import Problem, Unprocessed
 from market.web.viewer import Viewer
 
@@ -37,6 +41,14 @@ class Allowance:
             "ratelimit-policy": f'"minute";q={self.most};w={window}',
             "ratelimit": f'"minute";r={max(self.most - self.used, 0)};t={self.seconds_left}',
         }
+
+
+async def count(scope: Scope) -> Mapping[str, str]:
+    """Counts a request by its token or address; headers for its answer, whatever that is. Raises Unprocessed (429)."""
+    client = scope.get("client")
+    here: Running = scope["app"].state.running
+    allowance = await take(scope["state"]["viewer"], client[0] if client else "", here.settings)
+    return allowance.headers
 
 
 async def take(viewer: Viewer, address: str, settings: Settings) -> Allowance:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from market.accounts.tokens.rules import NAMES as SCOPE_NAMES
 from market.accounts.tokens.rules import Scope
@@ -20,7 +20,7 @@ from market.api.bodies import NoticeAnswers
 from market.api.examples import EXAMPLES
 from market.api.idempotency import KEY_LENGTH
 from market.api.reads import LARGEST_PAGE, LONGEST_PARAMETER, READS, USUAL_PAGE, Parameter, Read
-from market.api.shapes import PLAIN, PLAIN_SCHEMA
+from market.api.shapes import PLAIN, PLAIN_SCHEMA, Address
 from market.kernel.i18n import N_, speaking, translate
 from market.web.problems import MEDIA_TYPE, TITLES
 
@@ -42,7 +42,14 @@ class FieldError(Struct):
 class Problem(Struct):
     """RFC 9457 problem details."""
 
-    type: str
+    type: Annotated[
+        Address,
+        Meta(
+            description=N_(
+                "Address on the page of the reference where this kind of problem is explained: one for each status."
+            )
+        ),
+    ]
     title: str
     status: int
     code: str
@@ -103,7 +110,7 @@ def _reading(read: Read) -> Schema:
         "security": [{"token": []}] if read.own else [{}, {"token": []}],
         **({"x-scope": str(Scope.READ_OWN)} if read.own else {}),
         "responses": {
-            "200": _ok(_answer_schema(read), etag=True), "304": {"description": translate(N_("Not changed since you read it."))},
+            "200": _ok(_answer_schema(read), etag=True), "304": {"description": translate(N_("Not changed since you read it.")), "headers": _carried()},
             **_problems(codes),
         },
     }  # fmt: skip
@@ -148,7 +155,7 @@ def _drafts() -> dict[str, Schema]:
             "get": {
                 "operationId": "readDraft", "summary": translate(N_("One draft, with its ETag")),
                 "parameters": [*place, _IF_NONE_MATCH, _LANGUAGE], "x-scope": str(Scope.READ_OWN),
-                "responses": {"200": _ok(draft, etag=True), "304": {"description": translate(N_("Not changed since you read it."))},
+                "responses": {"200": _ok(draft, etag=True), "304": {"description": translate(N_("Not changed since you read it.")), "headers": _carried()},
                               **_problems([401, 403, 404, 429])}, **group,
             },
             "put": {
@@ -158,7 +165,7 @@ def _drafts() -> dict[str, Schema]:
             },
             "delete": {
                 "operationId": "discardDraft", "summary": translate(N_("Discard a draft")), "parameters": [*place, match, _LANGUAGE],
-                "responses": {"204": {"description": translate(N_("It is gone."))}, **_problems([401, 403, 404, 409, 412, 428, 429])},
+                "responses": {"204": {"description": translate(N_("It is gone.")), "headers": _carried()}, **_problems([401, 403, 404, 409, 412, 428, 429])},
                 **group, **change,
             },
         },
@@ -230,25 +237,33 @@ def _body(shape: type[Any]) -> Schema:
 
 
 def _ok(schema: Schema, *, etag: bool = False) -> Schema:
-    names = ["RateLimit", "RateLimit-Policy", *(["ETag"] if etag else [])]
     return {
         "description": translate(N_("Done.")), "content": {"application/json": {"schema": schema}},
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "headers": _carried(*(["ETag"] if etag else [])),
     }  # fmt: skip
+
+
+def _carried(*more: str) -> Schema:
+    """Headers of an answer: each says what is left of the minute's share."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy", *more)}
 
 
 def _problems(codes: Iterable[int]) -> dict[str, Schema]:
     content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name="Problem")}}}
     return {
-        str(code): {"description": translate(TITLES.get(code, HTTPStatus(code).phrase)), "content": content}
+        str(code): {
+            "description": translate(TITLES.get(code, HTTPStatus(code).phrase)), "content": content,
+            "headers": _carried(*(["Retry-After"] if code == 429 else [])),
+        }
         for code in sorted(set(codes))
-    }
+    }  # fmt: skip
 
 
 def _headers() -> Schema:
     return {
         "RateLimit": {"description": translate(N_("What is left of the minute's share, and for how many seconds.")), "schema": {"type": "string"}},
         "RateLimit-Policy": {"description": translate(N_("How many requests a minute there may be.")), "schema": {"type": "string"}},
+        "Retry-After": {"description": translate(N_("Seconds to wait before asking again.")), "schema": {"type": "integer", "minimum": 1}},
         "ETag": {"description": translate(N_("Send it back as If-None-Match, or as If-Match to change.")), "schema": {"type": "string"}},
     }  # fmt: skip
 

@@ -19,9 +19,13 @@ REMEDIES = {
     401: N_("Send a token, or a new one where the old one ran out."),
     403: N_("Use a token with the scope that is named, made by somebody with the right role."),
     404: N_("Check the number; what is not yours looks the same as what is not there."),
+    405: N_("Use one of the methods that the reference names for this address."),
     409: N_("Read `detail`, `todo` and `rule`; repeating the same request will not help."),
     412: N_("Read it again, and send your change with the new ETag."),
+    413: N_("Send less at once: smaller files, or several requests."),
+    415: N_("Send JSON, with the header Content-Type: application/json."),
     422: N_("Correct the members that `errors` names; then use a new key."),
+    428: N_("Send the header If-Match with the ETag of what you read."),
     429: N_("Wait as long as Retry-After says."),
     500: N_("Try again with the same key; if it happens again, tell the operator."),
 }

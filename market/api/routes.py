@@ -31,14 +31,13 @@ def _act(declared: Act) -> Any:
 
 def _read(declared: Read) -> Any:
     async def handle(request: AnyRequest) -> Response[Any]:
-        headers = await gate.counted(request)
         if declared.own:
             require_scope(request, Scope.READ_OWN)
         given = parameters_in(request, declared.parameters)
         places = {name: request.path_params[name] for name, _ in parameters_of(declared.path)}
         found = await declared.run(Asked(request, given, places))
         content = found if isinstance(found, bytes) else msgspec.json.encode(found)
-        return gate.read_answer(request, content, headers, private=declared.own)
+        return gate.read_answer(request, content, private=declared.own)
 
     return get(BASE + declared.path, name=f"api.{declared.name}", opt=OPT)(handle)
 
@@ -46,10 +45,7 @@ def _read(declared: Read) -> Any:
 @get(f"{BASE}/openapi.json", name="api.openapi", opt=OPT)
 async def openapi(request: AnyRequest) -> Response[Any]:
     """The description of all this, for machines."""
-    headers = await gate.counted(request)
-    return gate.read_answer(
-        request, document(locale_of(request), request.app.state.running.settings.public_url), headers
-    )
+    return gate.read_answer(request, document(locale_of(request), request.app.state.running.settings.public_url))
 
 
 _DRAFTS: Final = (

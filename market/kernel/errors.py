@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -39,6 +40,14 @@ class Refusal(Exception):
         self.field = field
         self.todo = Message(todo, facts) if todo else None
         self.facts = facts
+
+
+class Throttled(Refusal):
+    """A pause after too many tries; `until` says when it ends."""
+
+    def __init__(self, code: str, message: str, *, until: datetime, todo: str | None = None) -> None:
+        super().__init__(code, message, todo=todo, until=until)
+        self.until = until
 
 
 class NotFound(Exception):

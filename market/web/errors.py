@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
+from math import ceil
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +14,8 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from market.kernel.calendar import CalendarYearMissing
-from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
+from market.kernel.clock import wall_now
+from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal, Throttled
 from market.kernel.i18n import N_
 from market.web import problems
 from market.web.pages import render
@@ -37,6 +40,17 @@ def refusal(request: AnyRequest, problem: Refusal) -> Response[Any]:
     return render(
         request, "errors/refusal.html", status=409, refusal=problem, hindrance=None, came_from=came_from(request)
     )
+
+
+def throttled(request: AnyRequest, problem: Throttled) -> Response[Any]:
+    """Throttles count real time."""
+    wait = max(problem.until - wall_now(), timedelta(seconds=1))
+    seconds = ceil(wait.total_seconds())
+    if is_api(request.scope):
+        return problems.answer(request, problems.throttled(problem, seconds=seconds))
+    page = render(request, "errors/throttled.html", status=429, problem=problem, wait=timedelta(seconds=seconds))
+    page.headers["retry-after"] = str(seconds)
+    return page
 
 
 def not_found(request: AnyRequest, problem: Exception) -> Response[Any]:
@@ -129,6 +143,7 @@ def unprocessed(request: AnyRequest, problem: problems.Unprocessed) -> Response[
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {
     Refusal: refusal,
+    Throttled: throttled,
     NotFound: not_found,
     Forbidden: forbidden,
     FormInvalid: invalid,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Request, Response
 
-from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
+from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal, Throttled
 from market.kernel.i18n import N_, speaking
 from market.web.display import say
 from market.web.pages import locale_of
@@ -18,7 +18,7 @@ from market.web.viewer import ScopeMissing, TokenUnusable, viewer_of
 
 AnyRequest = Request[Any, Any, Any]
 MEDIA_TYPE: Final = "application/problem+json"
-REFERENCE: Final = "/api"  # the page that explains every problem
+REFERENCE: Final = "/api#problem-"  # where the page explains each of them
 TITLES: Final[Mapping[int, str]] = {
     400: N_("The request cannot be read"),
     401: N_("A token is needed"),
@@ -59,10 +59,15 @@ class Unprocessed(Exception):
         self.problem = problem
 
 
+def type_of(status: int, public_url: str) -> str:
+    """RFC 9457: one type for each status that is explained; the others need no explanation of ours."""
+    return f"{public_url}{REFERENCE}{status}" if status in TITLES else "about:blank"
+
+
 def as_json(request: AnyRequest, problem: Problem) -> dict[str, Any]:
     with speaking(locale_of(request)):
         told: dict[str, Any] = {
-            "type": f"{request.app.state.running.settings.public_url}{REFERENCE}#{problem.code}",
+            "type": type_of(problem.status, request.app.state.running.settings.public_url),
             "title": say(Message(TITLES.get(problem.status, HTTPStatus(problem.status).phrase))),
             "status": problem.status,
             "code": problem.code,
@@ -89,6 +94,11 @@ def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
 
 def refused(problem: Refusal) -> Problem:
     return Problem(409, problem.code, problem.message, problem.todo, problem.rule)
+
+
+def throttled(problem: Throttled, *, seconds: int) -> Problem:
+    """`seconds`: to wait."""
+    return replace(refused(problem), status=429, headers={"retry-after": str(seconds)})
 
 
 def absent(problem: Exception) -> Problem:

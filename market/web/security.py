@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -47,6 +47,7 @@ API = "/api/"
 _BEARER = "bearer "
 ViewerLoader = Callable[[str], Awaitable[Viewer]]
 TokenLoader = Callable[[str, str], Awaitable[Viewer]]
+Counter = Callable[[Scope], Awaitable[Mapping[str, str]]]
 log = logging.getLogger(__name__)
 
 
@@ -61,10 +62,19 @@ def cookies_of(scope: Scope) -> dict[str, str]:
 class Outermost:
     """Wraps Litestar's own handler, so that it also covers answers Litestar's middleware never sees (404, 405)."""
 
-    def __init__(self, inner: ASGIApp, *, load_viewer: ViewerLoader, load_token: TokenLoader | None = None) -> None:
+    def __init__(
+        self,
+        inner: ASGIApp,
+        *,
+        load_viewer: ViewerLoader,
+        load_token: TokenLoader | None = None,
+        count: Counter | None = None,
+    ) -> None:
+        """`count` counts a program's request, whatever its answer will be, and gives headers for that answer."""
         self.inner = inner
         self.load_viewer = load_viewer
         self.load_token = load_token
+        self.count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -77,7 +87,9 @@ class Outermost:
         state["arrived_at"] = scope["app"].state.running.clock.now()
         state["csrf_cookie"] = _known_or_new(cookies.get(CSRF_COOKIE))
         state["viewer"] = await (self._bearer(scope) if programs else self._viewer(cookies))
-        state["set_cookies"] = []
+        state["set_cookies"], state["answer_headers"] = [], {}
+        if programs and self.count is not None:
+            await self._counted(scope, self.count)
         await self.inner(scope, receive, self._with_headers(scope, send))
 
     async def _viewer(self, cookies: dict[str, str]) -> Viewer:
@@ -104,12 +116,20 @@ class Outermost:
             scope["state"]["token_problem"] = problem
             return ANONYMOUS
 
+    async def _counted(self, scope: Scope, count: Counter) -> None:
+        try:
+            scope["state"]["answer_headers"] = await count(scope)
+        except Exception as problem:
+            scope["state"]["token_problem"] = problem
+
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = list(message["headers"])
                 given = {name.lower() for name, _ in headers}
                 headers += [pair for pair in _ALWAYS if pair[0] not in given]
+                told = scope["state"]["answer_headers"].items()
+                headers += [pair for name, value in told if (pair := (name.encode(), value.encode()))[0] not in given]
                 headers += [(b"set-cookie", value.encode("latin-1")) for value in scope["state"]["set_cookies"]]
                 message["headers"] = headers
             await send(message)
@@ -127,7 +147,7 @@ def _header(scope: Scope, wanted: bytes) -> str:
 
 
 async def refuse_unusable(request: Request[Any, Any, Any]) -> None:
-    """Litestar `before_request` hook: a program with a bad token is told so, and is nobody else meanwhile."""
+    """Litestar `before_request` hook: a program with a bad token, or one that asks too often, is told so."""
     problem = request.scope["state"].get("token_problem")
     if problem is not None:
         raise problem

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,14 +16,18 @@ from litestar import Litestar
 
 from market.api.acts import ACTS
 from market.api.cursors import cursor, position_of
+from market.api.pages import REMEDIES
 from market.api.reads import READS
 from market.demo.world import World
-from market.kernel.db import fetch, transaction
+from market.kernel.clock import wall_now
+from market.kernel.db import execute, fetch, transaction
 from market.kernel.settings import Secret
 from market.register.actions import record
 from market.register.sequencing import sequence
-from market.web.problems import Unprocessed
+from market.web.problems import MEDIA_TYPE, TITLES, Unprocessed, type_of
 from tests.api.conftest import Cast, Program
+from tests.api.described import DESCRIBED
+from tests.architecture.sources import ROOT
 
 KEY = Secret("a key of these tests")
 
@@ -156,21 +161,67 @@ async def test_own_readings_are_own(owner: Program, agency: Program, cast: Cast)
         assert answer.headers["cache-control"].startswith("private")
 
 
+async def asked_too_often(site: Litestar, cast: Cast) -> tuple[list[int], list[int], httpx.Response]:
+    """Three times within a minute are allowed to a token, twice to an address; what there is not counts as well."""
+    async with Program(site, cast.tokens["owner"]) as program, Program(site, None) as nobody:
+        codes = [(await program.read(path)).status_code for path in ("/me", "/nothing", "/me", "/me")]
+        over = await program.read("/me")
+        return codes, [(await nobody.read("/regions")).status_code for _ in range(3)], over
+
+
 async def test_whoever_asks_too_often_waits(site: Litestar, world: World, cast: Cast) -> None:
     site.state.running = replace(
         world.running, settings=replace(world.settings, api_token_limit=3, api_address_limit=2)
     )
-    async with Program(site, cast.tokens["owner"]) as program, Program(site, None) as nobody:
-        codes = [(await program.read("/me")).status_code for _ in range(4)]
-        over = await program.read("/me")
-        without = [(await nobody.read("/regions")).status_code for _ in range(3)]
-    assert codes == [200, 200, 200, 429]
+    began = wall_now().minute
+    codes, without, over = await asked_too_often(site, cast)
+    if wall_now().minute != began:  # the count began anew in between
+        await execute("DELETE FROM api_allowance")
+        codes, without, over = await asked_too_often(site, cast)
+    assert codes == [200, 404, 200, 429]
     assert without == [200, 200, 429]
     assert 1 <= int(over.headers["retry-after"]) <= 60
     assert over.headers["ratelimit-policy"] == '"minute";q=3;w=60'
     assert over.headers["ratelimit"].startswith('"minute";r=0;t=')
+    assert (over.headers["content-type"], over.json()["type"].partition("#")[2]) == (MEDIA_TYPE, "problem-429")
     rows = await fetch("SELECT subject FROM api_allowance ORDER BY subject")
     assert [row["subject"].split(":")[0] for row in rows] == ["address", "token"]
+
+
+async def test_every_answer_tells_what_is_left(site: Litestar, owner: Program, agency: Program, cast: Cast) -> None:
+    """Refusals too, of tokens and of addresses that there are not: each request counts."""
+    number = cast.project.number
+    async with Program(site, "mx_wrong") as stranger:
+        answers = {
+            200: await owner.read("/me"),
+            304: await owner.read("/regions", **{"if-none-match": "*"}),
+            400: await owner.read("/projects?limit=0"),
+            401: await stranger.read("/me"),
+            403: await agency.act(f"/projects/{number}/withdrawal", {"reason": "不是我们的项目也来撤回"}),
+            404: await owner.read("/nothing"),
+            405: await owner.put("/api/v1/me"),
+            409: await owner.act(f"/projects/{number}/reposts"),
+            415: await owner.post("/api/v1/drafts", content=b"x", headers={"idempotency-key": "one-key-of-many"}),
+            422: await owner.act("/drafts", {"title": 1}),
+        }
+    for status, answer in answers.items():
+        assert answer.status_code == status, answer.text
+        most = int(re.fullmatch(r'"minute";q=(\d+);w=60', answer.headers["ratelimit-policy"])[1])  # type: ignore[index]
+        left = int(re.fullmatch(r'"minute";r=(\d+);t=\d+', answer.headers["ratelimit"])[1])  # type: ignore[index]
+        assert 0 <= left < most == (120 if status == 401 else 600), status
+
+
+def test_every_type_of_problem_is_explained() -> None:
+    """In the interface, on its page and in the document."""
+    document = (ROOT / "docs" / "api.md").read_text(encoding="utf8").partition("## When something goes wrong")[2]
+    told = {
+        int(number) for row in re.findall(r"^\| ([\d, ]+) \|", document, re.MULTILINE) for number in row.split(", ")
+    }
+    statuses = {int(code) for path in DESCRIBED["paths"].values() for one in path.values() for code in one["responses"]}
+    problems = {code for code in statuses if code >= 400} | {405, 500}
+    assert problems == set(TITLES) == set(REMEDIES) == told
+    assert type_of(409, "https://market") == "https://market/api#problem-409"
+    assert type_of(418, "https://market") == "about:blank"
 
 
 async def test_the_reference_is_readable_in_both_languages(anybody: Program, world: World) -> None:
@@ -179,5 +230,6 @@ async def test_the_reference_is_readable_in_both_languages(anybody: Program, wor
         assert page.status_code == 200
         assert word in page.text
         assert 'id="SealedBid"' in page.text
+        assert [status for status in TITLES if f'id="problem-{status}"' not in page.text] == []
         assert '<nav class="contents"' in page.text
         assert page.text.count('<details class="operation">') > len(READS) + len(ACTS)

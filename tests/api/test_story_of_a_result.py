@@ -99,6 +99,8 @@ async def test_sign_up_bid_and_reserve_price(cast: Cast, world: World, enter: En
     await agency.does("signUp", await entrant(first), number=cast.project.number)
     await agency.does("withdrawSignUp", number=cast.project.number)
 
+    mistaken = {"nonce": "0" * 32, "ciphertext": "no bid is asked for here"}
+    await agency.is_refused("submitBid", "bid.not_asked", mistaken, number=cast.project.number)
     live = await publish_project(world, cast.owner, method="multi_round")
     await agency.is_refused("submitBid", "invalid", {**await entrant(first), "nonce": "0" * 32}, number=live.number)
     await agency.does("submitBid", await bid_of(world, first, live, 120_000_00), number=live.number)

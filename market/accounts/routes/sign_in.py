@@ -13,7 +13,7 @@ from markupsafe import Markup
 from market.accounts import actions, queries
 from market.accounts.passwords import new_totp_secret, seal, unseal
 from market.accounts.step_up import FRESH, TOTP, accept_code
-from market.kernel.errors import Message, NotFound, Refusal
+from market.kernel.errors import Message, NotFound, Refusal, Throttled
 from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.pages import render
@@ -49,6 +49,8 @@ async def sign_in(request: AnyRequest) -> Response[Any]:
             login, password, hours=running(request).settings.session_hours,
             user_agent=request.headers.get("user-agent", ""), address=_address(request),
         )  # fmt: skip
+    except Throttled:
+        raise
     except Refusal as refusal:
         errors = {"login": [message for message in (refusal.message, refusal.todo) if message]}
         return render(request, "accounts/sign_in.html", status=422, errors=errors, values=values)

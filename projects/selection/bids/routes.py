@@ -110,6 +110,7 @@ async def hand_in(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         taken = await _hand_in(request, viewer, number, form, now)
     except FormInvalid as invalid:
         project = await project_by_number(number)
+        bidding.check_asked(project.method, sealed=True)  # where there are no bids there is no form to show again
         check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
         values = {name: text for name, text in keep_values(form, ["practitioners"]).items() if name not in _UNKEPT}
         return await _form(request, viewer, project, now, status=422, values=values, errors=invalid.errors)
