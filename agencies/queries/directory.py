@@ -152,16 +152,31 @@ async def directory(filters: Filters, *, page: int, today: date) -> tuple[int, l
     where, args = _conditions(filters, today)
     total: int = await fetch_value(f"SELECT count(*) {_FROM}{where}", *args)
     rows = await fetch(
+        f"{_lines(today)}{where} ORDER BY {SORTS[filters.sort]} LIMIT {PAGE_SIZE} OFFSET {(page - 1) * PAGE_SIZE}",
+        *args,
+    )
+    return total, await _with_held(rows, today)
+
+
+async def lines_of(codes: Collection[str], *, today: date) -> dict[str, Line]:
+    """The admitted ones among these, by code. Two queries however many they are."""
+    rows = await fetch(f"{_lines(today)} AND o.code = ANY ($1)", list(codes))
+    return {line.code: line for line in await _with_held(rows, today)}
+
+
+def _lines(today: date) -> str:
+    return (
         "SELECT a.organisation_id AS id, o.code, o.name, o.region_code, a.branch_of, a.admitted_at, a.service_items,"
         " s.score, s.suspended_until, s.restricted_until, s.removed_since, s.removed_until, s.removal_decision, (SELECT count(*) FROM agency_practitioner p"
         "  WHERE p.agency_id = a.organisation_id AND p.left_at IS NULL AND p.review = 'accepted') AS practitioners,"
         " EXISTS (SELECT 1 FROM imported_listing l WHERE l.code IN (o.code, a.branch_of) AND l.ended_at IS NULL"
-        f"  AND (l.until_on IS NULL OR l.until_on >= '{today.isoformat()}'::date)) AS listed"
-        f" {_FROM}{where} ORDER BY {SORTS[filters.sort]} LIMIT {PAGE_SIZE} OFFSET {(page - 1) * PAGE_SIZE}",
-        *args,
-    )  # fmt: skip
+        f"  AND (l.until_on IS NULL OR l.until_on >= '{today.isoformat()}'::date)) AS listed {_FROM}"
+    )
+
+
+async def _with_held(rows: Sequence[dict[str, Any]], today: date) -> list[Line]:
     held = await _held([row["id"] for row in rows], today)
-    return total, [_line(row, held) for row in rows]
+    return [_line(row, held) for row in rows]
 
 
 def _line(row: dict[str, Any], held: dict[UUID, list[Held]]) -> Line:

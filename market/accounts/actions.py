@@ -80,12 +80,15 @@ async def register_organisation(
 
 async def sign_in(login: str, password: str, *, hours: int, user_agent: str, address: str) -> SignedIn:
     """Checks the password and opens a session in the first organisation the person acts for.
-    Raises Refusal when throttled or wrong; a wrong name and a wrong password look and take the same."""
+    Raises Refusal when wrong, Throttled after too many tries; a wrong name and a wrong password look and take the same.
+    A form without either is no try."""
+    if not login or not password:
+        raise _wrong()
     await _refuse_throttled(login, address)
     found = await fetch_one(_BY_LOGIN, login)
     if not await password_matches(password, found["password_hash"] if found else None) or found is None:
         await _note_attempt(login, address, succeeded=False)
-        raise Refusal("sign_in.wrong", N_("The sign-in name or the password is wrong."))
+        raise _wrong()
     if found["organisation_id"] is None:
         raise Refusal("sign_in.nowhere", N_("This account does not act for any organisation any more."),
                       todo=N_("Ask an administrator of your organisation to add you again."))  # fmt: skip
@@ -95,6 +98,10 @@ async def sign_in(login: str, password: str, *, hours: int, user_agent: str, add
         address=address,
     )  # fmt: skip
     return SignedIn(token, second_factor_set_up=found["totp_confirmed_at"] is not None)
+
+
+def _wrong() -> Refusal:
+    return Refusal("sign_in.wrong", N_("The sign-in name or the password is wrong."))
 
 
 _BY_LOGIN = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from agencies.queries.directory import Filters, access_public, directory
+from agencies.queries.directory import access_public, lines_of
 from agencies.rules import IMPORTED_LISTS
 from market.api.answers import (
     AgencyAnswer,
@@ -145,10 +145,8 @@ WHERE l.leaf > $1 ORDER BY l.leaf LIMIT $2
 async def list_agencies(asked: Asked) -> Any:
     """Who left the market is passed over; its admission stays in the register."""
     placed = await fetch(_ADMITTED, asked.after("agencies"), asked.limit)
-    today, found = beijing_date(asked.now), []
-    for row in placed:
-        _, lines = await directory(Filters(row["subject"], (), "", "", "name"), page=1, today=today)
-        found += [(row["leaf"], agency_row(line, asked.url)) for line in lines if line.code == row["subject"]]
+    lines = await lines_of([row["subject"] for row in placed], today=beijing_date(asked.now))
+    found = [(row["leaf"], agency_row(lines[row["subject"]], asked.url)) for row in placed if row["subject"] in lines]
     page = asked.page("agencies", found)
     if placed:
         page["next"] = asked.page("agencies", [(placed[-1]["leaf"], None)])["next"]

@@ -19,6 +19,7 @@ from market.api.cursors import cursor, position_of
 from market.api.pages import REMEDIES
 from market.api.reads import READS
 from market.demo.world import World
+from market.kernel import db
 from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch, transaction
 from market.kernel.settings import Secret
@@ -121,6 +122,34 @@ async def test_lists_follow_the_log_and_filter(anybody: Program, cast: Cast) -> 
     ]
     assert [one.status_code for one in wrong] == [400] * 6
     assert (await anybody.read("/results?after=" + page["next"])).json()["code"] == "cursor.invalid"
+
+
+async def test_a_list_takes_no_query_for_each_line(
+    owner: Program, agency: Program, anybody: Program, cast: Cast, database: str
+) -> None:
+    """Four agencies cost as many queries as one; the whole of a list costs a few."""
+    await db.disconnect()
+    await db.connect(database, pool_size=1)  # so that every query passes the one that is watched
+    made: list[str] = []
+    async with db.connection() as link:
+        link.add_query_logger(lambda query: made.append(query.query))
+
+    async def queries(program: Program, path: str) -> int:
+        made.clear()
+        answer = await program.read(path)
+        assert answer.json()["items"], path
+        return len(made)
+
+    for path in ("/agencies", "/register/entries"):
+        _, few, many = [
+            await queries(anybody, f"{path}?limit={limit}") for limit in (1, 1, 4)
+        ]  # the first reads the books
+        assert 2 <= few == many <= 6, (path, made)
+    await owner.act("/drafts", {"title": "市北区老旧小区改造工程测量"})
+    for program, path in (
+        (anybody, "/projects"), (anybody, f"/projects/{cast.project.number}/history"), (owner, "/own/projects"), (owner, "/drafts"),
+    ):  # fmt: skip
+        assert 2 <= await queries(program, path) <= 8, (path, made)
 
 
 PUBLIC = (
