@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from litestar import Request, Response, get
 
+from market.api.examples import EXAMPLES
 from market.api.openapi import described
 from market.kernel.i18n import N_, speaking, translate
 from market.web.context import running
@@ -36,7 +38,16 @@ async def reference(request: AnyRequest) -> Response[str]:
     url = running(request).settings.public_url
     with speaking(locale_of(request)):
         spec = described(url)
-    return render(request, "api/reference.html", spec=spec, groups=_grouped(spec), url=url, problems=_problems(request))
+    examples = {name: json.dumps(example, ensure_ascii=False, indent=2) for name, example in EXAMPLES.items()}
+    return render(
+        request,
+        "api/reference.html",
+        spec=spec,
+        groups=_grouped(spec),
+        url=url,
+        problems=_problems(request),
+        examples=examples,
+    )
 
 
 def _problems(request: AnyRequest) -> list[dict[str, Any]]:
