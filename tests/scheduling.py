@@ -8,6 +8,13 @@ TOGETHER = (
     "tests/city/",  # the demonstration is built once
     "tests/architecture/test_house_rules.py",  # every source is read once
     "tests/architecture/test_translations.py",
+    "tests/architecture/test_access.py",  # from here on: the market with which they begin is built once
+    "tests/api/",
+    "tests/complaints/",
+    "tests/disputes/",
+    "tests/experts/",
+    "tests/flags/",
+    "tests/fulfilment/",
 )
 
 
