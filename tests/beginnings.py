@@ -13,6 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from market.demo.agencies import Agent, admit_agencies, some_agency
 from market.demo.world import World, open_world
 from market.kernel import db
 from market.kernel.clock import FixedClock
@@ -55,6 +56,15 @@ class Beginning:
 
 async def no_events(world: World) -> None:
     """The builder of a market in which nothing has happened yet."""
+
+
+async def three_agencies(world: World) -> list[Agent]:
+    """The builder of a market with agencies that meet the survey notice."""
+    return await admit_agencies(world, [some_agency(number) for number in (1, 2, 3)])
+
+
+async def four_agencies(world: World) -> list[Agent]:
+    return await admit_agencies(world, [some_agency(number) for number in (1, 2, 3, 4)])
 
 
 @dataclass

@@ -22,6 +22,7 @@ from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.dossiers.verification import verify
 from projects.selection.rounds.queries import dossier_of
+from tests.beginnings import Beginning
 from tests.browser import agency, selection
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
@@ -61,7 +62,7 @@ INSPECTED = ("test_sealed_prices[lowest_price", "test_merit", "test_live_rounds"
 
 
 @pytest.fixture
-async def market(world: World, arrive: Arrive, request: pytest.FixtureRequest) -> Market:
+async def market(beginning: Beginning, world: World, arrive: Arrive, request: pytest.FixtureRequest) -> Market:
     async def somebody() -> Person:
         person = await arrive()
         person.keep_looking = request.node.name.startswith(INSPECTED)
@@ -72,9 +73,8 @@ async def market(world: World, arrive: Arrive, request: pytest.FixtureRequest) -
         await person.enter_as(viewer)
         return person
 
-    agents = await admit_agencies(world, [some_agency(number) for number in (1, 2, 3)])
     owner = await open_owner(world, name="青岛市市北区住房和城乡建设局", code="11370203004205678J")
-    return Market(world, at, await at(owner), await somebody(), agents)
+    return Market(world, at, await at(owner), await somebody(), list(beginning.memory))
 
 
 @pytest.mark.parametrize(

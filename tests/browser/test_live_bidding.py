@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Locator, expect
 
-from market.demo.agencies import Agent, admit_agencies, some_agency
+from market.demo.agencies import Agent
 from market.demo.bids import submit_bid
 from market.demo.live import bid_live, bidding_of
 from market.demo.projects import open_owner, publish_project
@@ -17,6 +17,7 @@ from market.web.streams import end_streams
 from projects.queries import ProjectView, project_by_number
 from projects.selection.live import events
 from projects.selection.live.rules import Schedule
+from tests.beginnings import Beginning
 from tests.browser.conftest import Arrive
 from tests.browser.inspection import NARROW
 from tests.browser.person import Person
@@ -32,8 +33,8 @@ def quick_beats(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def agents(world: World) -> list[Agent]:
-    return await admit_agencies(world, [some_agency(number) for number in (1, 2, 3)])
+def agents(beginning: Beginning, world: World) -> list[Agent]:
+    return list(beginning.memory)
 
 
 @pytest.fixture

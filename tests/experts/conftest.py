@@ -6,7 +6,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from market.web.viewer import Viewer
 from projects.experts import actions
 from projects.experts.actions import FrozenCandidates
 from projects.queries import ProjectView
+from tests.beginnings import Beginning, begins_with
 from tests.visitor import Visitor
 
 MERIT: dict[str, Any] = {
@@ -72,13 +73,21 @@ class Court:
         await self.draw(number)
 
 
-@pytest.fixture
-async def court(world: World) -> Court:
+async def built_court(world: World) -> Court:
     agents = await admit_agencies(world, [some_agency(number) for number in (1, 2, 3)])
     owner = await open_owner(world, name="青岛市市北区住房和城乡建设局", code="11370203004205678J")
     experts = await admit_experts(world, [some_expert(number) for number in range(1, 7)])
     project = await publish_project(world, owner, working_days=7, **MERIT)
     return Court(world, owner, agents, experts, project)
+
+
+beginning = begins_with({"court": built_court})
+
+
+@pytest.fixture
+def court(beginning: Beginning, world: World) -> Court:
+    built: Court = beginning.memory
+    return replace(built, world=world, agents=[*built.agents], experts=[*built.experts])
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -13,6 +13,7 @@ from market.kernel.db import fetch_value
 from market.web.viewer import Viewer
 from projects.queries import ProjectView, project_by_number
 from ratings.flags.queries.desk import Filters, FlagView, flags
+from tests.beginnings import Beginning, begins_with
 from tests.contracts.conftest import sign_in
 from tests.ratings.people import open_regulator
 
@@ -50,9 +51,7 @@ async def flag_count() -> int:
     return count
 
 
-@pytest.fixture
-async def sealed(world: World) -> Ring:
-    """Bids are in and nobody can read them."""
+async def bids_are_in(world: World) -> Ring:
     agents = await admit_agencies(world, [
         some_agency(number, phone="0532-80000001" if number < 3 else f"0532-8100000{number}",
                     legal_representative=f"法人{number}", address=f"海尔路{number}号", authorised=(AuthorisedDetails("孙晓梅", f"1380000000{number}"),))
@@ -65,11 +64,27 @@ async def sealed(world: World) -> Ring:
     return Ring(world, owner, agents, project, await open_regulator(world, 1, "3702"))
 
 
+async def result_is_published(world: World) -> Ring:
+    ring = await bids_are_in(world)
+    await ring.open_bids()
+    return ring
+
+
+beginning = begins_with({"sealed": bids_are_in, "ring": result_is_published})
+
+
 @pytest.fixture
-async def ring(sealed: Ring) -> Ring:
+def sealed(beginning: Beginning, world: World) -> Ring:
+    """Bids are in and nobody can read them."""
+    built: Ring = beginning.memory
+    return replace(built, world=world, agents=[*built.agents])
+
+
+@pytest.fixture
+def ring(beginning: Beginning, world: World) -> Ring:
     """The result is published."""
-    await sealed.open_bids()
-    return sealed
+    built: Ring = beginning.memory
+    return replace(built, world=world, agents=[*built.agents])
 
 
 __all__ = ["sign_in"]
