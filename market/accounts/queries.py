@@ -37,11 +37,19 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-_VIEWER = """
+# Of the organisation o, as `scopes_from` reads them.
+SCOPES = """coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope r
+  WHERE r.organisation_id = o.id), '[]'::json)"""
+
+
+def scopes_from(listed: str) -> tuple[Scope, ...]:
+    return tuple(Scope(region, department) for region, department in from_json(listed))
+
+
+_VIEWER = f"""
 SELECT s.id AS session_id, s.second_factor_passed, p.id AS person_id, p.name AS person_name, p.totp_confirmed_at,
        o.id AS organisation_id, o.kind, o.name, o.code, m.admin, m.handler, m.signatory,
-       coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope r
-                 WHERE r.organisation_id = o.id), '[]'::json) AS scopes,
+       {SCOPES} AS scopes,
        (SELECT count(*) FROM inbox_unread u WHERE u.person_id = p.id AND u.organisation_id = o.id) AS unread
 FROM session s
 JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL
@@ -68,7 +76,7 @@ async def load_viewer(token: str, *, second_factor_needed: bool) -> Viewer:
         organisation_name=row["name"],
         organisation_code=row["code"],
         roles=frozenset(role for role in ("admin", "handler", "signatory") if row[role]),
-        scopes=tuple(Scope(region, department) for region, department in from_json(row["scopes"])),
+        scopes=scopes_from(row["scopes"]),
         session_id=row["session_id"],
         unread=row["unread"],
     )

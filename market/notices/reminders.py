@@ -9,11 +9,11 @@ from hashlib import sha256
 from typing import Final
 
 from market.accounts.actions import tell
+from market.accounts.queries import SCOPES, scopes_from
 from market.catalogue.queries import rulebook_in_force
-from market.kernel.db import fetch, from_json, transaction
+from market.kernel.db import fetch, transaction
 from market.kernel.errors import Message
 from market.notices.rules import reminders_due
-from market.oversight.rules import Scope
 from market.web.agendas import events_of
 from market.web.display import show
 from market.web.panels import waiting_for
@@ -38,11 +38,10 @@ ON CONFLICT (organisation_id) DO UPDATE SET looked_at = $1 WHERE message_round.l
 RETURNING organisation_id
 """
 # Somebody who may do everything there: what waits for the organisation waits for them.
-_VIEWERS = """
+_VIEWERS = f"""
 SELECT DISTINCT ON (o.id) o.id AS organisation_id, o.kind AS organisation_kind, o.name AS organisation_name,
        o.code AS organisation_code, p.id AS person_id, p.name AS person_name,
-       coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope s
-                 WHERE s.organisation_id = o.id), '[]'::json) AS scopes
+       {SCOPES} AS scopes
 FROM organisation o JOIN membership m ON m.organisation_id = o.id AND m.until IS NULL
 JOIN person p ON p.id = m.person_id AND p.disabled_at IS NULL
 WHERE o.id = ANY ($1) ORDER BY o.id, m.signatory DESC, m.since
@@ -71,7 +70,7 @@ async def remind(region: str, now: datetime) -> int:
         return 0
     days = (await rulebook_in_force(region, now)).integers("message.reminder_days")
     for row in await fetch(_VIEWERS, [row["organisation_id"] for row in claimed]):
-        scopes = tuple(Scope(*pair) for pair in from_json(row.pop("scopes")))
+        scopes = scopes_from(row.pop("scopes"))
         viewer = Viewer(**row, roles=frozenset({"admin", "handler", "signatory"}), scopes=scopes)
         await _remind(viewer, days, now)
     return len(claimed)

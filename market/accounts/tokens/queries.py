@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from market.accounts.queries import token_digest
+from market.accounts.queries import SCOPES, scopes_from, token_digest
 from market.accounts.tokens.rules import Scope, in_use
 from market.kernel.clock import wall_now
-from market.kernel.db import execute, fetch, fetch_one, from_json
+from market.kernel.db import execute, fetch, fetch_one
 from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
-from market.oversight.rules import Scope as Watch
 from market.web.viewer import TokenUnusable, Viewer
 
-_VIEWER = """
+_VIEWER = f"""
 SELECT t.id, t.scopes, t.expires_at, t.revoked_at, t.last_used_at, t.last_address, p.id AS person_id, p.name AS person_name,
        o.id AS organisation_id, o.kind, o.name, o.code, m.admin, m.handler, m.signatory,
        p.disabled_at IS NULL AND o.closed_at IS NULL AND m.id IS NOT NULL AS still_acts,
-       coalesce((SELECT json_agg(json_build_array(region_prefix, department)) FROM regulator_scope r
-                 WHERE r.organisation_id = o.id), '[]'::json) AS watches
+       {SCOPES} AS watches
 FROM api_token t
 JOIN person p ON p.id = t.person_id
 JOIN organisation o ON o.id = t.organisation_id
@@ -47,7 +45,7 @@ async def load_token(token: str, address: str) -> Viewer:
         person_id=row["person_id"], person_name=row["person_name"], organisation_id=row["organisation_id"],
         organisation_kind=row["kind"], organisation_name=row["name"], organisation_code=row["code"],
         roles=frozenset(role for role in ("admin", "handler", "signatory") if row[role]),
-        scopes=tuple(Watch(region, department) for region, department in from_json(row["watches"])),
+        scopes=scopes_from(row["watches"]),
         token_id=row["id"], token_scopes=frozenset(row["scopes"]),
     )  # fmt: skip
 
