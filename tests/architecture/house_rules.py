@@ -171,8 +171,10 @@ def money_path(path: str) -> bool:
 
 
 def not_writing(path: str) -> bool:
-    """Rooms that never write: rules, queries, forms, routes, panels."""
-    rooms = re.search(r"/(rules|queries|forms|routes|panels|tables|eligibility)(/|\.py$)", path)
+    """Rooms that never write: rules, queries, forms, routes, panels, and what pages show beside them."""
+    rooms = re.search(
+        r"/(rules|queries|forms|routes|panels|showing|story|reckoning|receipts|tables|eligibility)(/|\.py$)", path
+    )
     return product(path) and rooms is not None
 
 

@@ -109,5 +109,6 @@ def test_paths_of_the_rules() -> None:
     assert house_rules.money_path("projects/contracts/rules.py")
     assert not house_rules.money_path("market/web/forms.py")
     assert house_rules.not_writing("projects/selection/rounds/routes.py")
+    assert house_rules.not_writing("projects/selection/rounds/story.py")
     assert not house_rules.not_writing("projects/selection/rounds/actions/decisions.py")
     assert not house_rules.product("tests/conftest.py")
