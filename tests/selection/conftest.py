@@ -9,13 +9,14 @@ import pytest
 
 from market.beacon import bls
 from market.beacon.rules import Chain, Round, commit_round, round_time
-from market.demo.agencies import Agent, admit_agencies, some_agency
+from market.demo.agencies import Agent
 from market.demo.projects import open_owner, publish_project
 from market.demo.world import World
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
 from projects.selection.dossiers.draw_dossier import Exclusion, Selection
 from projects.selection.draw import DrawInput, Entrant
+from tests.beginnings import Beginning, begins_with, four_agencies
 
 SECRET = 0x031B0D0F93D8788A72D5C1F8F4702B26FC23A098E028DDBC0AD06A989DB1BA9C
 CHAIN = Chain(bls.public_key_of(SECRET), 3, 1_700_000_000, bytes(range(32)), "local")
@@ -53,10 +54,13 @@ async def owner(world: World) -> Viewer:
     return await open_owner(world, name="青岛市市北区住房和城乡建设局", code="11370203004205678J")
 
 
+beginning = begins_with({"agents": four_agencies})
+
+
 @pytest.fixture
-async def agents(world: World) -> list[Agent]:
+def agents(beginning: Beginning, world: World) -> list[Agent]:
     """Four admitted agencies that meet the notice of `project`."""
-    return await admit_agencies(world, [some_agency(number) for number in (1, 2, 3, 4)])
+    return list(beginning.memory)
 
 
 @pytest.fixture
