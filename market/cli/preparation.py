@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import agencies.search  # noqa: F401  (registers its kind)
-import projects.search  # noqa: F401
+import app  # noqa: F401  (registers everything that is searched)
 from market.catalogue.actions import load_files
 from market.kernel import db
 from market.kernel.clock import wall_now

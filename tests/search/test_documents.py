@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 from market.demo.projects import publish_project
 from market.demo.scenes import amend_newest, withdraw_newest
 from market.demo.world import World
 from market.kernel.db import execute, fetch, transaction
+from market.search.announcements import _PARTS
 from market.search.interface import ANYBODY, SearchQuery
 from market.search.kinds import DATABASE, fill_missing, kind_called, kinds
 from market.search.postgres import row_of
@@ -53,6 +56,13 @@ async def test_an_older_market_gets_its_documents(world: World, award: Award) ->
     assert sum((await fill_missing()).values()) == len(before)
     assert (await stored()).keys() == before.keys()
     assert await fill_missing() == {}
+
+
+def test_what_brings_a_market_up_to_date_knows_all_that_is_searched() -> None:
+    """In a process of its own: here everything was imported by other tests. What is missing would be found by nobody."""
+    asked = "import market.cli.preparation, market.search.announcements as a; print(*sorted(a._PARTS))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=120).stdout
+    assert set(told.split()) == {"amendment", "decision", "entry", "listing", "overdue", "project"} == set(_PARTS)
 
 
 async def test_a_stale_document_shows_nothing(world: World, award: Award) -> None:
