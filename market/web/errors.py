@@ -90,7 +90,8 @@ def code_needed(request: AnyRequest, problem: CodeNeeded) -> Response[Any]:
         return problems.answer(request, problems.token_needed(request))
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET":
-        return render(request, "errors/code_needed.html", status=401, back=quote(back))
+        # The page with the form: not every act has a page under its own address.
+        return render(request, "errors/code_needed.html", status=401, back=quote(came_from(request) or back))
     return Redirect(f"/sign-in/code?back={quote(back)}", status_code=303)
 
 

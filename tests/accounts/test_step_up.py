@@ -66,6 +66,9 @@ async def test_a_decision_wants_a_fresh_code(world: World, site: Litestar) -> No
         refused = await visitor.send_form(page, {"outcome": "unfounded"})
         assert refused.status_code == 401
         assert page in refused.text
+        visitor.headers["referer"] = f"{visitor.base_url}/cases/{number}"
+        assert f'/sign-in/code?back=/cases/{number}"' in (await visitor.send_form(page, {})).text, "its form"
+        del visitor.headers["referer"]
         assert (await visitor.send_form("/sign-in/code", {"back": page, "code": "000000"})).status_code == 422
         form = {"back": page, "code": pyotp.TOTP(secret).now()}
         accepted = await visitor.send_form("/sign-in/code", form)
