@@ -18,8 +18,9 @@ from market.cli.audit.desk import COMPARERS
 from market.demo import cases
 from market.demo.contracts import sign_both
 from market.demo.world import World
-from market.kernel.db import execute, fetch, fetch_value
+from market.kernel.db import execute, fetch, fetch_value, transaction
 from market.kernel.errors import Message, NotFound
+from market.register.actions import record
 from market.site.desk import queries
 from market.site.desk.filters import filter_from, filter_of
 from market.site.desk.routes import files
@@ -135,6 +136,8 @@ async def test_a_firms_history_tells_nothing_of_flags_elsewhere(desk: Desk, sign
     here, elsewhere = [row["number"] for row in await fetch("SELECT number FROM flag ORDER BY number")]
     page = (await browser.get(desk.links[0])).text
     assert elsewhere in page
+    loser = next(one for one in desk.award.losers)
+    assert "参加选取" in (await browser.get(f"/regulator/firms/{loser.organisation_code}")).text
     assert f'"/regulator/projects/{number}"' in page
     await execute("UPDATE flag SET regions = ARRAY['110105'] WHERE number = $1", elsewhere)
     await execute("UPDATE project SET region_code = '110105' WHERE number = $1", number)
@@ -143,6 +146,17 @@ async def test_a_firms_history_tells_nothing_of_flags_elsewhere(desk: Desk, sign
     assert elsewhere not in page
     assert f'"/regulator/projects/{number}"' not in page
     assert f'"/projects/{number}"' in page
+
+
+async def test_a_firms_history_says_what_each_act_was(desk: Desk, sign_in: SignIn) -> None:
+    now, code = desk.award.world.now, desk.award.winner.organisation_code
+    barred = {"suspended_until": (now + timedelta(days=30)).isoformat(), "removed_until": now.isoformat()}
+    async with transaction():
+        await record("credit.event", subject=code, by="market", data={"event": "late_delivery", "points": "-5"}, at=now)
+        await record("standing.changed", subject=code, by="market", data=barred, at=now)
+    page = (await (await sign_in(desk.regulator)).get(desk.links[0])).text
+    assert "逾期" in page.partition("(-5)")[0][-40:]
+    assert page.count("暂停报名") == 1, "as the entry says, and not as the firm stands now"
 
 
 async def test_several_at_once_each_with_its_result(desk: Desk, somebody: Somebody, sign_in: SignIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from market.kernel.db import fetch
@@ -10,8 +11,10 @@ from market.kernel.i18n import N_, translate
 from market.register.acts import act_name
 from market.register.queries import Entry
 from market.site.desk.queries import Asking, entries_about
+from market.site.desk.views import FIRM_STANDINGS
 from market.site.words import STEPS
 from projects.oversight import WATCHED_PROJECT
+from ratings.credit.rules import KINDS
 from ratings.flags.queries.desk import WATCHED_FLAG
 
 Row = dict[str, Any]
@@ -21,6 +24,10 @@ _OF_FIRM: Final = f"""
 SELECT p.drawn_at AS at, 'selected' AS what, p.number AS key, p.title,
   CASE WHEN {WATCHED_PROJECT} THEN '/regulator' ELSE '' END || '/projects/' || p.number AS link FROM project p
   JOIN organisation o ON o.id = p.winner_id WHERE o.code = $8 AND p.drawn_at IS NOT NULL
+UNION ALL SELECT p.drawn_at, 'entered', p.number, p.title,
+  CASE WHEN {WATCHED_PROJECT} THEN '/regulator' ELSE '' END || '/projects/' || p.number FROM sign_up u JOIN project p ON p.id = u.project_id
+  JOIN organisation o ON o.id = u.agency_id WHERE o.code = $8 AND u.withdrawn_at IS NULL AND p.drawn_at IS NOT NULL
+  AND p.winner_id IS DISTINCT FROM o.id
 UNION ALL SELECT c.in_force_at, 'contract', p.number, p.title, '/projects/' || p.number FROM contract c JOIN project p ON p.id = c.project_id
   JOIN organisation o ON o.id = c.agency_id WHERE o.code = $8 AND c.in_force_at IS NOT NULL
 UNION ALL SELECT f.opened_at, 'flag', f.number, f.screen, '/regulator/flags/' || f.id FROM flag f JOIN flag_party y ON y.flag_id = f.id
@@ -41,8 +48,10 @@ SELECT number AS subject FROM project WHERE number = $1
 UNION SELECT c.number FROM complaint c JOIN project p ON p.id = c.project_id WHERE p.number = $1
 UNION SELECT c.number FROM contract c JOIN project p ON p.id = c.project_id WHERE p.number = $1
 """
+# The heaviest first.
+_BARRED: Final = {"restricted_until": "restricted", "removed_until": "removed", "suspended_until": "paused"}
 WHAT: Final[Mapping[str, str]] = {
-    "selected": N_("Selected for a project"), "contract": N_("Contract in force"), "flag": N_("Red flag"), "case": N_("Case"), "tip": N_("Tip"),
+    "selected": N_("Selected for a project"), "entered": N_("Took part in a selection"), "contract": N_("Contract in force"), "flag": N_("Red flag"), "case": N_("Case"), "tip": N_("Tip"),
 }  # fmt: skip
 
 
@@ -73,8 +82,25 @@ def _row(one: Row, words: Mapping[str, str]) -> Row:
 
 
 def _act(entry: Entry) -> Row:
-    step = STEPS.get(str(entry.data.get("step", "")), "")
     return {
-        "at": entry.at, "what": act_name(entry.kind), "key": entry.subject, "text": translate(step) if step else "", "link": None,
-        "entry": entry,
+        "at": entry.at, "what": act_name(entry.kind), "key": entry.subject, "text": _told(entry), "link": None, "entry": entry,
     }  # fmt: skip
+
+
+def _told(entry: Entry) -> str:
+    """What the entry itself says beside its kind, in a few words."""
+    data = entry.data
+    if entry.kind == "credit.event" and data.get("event") in KINDS:
+        return f"{translate(KINDS[data['event']].title)} ({data['points']})"
+    if entry.kind == "standing.changed":
+        return translate(FIRM_STANDINGS[_standing(entry)])
+    step = STEPS.get(str(data.get("step", "")), "")
+    return translate(step) if step else ""
+
+
+def _standing(entry: Entry) -> str:
+    for name, standing in _BARRED.items():
+        until = entry.data.get(name)
+        if until and datetime.fromisoformat(until) > entry.at:
+            return standing
+    return "fine"

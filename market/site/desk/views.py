@@ -92,7 +92,7 @@ def _by_column(name: str, label: str, options: Mapping[str, str]) -> Choice:
     return Choice(name, label, options, {value: f"row.{name} = '{value}'" for value in options})
 
 
-_FIRM_STANDINGS: Final = {
+FIRM_STANDINGS: Final = {
     "restricted": N_("on the restricted list"), "removed": N_("removed from the market"), "paused": N_("paused from signing up"), "listed": N_("on a list of another authority"),
     "outside": N_("not admitted"), "fine": N_("may sign up"),
 }  # fmt: skip
@@ -114,12 +114,12 @@ FIRMS: Final = View(
     "row.moved_at DESC NULLS LAST, row.key",
     (
         Column("name", N_("Agency"), "name"), Column("region_code", N_("Region"), "place"),
-        Column("standing", N_("Standing"), "words", _FIRM_STANDINGS), Column("until", N_("Until"), "moment"),
+        Column("standing", N_("Standing"), "words", FIRM_STANDINGS), Column("until", N_("Until"), "moment"),
         Column("score", N_("Credit score"), "number"), Column("moved_at", N_("Standing changed"), "moment"),
         Column("cases", N_("Open cases"), "number"), Column("contracts", N_("Running contracts"), "number"),
     ),
     (
-        _by_column("standing", N_("Standing"), _FIRM_STANDINGS),
+        _by_column("standing", N_("Standing"), FIRM_STANDINGS),
         Choice("moved", N_("Standing changed"), {"7": N_("within 7 days"), "30": N_("within 30 days"), "90": N_("within 90 days")},
                {days: f"row.moved_at > $6 - interval '{days} days'" for days in ("7", "30", "90")}),
         _by_column("stage", N_("Stage"), AGENCY_STAGES),
