@@ -100,6 +100,21 @@ def test_numbers_dates_and_formulas_of_a_spreadsheet_are_texts() -> None:
     }
 
 
+def test_formulas_without_a_value_and_merged_cells_are_empty_and_endless_sheets_are_refused() -> None:
+    """Nothing is computed here, and no row takes what stands in another."""
+    book = openpyxl.Workbook()
+    for cells in (["a", "b", "c"], ["=1+1", "x", "y"], ["m", "n", "z"]):
+        book.active.append(cells)
+    book.active.merge_cells("A3:B3")
+    out = io.BytesIO()
+    book.save(out)
+    read = read_sheet("t.xlsx", out.getvalue())
+    assert [(row.line, row.cells) for row in read.rows] == [(2, {"b": "x", "c": "y"}), (3, {"a": "m", "c": "z"})]
+    for endless in (b"title\r\n" + b"x\r\n" * 100_000, "标题".encode("utf-16")):
+        with pytest.raises(FormInvalid):
+            read_sheet("t.csv", endless)
+
+
 def test_cells_are_named_as_spreadsheets_do_and_results_run_nothing() -> None:
     assert cell_place(("title", "budget", "price"), "price", 5) == "C5"
     assert cell_place(("title",), "floor", 5) == "5"
@@ -155,7 +170,9 @@ async def test_a_table_that_was_interrupted_goes_on_and_posts_nothing_twice(
     owner: Program, agency: Program, world: World, cast: Cast
 ) -> None:
     content = base64.b64encode(
-        notices(world, {"title": "市北区三号片区测量"}, {"title": "市北区四号片区测量"})
+        notices(
+            world, {"title": "市北区三号片区测量"}, {"title": "市北区四号片区测量"}, {"title": "市北区三号片区测量"}
+        )
     ).decode()
     owner.strangers = [agency]
     there = (await owner.does("sendNotices", {"file": {"name": "n.csv", "content": content}}))["href"]
@@ -163,7 +180,7 @@ async def test_a_table_that_was_interrupted_goes_on_and_posts_nothing_twice(
     await owner.is_refused("confirmNotices", "bulk.not_tried", {"what": "publish"}, run_id=run_id)
     await world.settle()
     run = (await owner.get(there)).json()
-    assert (run["state"], run["rows"], run["bad"]) == ("tried", 2, 0)
+    assert (run["state"], run["rows"], run["bad"]) == ("tried", 3, 1)  # the third says what the first says
     await owner.is_refused("confirmNotices", "invalid", run_id=run_id)
     await owner.does("confirmNotices", {"what": "publish"}, run_id=run_id)
     await world.settle()
@@ -172,26 +189,27 @@ async def test_a_table_that_was_interrupted_goes_on_and_posts_nothing_twice(
     await carry_out(UUID(run_id), now=world.now)
     found = (await owner.get(there)).json()
     assert (found["state"], found["done"]) == ("finished", 2)
-    assert all(line["href"].startswith("/projects/") for line in found["lines"])
+    assert [line["href"].startswith("/projects/") for line in found["lines"]] == [True, True, False]
     assert await fetch_value("SELECT count(*) FROM project") == 3
 
 
 async def test_an_agency_signs_up_by_table(agency: Program, owner: Program, world: World, cast: Cast) -> None:
     person = await fetch_value("SELECT name FROM agency_authorised_person WHERE agency_id = $1", cast.agents[0].id)
     rows = [["project", "authorised_person", "agreed"], [cast.project.number, person, "是"], ["NONE", person, "是"],
-            [cast.project.number, "谁", ""]]  # fmt: skip
+            [cast.project.number, "谁", ""], [cast.project.number, person, "yes"]]  # fmt: skip
     body = {"file": {"name": "s.csv", "content": base64.b64encode(table(rows)).decode()}}
     agency.strangers = [owner]
     there = (await agency.does("sendSignUps", body))["href"]
     await world.settle()
     await agency.is_refused("sendSignUps", "invalid", {"file": {"name": "s.csv", "content": ""}})
     tried = (await agency.get(there)).json()
-    assert [[bad["cell"] for bad in line["mistakes"]] for line in tried["lines"]] == [[], ["A3"], ["B4", "C4"]]
+    assert [[bad["cell"] for bad in line["mistakes"]] for line in tried["lines"]] == [[], ["A3"], ["B4", "C4"], ["5"]]
+    assert tried["lines"][3]["mistakes"][0]["text"] == "This row says the same as row 2; it would be carried out twice."
     assert (await owner.get(there)).status_code == 404
     await agency.does("confirmSignUps", run_id=tried["id"])
     await agency.is_refused("confirmSignUps", "bulk.confirmed", run_id=tried["id"])
     await world.settle()
-    assert [line["outcome"] for line in (await agency.get(there)).json()["lines"]] == ["done", None, None]
+    assert [line["outcome"] for line in (await agency.get(there)).json()["lines"]] == ["done", None, None, None]
     assert [one["project"] for one in (await agency.read("/own/sign-ups")).json()["items"]] == [cast.project.number]
 
 

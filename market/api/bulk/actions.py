@@ -84,11 +84,23 @@ async def try_out(run_id: UUID, *, now: datetime) -> None:
     viewer = await acting(run)
     if run.tried_at is not None:
         return
+    first: dict[str, int] = {}  # line that says a thing for the first time
     for row in await rows_of(run_id):
+        earlier = first.setdefault(_sameness(run, row), row.line)
         if row.errors is None:
             errors = await _mistakes(run, viewer, row, now) if viewer else {"": [_left()]}
+            errors = errors or ({"": [_repeated(earlier)]} if earlier != row.line else {})
             await execute("UPDATE bulk_row SET errors = $2 WHERE id = $1", row.id, to_json(_stored(errors)))
     await execute("UPDATE bulk_run SET tried_at = $2 WHERE id = $1 AND tried_at IS NULL", run_id, now)
+
+
+def _sameness(run: RunView, row: RowView) -> str:
+    """Two rows with the same one would do the same twice: a whole notice, or a project to sign up for."""
+    return to_json(row.values) if run.kind == NOTICES else row.values.get("project", "")
+
+
+def _repeated(line: int) -> Message:
+    return Message(N_("This row says the same as row {line}; it would be carried out twice."), {"line": line})
 
 
 async def _mistakes(run: RunView, viewer: Viewer, row: RowView, now: datetime) -> Errors:
