@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from agencies.queries.oversight import watches
+from agencies.queries.oversight import WATCHED_AGENCY, watches
 from market.accounts.queries import OrganisationView, organisation_by_code
 from market.catalogue.rules import Rulebook
 from market.kernel.db import fetch
 from market.kernel.errors import NotFound
+from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from ratings.credit import queries as credit
 from ratings.credit.queries import Account
@@ -70,9 +71,7 @@ async def red_candidates(viewer: Viewer, book: Rulebook, now: datetime) -> list[
     """Who may be put on the red list now, best first, among those the viewer watches over."""
     rules = credit.red_rules(book)
     rows = await fetch(_PERHAPS, now, rules.jobs_min, add_months(now, -rules.clean_months))
-    accounts = [
-        await credit.agency_account(code, now) for code in await _watched(viewer, rows, most=CANDIDATES, now=now)
-    ]
+    accounts = [await credit.agency_account(code, now) for code in await _watched(viewer, rows, most=CANDIDATES)]
     found = [_candidate(one) for one in accounts if meets(one, rules)]
     return sorted(found, key=lambda one: (-one.points, -one.finished_jobs, one.code))
 
@@ -97,19 +96,17 @@ def _candidate(account: Account) -> Candidate:
 async def paused(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
     """Agencies that may not sign up now, among those the viewer watches over."""
     rows = await credit.suspended_agencies(now)
-    watched = set(await _watched(viewer, rows, most=len(rows), now=now))
+    watched = set(await _watched(viewer, rows, most=len(rows)))
     return [row for row in rows if row["code"] in watched]
 
 
-async def _watched(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, most: int, now: datetime) -> list[str]:
+async def _watched(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, most: int) -> list[str]:
     """The first codes among these whose agencies the viewer watches over."""
     codes = [row["code"] for row in rows]
-    known = {
-        row["code"]: OrganisationView(**row)
-        for row in await fetch("SELECT * FROM organisation WHERE code = ANY ($1)", codes)
-    }
-    found: list[str] = []
-    for code in codes:
-        if len(found) < most and await watches(viewer, known[code]):
-            found.append(code)
-    return found
+    found = await fetch(
+        "SELECT o.code FROM organisation o JOIN agency a ON a.organisation_id = o.id"
+        f" WHERE o.code = ANY ($7) AND ($6 OR {WATCHED_AGENCY})",
+        *(await watch_of(viewer)).values, viewer.is_operator, codes,
+    )  # fmt: skip
+    watched = {row["code"] for row in found}
+    return [code for code in codes if code in watched][:most]

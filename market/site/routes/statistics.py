@@ -3,7 +3,7 @@ them show one answer, counted in one place (market.site.figures.counting)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -66,10 +66,13 @@ async def _desk(request: AnyRequest, home: str, scope: Scope | None) -> Desk:
     return Desk(home, scope, Books(await catalogue_at(now), book), state.answers)
 
 
-async def answered(request: AnyRequest, desk: Desk, figure: Figure, asked: Asked) -> Answer:
+async def answered(
+    request: AnyRequest, desk: Desk, figure: Figure, asked: Asked, *, used: Sequence[str] | None = None
+) -> Answer:
+    """`used`: `regions_of(desk)`, where the caller has it."""
     known, now = answered_by(figure, asked), arrived_at(request)
     return await desk.kept.answer(
-        figure, known, desk.scope, partial(count, figure, known, scope=desk.scope, books=desk.books, now=now)
+        figure, known, desk.scope, partial(count, figure, known, scope=desk.scope, books=desk.books, now=now, used=used)
     )
 
 
@@ -85,9 +88,9 @@ async def regions_of(desk: Desk) -> list[str]:
 
 async def overview(request: AnyRequest, desk: Desk) -> Response[str]:
     asked, errors = read(request.query_params, desk.books.catalogue)
-    answers = [await answered(request, desk, figure, asked) for figure in desk.figures.values()]
-    names = [await namer(answer, desk, short=True) for answer in answers]
     used, fields = await regions_of(desk), desk.scope.fields if desk.scope else ()
+    answers = [await answered(request, desk, figure, asked, used=used) for figure in desk.figures.values()]
+    names = [await namer(answer, desk, short=True) for answer in answers]
     with speaking(locale_of(request)):
         cards = [views.card(answer, named, asked, desk.home) for answer, named in zip(answers, names, strict=True)]
         filters = views.filters(request, asked, desk.books.catalogue, used, now=arrived_at(request))

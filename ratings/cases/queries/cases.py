@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -13,10 +14,11 @@ from market.catalogue.rules import Rulebook
 from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
+from market.oversight.queries import watch_of
 from market.register.queries import Entry, entry_of
 from market.web.viewer import Viewer
 from ratings.cases import rules
-from ratings.cases.queries.parties import watches_party
+from ratings.cases.queries.parties import WATCHED_PARTY, watches_party
 from ratings.cases.rules import (
     GROUNDS,
     Facts,
@@ -257,14 +259,14 @@ async def case_by_number(number: str, now: datetime) -> CaseView:
     row = await fetch_one(f"{CASE_SQL} WHERE c.number = $2", now, number)
     if row is None:
         raise NotFound
-    return await fully(view(row))
+    return await fully(row)
 
 
 async def case_by_id(case_id: UUID, now: datetime) -> CaseView:
     row = await fetch_one(f"{CASE_SQL} WHERE c.id = $2", now, case_id)
     if row is None:
         raise NotFound
-    return await fully(view(row))
+    return await fully(row)
 
 
 async def access_case(viewer: Viewer, number: str, now: datetime) -> CaseView:
@@ -316,7 +318,7 @@ async def cases_of(organisation_id: UUID | None, now: datetime) -> list[CaseView
         " ORDER BY c.recorded_at DESC, c.id",
         now, organisation_id,
     )  # fmt: skip
-    return [await fully(view(row)) for row in rows]
+    return await all_fully(rows)
 
 
 _OPEN = (
@@ -330,61 +332,79 @@ _OPEN = (
 SHOWN: Final = 200
 
 
+# $1 … $5: the viewer's `Watch`; $6: whether it watches over everybody; $7: the authority whose own cases it sees, if any.
+_WATCHED: Final = f"""
+SELECT c.id FROM conduct_case c JOIN organisation o ON o.id = c.organisation_id LEFT JOIN agency a ON a.organisation_id = o.id
+WHERE ($6 OR c.authority_id = $7 OR {WATCHED_PARTY})
+"""
+
+
 async def cases_for(viewer: Viewer, now: datetime, *, waiting: bool) -> list[CaseView]:
     """Cases about firms that the viewer supervises: those that wait for an act of the authorities, oldest first, or the
     others, newest first."""
     chosen = f"({_OPEN}) ORDER BY c.recorded_at, c.id" if waiting else f"NOT ({_OPEN}) ORDER BY c.decided_at DESC, c.id"
-    found: list[CaseView] = []
-    for one in map(view, await fetch(f"{CASE_SQL} WHERE {chosen}", now)):
-        if len(found) < SHOWN and await watched(viewer, one):
-            found.append(await fully(one))
-    return found
-
-
-async def fully(found: CaseView) -> CaseView:
-    """With all that belongs to it."""
-    statements = await fetch(
-        "SELECT s.text, p.name AS person, s.stated_at, s.entry_id FROM conduct_case_statement s JOIN person p ON p.id = s.stated_by"
-        " WHERE s.case_id = $1 ORDER BY s.stated_at, s.id", found.id,
-    )  # fmt: skip
-    proofs = await fetch(
-        "SELECT e.*, p.added_at FROM conduct_case_proof p JOIN register_entry e ON e.id = p.entry_id WHERE p.case_id = $1"
-        " ORDER BY e.written", found.id,
-    )  # fmt: skip
-    repairs = await fetch(
-        "SELECT id, correction, pledge, asked_at, due_at, outcome, reasons, decided_at, entry_id FROM case_repair"
-        " WHERE case_id = $1 ORDER BY asked_at, id", found.id,
-    )  # fmt: skip
-    return replace(
-        found, files=await _files(found.id), measures=await _measures(found.id),
-        proofs=tuple(ProofView(added_at=row.pop("added_at"), entry=entry_of(row)) for row in proofs),
-        statements=tuple(StatementView(**row) for row in statements), talk=await _talk(found.id), repairs=tuple(RepairView(**row) for row in repairs),
-    )  # fmt: skip
-
-
-async def _talk(case_id: UUID) -> TalkView | None:
-    row = await fetch_one(
-        "SELECT talk_at, place, set_at, held_at, present, minutes, entry_id FROM case_talk WHERE case_id = $1", case_id
+    authority = viewer.organisation_id if viewer.is_regulator else None
+    found = await fetch(
+        f"{_WATCHED} AND {chosen} LIMIT {SHOWN}", *(await watch_of(viewer)).values, viewer.is_operator, authority
     )
-    return TalkView(**row) if row else None
+    ids = [row["id"] for row in found]
+    return await all_fully(await fetch(f"{CASE_SQL} WHERE c.id = ANY ($2) ORDER BY array_position($2, c.id)", now, ids))
 
 
-async def _files(case_id: UUID) -> tuple[tuple[str, StoredFile], ...]:
-    rows = await fetch(
-        "SELECT f.step, s.id, s.owner_organisation_id, s.name, s.media_type, s.size, s.sha256, s.uploaded_at"
-        " FROM conduct_case_file f JOIN stored_file s ON s.id = f.file_id WHERE f.case_id = $1 ORDER BY f.id", case_id,
-    )  # fmt: skip
-    return tuple((row.pop("step"), StoredFile(**row)) for row in rows)
+async def fully(row: dict[str, Any]) -> CaseView:
+    """A row of CASE_SQL with all that belongs to it."""
+    return (await all_fully([row]))[0]
 
 
-async def _measures(case_id: UUID) -> tuple[MeasureView, ...]:
-    rows = await fetch(
-        "SELECT id, kind, months, from_at, until_at, list_entry_id, ended_at, ended_why FROM case_measure"
-        " WHERE case_id = $1 ORDER BY id", case_id,
-    )  # fmt: skip
-    return tuple(
-        MeasureView(sanction=Sanction(Measure(row.pop("kind")), row.pop("months")), **row) for row in rows
-    )  # fmt: skip
+async def all_fully(rows: Sequence[dict[str, Any]]) -> list[CaseView]:
+    """The same for several, each kind of what belongs to them read once."""
+    ids = [row["id"] for row in rows]
+    files, measures, proofs, statements, talks, repairs = [
+        await _by_case(sql, ids) for sql in (_FILES, _MEASURES, _PROOFS, _STATEMENTS, _TALKS, _REPAIRS)
+    ]
+    return [
+        replace(
+            one, files=tuple((row.pop("step"), StoredFile(**row)) for row in files[one.id]),
+            measures=tuple(MeasureView(sanction=Sanction(Measure(row.pop("kind")), row.pop("months")), **row) for row in measures[one.id]),
+            proofs=tuple(ProofView(added_at=row.pop("added_at"), entry=entry_of(row)) for row in proofs[one.id]),
+            statements=tuple(StatementView(**row) for row in statements[one.id]),
+            talk=next((TalkView(**row) for row in talks[one.id]), None),
+            repairs=tuple(RepairView(**row) for row in repairs[one.id]),
+        )
+        for one in map(view, rows)
+    ]  # fmt: skip
+
+
+_FILES: Final = """
+SELECT f.case_id, f.step, s.id, s.owner_organisation_id, s.name, s.media_type, s.size, s.sha256, s.uploaded_at
+FROM conduct_case_file f JOIN stored_file s ON s.id = f.file_id WHERE f.case_id = ANY ($1) ORDER BY f.id
+"""
+_MEASURES: Final = """
+SELECT case_id, id, kind, months, from_at, until_at, list_entry_id, ended_at, ended_why FROM case_measure
+WHERE case_id = ANY ($1) ORDER BY id
+"""
+_PROOFS: Final = """
+SELECT p.case_id, e.*, p.added_at FROM conduct_case_proof p JOIN register_entry e ON e.id = p.entry_id
+WHERE p.case_id = ANY ($1) ORDER BY e.written
+"""
+_STATEMENTS: Final = """
+SELECT s.case_id, s.text, p.name AS person, s.stated_at, s.entry_id FROM conduct_case_statement s
+JOIN person p ON p.id = s.stated_by WHERE s.case_id = ANY ($1) ORDER BY s.stated_at, s.id
+"""
+_TALKS: Final = """
+SELECT case_id, talk_at, place, set_at, held_at, present, minutes, entry_id FROM case_talk WHERE case_id = ANY ($1)
+"""
+_REPAIRS: Final = """
+SELECT case_id, id, correction, pledge, asked_at, due_at, outcome, reasons, decided_at, entry_id FROM case_repair
+WHERE case_id = ANY ($1) ORDER BY asked_at, id
+"""
+
+
+async def _by_case(sql: str, ids: Sequence[UUID]) -> defaultdict[UUID, list[dict[str, Any]]]:
+    found: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in await fetch(sql, ids) if ids else ():
+        found[row.pop("case_id")].append(row)
+    return found
 
 
 def terms_of(found: Violation, book: Rulebook) -> Terms:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
-from ratings.cases.queries.cases import CASE_SQL, CaseView, fully, view
+from ratings.cases.queries.cases import CASE_SQL, CaseView, all_fully, fully
 
 _PUBLIC = "c.published_at <= $1 AND c.publish_until > $1 AND c.unpublished_at IS NULL"
 
@@ -15,13 +15,13 @@ _PUBLIC = "c.published_at <= $1 AND c.publish_until > $1 AND c.unpublished_at IS
 async def published(now: datetime) -> list[CaseView]:
     """Newest first."""
     rows = await fetch(f"{CASE_SQL} WHERE {_PUBLIC} ORDER BY c.published_at DESC, c.id LIMIT 500", now)
-    return [await fully(view(row)) for row in rows]
+    return await all_fully(rows)
 
 
 async def decisions_of(organisation_id: UUID, now: datetime) -> list[CaseView]:
     rows = await fetch(f"{CASE_SQL} WHERE {_PUBLIC} AND c.organisation_id = $2 ORDER BY c.published_at DESC, c.id", now,
                        organisation_id)  # fmt: skip
-    return [await fully(view(row)) for row in rows]
+    return await all_fully(rows)
 
 
 async def published_case(number: str, now: datetime) -> CaseView:
@@ -29,4 +29,4 @@ async def published_case(number: str, now: datetime) -> CaseView:
     row = await fetch_one(f"{CASE_SQL} WHERE {_PUBLIC} AND c.number = $2", now, number)
     if row is None:
         raise NotFound
-    return await fully(view(row))
+    return await fully(row)
