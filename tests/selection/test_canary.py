@@ -141,11 +141,11 @@ async def addresses(site: Litestar, project: ProjectView) -> list[str]:
         for name, value in one.items():
             for kind in ("str", "int", "path"):
                 path = path.replace(f"{{{name}:{kind}}}", value.removeprefix("/") if kind == "path" else value)
-        if (name := re.search(r"\{\w+:uuid\}", path)) is None:
+        if (asked := re.search(r"\{\w+:uuid\}", path)) is None:
             named = [path]
         else:
-            told = await anybody.get(path.replace(name[0], entries[0]))
-            named = [path.replace(name[0], one) for one in (*bids, *entries[: None if told.is_success else 1])]
+            told = await anybody.get(path.replace(asked[0], entries[0]))
+            named = [path.replace(asked[0], one) for one in (*bids, *entries[: None if told.is_success else 1])]
         found += [address for address in named if "{" not in address]
     return found
 
