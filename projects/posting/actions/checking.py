@@ -63,7 +63,7 @@ async def findings_for(
         rules.check_window(notice, now, books.rulebook, books.calendar) if new_window else None,
         rules.check_qualifications(notice, books.catalogue),
         rules.check_direct(notice, earlier, failures, books.rulebook),
-        rules.check_reason(notice, books.rulebook),
+        _reason(notice, books.rulebook),
         rules.check_weights(notice, books.rulebook),
         await _panel(notice, books, now),
         rules.check_bidding(notice, books.rulebook, books.calendar),
@@ -76,6 +76,14 @@ async def findings_for(
     ]
     listed = rules.check_listed(await listings_of(owner_id), now, books.rulebook)
     return [*listed, *(finding for finding in found if finding is not None)]
+
+
+def _reason(notice: Notice, rulebook: Rulebook) -> Finding | None:
+    """FormInvalid where the rulebook asks for a reason that is missing: it is shown at its field."""
+    found = rules.check_reason(notice, rulebook)
+    if found is not None and found.outcome == "refused":
+        raise FormInvalid({"access_reason": [found.message]})
+    return found
 
 
 async def _panel(notice: Notice, books: Books, now: datetime) -> Finding | None:
