@@ -23,6 +23,12 @@ def kind_of(url: str) -> str:
     return _VARYING.sub("*", urlsplit(url).path)
 
 
+def wanted(url: str, known: set[str]) -> bool:
+    """Whether it is a page of ours, of a kind that nobody has looked at."""
+    ours = url.startswith("/") and not url.startswith("//")
+    return ours and not _FILES.search(urlsplit(url).path) and kind_of(url) not in known
+
+
 @dataclass
 class Crawl:
     """`known`: the kinds that were visited, by anybody."""
@@ -36,20 +42,14 @@ class Crawl:
         queue = list(starts)
         while queue:
             url = queue.pop(0)
-            if not self._wanted(url):
+            if not wanted(url, self.known):
                 continue
+            self.known.add(kind_of(url))
             if not await self._is_page(url):
                 continue
             await self.page.goto(self.site + url)
             queue += [urldefrag(link)[0] for link in await self.page.evaluate(_LINKS) if link.startswith("/")]
             yield url
-
-    def _wanted(self, url: str) -> bool:
-        kind = kind_of(url)
-        if not url.startswith("/") or url.startswith("//") or _FILES.search(urlsplit(url).path) or kind in self.known:
-            return False
-        self.known.add(kind)
-        return True
 
     async def _is_page(self, url: str) -> bool:
         """Files are not looked at; what does not answer fails the crawl."""
