@@ -16,7 +16,7 @@ from market.site.desk.filters import TEXT_MAX, Filter, filter_of
 from market.site.desk.jobs import places_at
 from market.site.desk.queries import Asking
 from market.site.desk.views import CASES, COMPLAINTS, FIRMS, FLAGS, PROJECTS, VIEWS, View
-from market.site.lit import Lit, lamp_rule, light, lit_queue
+from market.site.lit import Lit, lamp_rule, light, like_together, lit_queue
 from market.web.context import arrived_at, running
 from market.web.forms import page_number
 from market.web.pages import locale_of, render
@@ -66,7 +66,7 @@ async def desk_page(request: AnyRequest) -> Response[str]:
         await waiting_for(viewer, who.now), who.now, calendar=running(request).calendar, rule=lamp_rule(book)
     )
     return render(
-        request, "desk/desk.html", panels=panels, queue=queue[:QUEUE_SHOWN], waiting=len(queue), views=VIEWS.values(),
+        request, "desk/desk.html", panels=panels, groups=like_together(queue)[:QUEUE_SHOWN], waiting=len(queue), views=VIEWS.values(),
         saved=await queries.saved_filters(who.person_id), **await _words(request, viewer),
     )  # fmt: skip
 
