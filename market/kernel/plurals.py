@@ -9,9 +9,9 @@ from typing import Any
 
 # The nouns that message ids count. A number in front of any other word ("Delivery {no} was …") is a name, not a count.
 NOUNS = (
-    "agencies|answers|bids|breaches|calls|cases|changes|characters|checks|codes|complaints|conditions|contests|days|differences|"
+    "agencies|answers|bids|breaches|calls|candidates|cases|changes|characters|checks|codes|complaints|conditions|contests|days|differences|"
     "documents|drafts|draws|entries|experts|files|flags|hours|jobs|kinds|lines|lots|marks|members|messages|milestones|minutes|months|"
-    "notices|objections|organisations|people|pieces|points|practitioners|projects|questions|ratings|refusals|returns|rounds|rows|"
+    "notices|objections|organisations|payments|people|pieces|points|practitioners|projects|questions|ratings|refusals|returns|rounds|rows|"
     "searches|seats|seconds|sections|sessions|sign-ups|stars|steps|things|tickets|times|tokens|tries|values|webhooks|weeks|witnesses|"
     "withdrawals|years"
 )
@@ -31,6 +31,11 @@ def singular(noun: str) -> str:
     if noun.endswith("ies"):
         return noun.removesuffix("ies") + "y"
     return noun.removesuffix("es") if noun.endswith(("ches", "sses")) else noun.removesuffix("s")
+
+
+def unit_for(number: object, unit: str) -> str:
+    """The unit behind a number that stands apart from it, or behind a bound such as "≥ 1": 1 "firms" -> "firm"."""
+    return singular(unit) if str(number).split()[-1:] == ["1"] else unit
 
 
 def _verb_for_one(verb: str) -> str:

@@ -12,6 +12,7 @@ from market.kernel.calendar import BEIJING, ONE_DAY
 from market.kernel.errors import Message
 from market.kernel.i18n import N_, locale, tell, translate
 from market.kernel.money import Money, divide_half_up
+from market.kernel.plurals import unit_for
 
 FEN_A_WAN = 1_000_000
 _TAG = re.compile(r"(<[^>]*>)")
@@ -90,6 +91,11 @@ def percent(basis_points: int | None) -> str:
     if basis_points is None:
         return "—"
     return f"{basis_points // 100}.{basis_points % 100:02d}".rstrip("0").rstrip(".") + " %"
+
+
+def unit(name: str, number: object) -> str:
+    """What the number before it counts, in the reader's language: "firms" of 1 -> firm."""
+    return unit_for(number, name) if locale() == "en" else translate(name)
 
 
 def mask_phone(text: str) -> str:

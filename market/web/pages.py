@@ -47,7 +47,7 @@ def environment() -> Environment:
     )  # fmt: skip
     env.globals.update({"_": translate, "asset": asset, "icon": icon, "locales": LOCALES, "current_locale": locale})
     for name in ("money", "wan", "moment", "moment_exact", "day", "local_input", "duration", "percent", "mask_phone",
-                 "mask_name", "mask_id_number", "say", "show", "whole"):  # fmt: skip
+                 "mask_name", "mask_id_number", "say", "show", "unit", "whole"):  # fmt: skip
         env.filters[name] = getattr(display, name)
     env.filters["contents"] = contents
     return env

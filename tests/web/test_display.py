@@ -116,3 +116,10 @@ def test_days_times_and_numbers_are_not_torn_apart_in_a_cell() -> None:
     assert display.whole("<2026-11-21>") == '&lt;<span class="nowrap">2026-11-21</span>&gt;'
     for untouched in ("12", Markup("<textarea>2026-11-21</textarea>"), Markup("<option>2026-11-21</option>")):
         assert display.whole(untouched) == untouched
+
+
+def test_what_a_number_counts_is_named_for_one_and_for_many() -> None:
+    with speaking("en"):
+        said = [display.unit("working days", number) for number in ("1", "≥ 1", "11", 3)]
+    assert said == ["working day", "working day", "working days", "working days"]
+    assert display.unit("firms", "1") == "家"
