@@ -19,11 +19,11 @@ from ratings.periods import add_months
 from tests.api.conftest import Enter, Program
 from tests.beginnings import Beginning, begins_with
 from tests.contracts.award import Award, accepted, recall
-from tests.flags.conftest import Ring, ring, sealed
+from tests.flags.conftest import Ring, result_is_published, ring
 from tests.ratings.people import open_regulator
 from tests.ratings.test_evaluations import rating_of
 
-__all__ = ["ring", "sealed"]
+__all__ = ["ring"]
 PIECE = {"name": "材料.pdf", "content": base64.b64encode(paper("材料").content).decode()}
 PAUSE = Sanction(Measure.PAUSE, 6)
 
@@ -41,7 +41,7 @@ async def founded(world: World) -> Bench:
     return Bench(agents, recorder, await cases.colleague_of(world, recorder, "regulator-1b", "孙敏"))
 
 
-beginning = begins_with({"bench": founded, "award": accepted})
+beginning = begins_with({"bench": founded, "award": accepted, "ring": result_is_published})
 
 
 @pytest.fixture

@@ -8,13 +8,11 @@ import pytest
 from litestar import Litestar
 from playwright.async_api import Browser
 
-from tests.beginnings import begins_with, three_agencies
 from tests.browser.chromium import open_chromium, require_chromium
 from tests.browser.inspection import Findings
 from tests.browser.person import WIDE, Person, person_at
 from tests.serving import served
 
-beginning = begins_with({"market": three_agencies, "agents": three_agencies})
 Arrive = Callable[..., Awaitable[Person]]
 
 

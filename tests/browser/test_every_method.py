@@ -22,12 +22,13 @@ from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.dossiers.verification import verify
 from projects.selection.rounds.queries import dossier_of
-from tests.beginnings import Beginning
+from tests.beginnings import Beginning, begins_with, three_agencies
 from tests.browser import agency, selection
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
+beginning = begins_with({"market": three_agencies})
 At = Callable[[Viewer], Awaitable[Person]]
 LIMITS: dict[str, Any] = {"ceiling": "150000", "floor": "80000"}
 

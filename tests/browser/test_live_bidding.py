@@ -17,12 +17,13 @@ from market.web.streams import end_streams
 from projects.queries import ProjectView, project_by_number
 from projects.selection.live import events
 from projects.selection.live.rules import Schedule
-from tests.beginnings import Beginning
+from tests.beginnings import Beginning, begins_with, three_agencies
 from tests.browser.conftest import Arrive
 from tests.browser.inspection import NARROW
 from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser]
+beginning = begins_with({"agents": three_agencies})
 YUAN = 100
 
 
