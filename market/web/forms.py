@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,12 +21,11 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
 from market.kernel.calendar import BEIJING
-from market.kernel.errors import FormInvalid, FormRefused, Message, Refusal
+from market.kernel.errors import FormInvalid, Message, Refusal
 from market.kernel.files import Upload, check_upload
 from market.kernel.i18n import N_
 from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import percent
-from market.web.security import is_api
 
 # Control characters, halves of surrogate pairs, and marks that turn the direction of what follows.
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
@@ -43,18 +41,6 @@ def page_number(text: str) -> int:
 
 async def read_form(request: Request[Any, Any, Any]) -> FormMultiDict:
     return await request.form()
-
-
-@contextmanager
-def refused_in_form(request: Request[Any, Any, Any]) -> Iterator[None]:
-    """Around an act: its Refusal becomes FormRefused, so that the form comes back and nothing that was typed is lost.
-    Programs get the refusal itself."""
-    try:
-        yield
-    except Refusal as refusal:
-        if is_api(request.scope):
-            raise
-        raise FormRefused(refusal) from refusal
 
 
 class Fields:

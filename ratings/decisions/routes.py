@@ -3,7 +3,6 @@ follows before anything is done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +12,13 @@ from litestar.params import FromPath
 from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook, deadline
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import require_viewer
+from market.web.viewer import Viewer, require_viewer
 from ratings.credit.queries import agency_account, red_rules
 from ratings.credit.rules import on_time_bound, points_text
 from ratings.decisions import actions, queries
@@ -31,7 +30,6 @@ from ratings.lists.rules import LISTS, ListEntry
 from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
 
 
 async def _book(request: AnyRequest) -> Rulebook:
@@ -76,31 +74,27 @@ async def put_on_red_list(request: AnyRequest, code: FromPath[str]) -> Response[
 
 @get("/regulator/lists/{entry_id:uuid}/remove")
 async def remove_page(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[str]:
+    return await _remove_form(request, entry_id)
+
+
+async def _to_sign(request: AnyRequest, entry_id: UUID) -> tuple[Viewer, ListEntry]:
     viewer = require_viewer(request, *DECIDERS, role="signatory")
     entry = await queries.access_entry(viewer, entry_id)
     await require_fresh_code(request)
-    return _remove_form(request, entry, {}, {}, status=200)
+    return viewer, entry
 
 
-def _remove_form(
-    request: AnyRequest, entry: ListEntry, values: Mapping[str, Any], errors: Errors, *, status: int
-) -> Response[str]:
-    return render(request, "ratings/remove.html", status=status, entry=entry, list_names=LIST_NAMES, values=values,
-                  errors=errors, reason_max=REASON_MAX)  # fmt: skip
+async def _remove_form(request: AnyRequest, entry_id: UUID, **typed: Any) -> Response[str]:
+    _, entry = await _to_sign(request, entry_id)
+    return render(request, "ratings/remove.html", entry=entry, list_names=LIST_NAMES, reason_max=REASON_MAX, **typed)
 
 
 @post("/regulator/lists/{entry_id:uuid}/remove", status_code=200)
+@comes_back_to(_remove_form)
 async def remove(request: AnyRequest, entry_id: FromPath[UUID]) -> Response[Any]:
-    viewer, now = require_viewer(request, *DECIDERS, role="signatory"), arrived_at(request)
-    entry = await queries.access_entry(viewer, entry_id)
-    await require_fresh_code(request)
-    form = await read_form(request)
-    try:
-        reason = parse_reason(form)
-        with refused_in_form(request):
-            await actions.lift(entry, reason, acting=viewer, now=now)
-    except FormInvalid as problem:
-        return _remove_form(request, entry, keep_values(form), problem.errors, status=problem.status)
+    viewer, entry = await _to_sign(request, entry_id)
+    reason = parse_reason(await read_form(request))
+    await actions.lift(entry, reason, acting=viewer, now=arrived_at(request))
     return redirect(
         request, f"/lists?name={entry.list}", notice=N_("{agency} was taken off the list."), agency=entry.name
     )

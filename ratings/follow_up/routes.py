@@ -9,17 +9,16 @@ from litestar.params import FromPath
 
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import NATION
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
 from ratings.evaluations.rules import STAR_WORDS
 from ratings.follow_up import actions, queries
 from ratings.follow_up.forms import LABELS, REMARKS_MAX, parse_call
-from ratings.follow_up.queries import FollowUpView
 from ratings.follow_up.rules import check_call
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,27 +39,24 @@ async def desk(request: AnyRequest) -> Response[Any]:
 
 @get("/operator/follow-up/{number:str}")
 async def call_form(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _form(request, number)
+
+
+async def _form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
     require_viewer(request, "operator", role="handler")
-    return _form(request, await queries.follow_up_of(number))
-
-
-def _form(request: AnyRequest, found: FollowUpView, *, status: int = 200, **typed: Any) -> Response[Any]:
+    found = await queries.follow_up_of(number)
     check_call(called=found.called_at is not None)
-    context = {"values": {}, "errors": {}, **typed}
-    return render(request, "follow_up/call.html", status=status, one=found, labels=LABELS, star_words=STAR_WORDS,
-                  remarks_max=REMARKS_MAX, **context)  # fmt: skip
+    return render(request, "follow_up/call.html", one=found, labels=LABELS, star_words=STAR_WORDS,
+                  remarks_max=REMARKS_MAX, **typed)  # fmt: skip
 
 
 @post("/operator/follow-up/{number:str}")
+@comes_back_to(_form)
 async def record_call(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="handler")
-    found, form = await queries.follow_up_of(number), await read_form(request)
-    try:
-        call = parse_call(form)
-        with refused_in_form(request):
-            await actions.record_call(number, call, viewer=viewer, now=arrived_at(request))
-    except FormInvalid as invalid:
-        return _form(request, found, status=invalid.status, values=keep_values(form), errors=invalid.errors)
+    await queries.follow_up_of(number)
+    call = parse_call(await read_form(request))
+    await actions.record_call(number, call, viewer=viewer, now=arrived_at(request))
     return redirect(request, "/operator/follow-up", notice=N_("The result of the call is recorded."))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,15 @@ from litestar.response import Stream
 
 from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook_in_force
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import require_viewer
+from market.web.viewer import Viewer, require_viewer
 from ratings.credit.rules import points_text
 from ratings.honours import actions, queries, rules
 from ratings.honours.forms import LABELS, LINE_MAX, REASON_MAX, parse_decision, parse_honour, parse_withdrawal
@@ -28,38 +27,33 @@ from ratings.honours.queries import HonourView
 from ratings.honours.rules import LEVELS, RULE, Level
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
 SUPERVISORS = ("regulator", "operator")
 
 
 @get("/credit/honours")
 async def own_page(request: AnyRequest) -> Response[Any]:
-    require_viewer(request, "agency")
-    return await _own(request, {}, {}, status=200)
+    return await _own(request)
 
 
-async def _own(request: AnyRequest, values: Mapping[str, Any], errors: Errors, *, status: int) -> Response[Any]:
+async def _own(request: AnyRequest, **typed: Any) -> Response[Any]:
     viewer = require_viewer(request, "agency")
     settings = running(request).settings
     book = await rulebook_in_force(settings.site_region, arrived_at(request))
     added = dict(zip(Level, map(points_text, book.integers(RULE)), strict=True))
     return render(
-        request, "honours/own.html", status=status, honours=await queries.honours_of(viewer.organisation_id), levels=LEVELS,
-        added=added, book=book, labels=LABELS, line_max=LINE_MAX, values=values, errors=errors, accept=",".join(ENDINGS),
-        megabytes=settings.upload_limit_bytes // (1024 * 1024), may_propose=viewer.has_role("handler"),
+        request, "honours/own.html", honours=await queries.honours_of(viewer.organisation_id), levels=LEVELS,
+        added=added, book=book, labels=LABELS, line_max=LINE_MAX, accept=",".join(ENDINGS),
+        megabytes=settings.upload_limit_bytes // (1024 * 1024), may_propose=viewer.has_role("handler"), **typed,
     )  # fmt: skip
 
 
 @post("/credit/honours", status_code=200)
+@comes_back_to(_own)
 async def propose(request: AnyRequest) -> Response[Any]:
     viewer = require_viewer(request, "agency", role="handler")
-    here, form = running(request), await read_form(request)
-    try:
-        new = await parse_honour(form, limit=here.settings.upload_limit_bytes)
-        with refused_in_form(request):
-            await actions.propose(new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request))
-    except FormInvalid as invalid:
-        return await _own(request, keep_values(form), invalid.errors, status=invalid.status)
+    here = running(request)
+    new = await parse_honour(await read_form(request), limit=here.settings.upload_limit_bytes)
+    await actions.propose(new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request))
     return redirect(
         request,
         "/credit/honours",
@@ -76,64 +70,52 @@ async def desk(request: AnyRequest) -> Response[Any]:
 
 @get("/regulator/honours/{honour_id:uuid}")
 async def decision_page(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
+    return await _decision(request, honour_id)
+
+
+async def _to_sign(request: AnyRequest, honour_id: UUID) -> tuple[Viewer, HonourView]:
     viewer = require_viewer(request, *SUPERVISORS, role="signatory")
     honour = await queries.access_honour(viewer, honour_id)
     await require_fresh_code(request)
-    return await _decision(request, honour, {}, {}, status=200)
+    return viewer, honour
 
 
-async def _decision(
-    request: AnyRequest, honour: HonourView, values: Mapping[str, Any], errors: Errors, *, status: int
-) -> Response[Any]:
+async def _decision(request: AnyRequest, honour_id: UUID, **typed: Any) -> Response[Any]:
+    _, honour = await _to_sign(request, honour_id)
     rules.check_open(honour.outcome)
     book = await rulebook_in_force(running(request).settings.site_region, arrived_at(request))
     points = rules.charge(honour.code, honour.level, book.integers(RULE)).points
-    return render(request, "honours/decide.html", status=status, honour=honour, levels=LEVELS, labels=LABELS, values=values,
-                  errors=errors, points=points_text(points, signed=True), book=book, reason_max=REASON_MAX)  # fmt: skip
+    return render(request, "honours/decide.html", honour=honour, levels=LEVELS, labels=LABELS, book=book,
+                  points=points_text(points, signed=True), reason_max=REASON_MAX, **typed)  # fmt: skip
 
 
 @post("/regulator/honours/{honour_id:uuid}", status_code=200)
+@comes_back_to(_decision)
 async def decide(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
-    viewer, now = require_viewer(request, *SUPERVISORS, role="signatory"), arrived_at(request)
-    honour, form = await queries.access_honour(viewer, honour_id), await read_form(request)
-    await require_fresh_code(request)
-    try:
-        outcome, reason = parse_decision(form)
-        with refused_in_form(request):
-            await actions.decide(honour, outcome, reason, viewer=viewer, now=now)
-    except FormInvalid as invalid:
-        return await _decision(request, honour, keep_values(form), invalid.errors, status=invalid.status)
+    viewer, honour = await _to_sign(request, honour_id)
+    outcome, reason = parse_decision(await read_form(request))
+    await actions.decide(honour, outcome, reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, "/regulator/honours", notice=N_("Decided; the agency has been told."))
 
 
 @get("/regulator/honours/{honour_id:uuid}/withdraw")
 async def withdrawal_page(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
-    viewer = require_viewer(request, *SUPERVISORS, role="signatory")
-    honour = await queries.access_honour(viewer, honour_id)
-    await require_fresh_code(request)
-    return _withdrawal(request, honour, {}, {}, status=200)
+    return await _withdrawal(request, honour_id)
 
 
-def _withdrawal(
-    request: AnyRequest, honour: HonourView, values: Mapping[str, Any], errors: Errors, *, status: int
-) -> Response[Any]:
-    viewer = require_viewer(request, *SUPERVISORS, role="signatory")
+async def _withdrawal(request: AnyRequest, honour_id: UUID, **typed: Any) -> Response[Any]:
+    viewer, honour = await _to_sign(request, honour_id)
     rules.check_withdrawal(stands=honour.stands, decided_by=honour.decided_by, acting=viewer.person_id)
-    return render(request, "honours/withdraw.html", status=status, honour=honour, levels=LEVELS, labels=LABELS, values=values,
-                  errors=errors, reason_max=REASON_MAX)  # fmt: skip
+    return render(request, "honours/withdraw.html", honour=honour, levels=LEVELS, labels=LABELS, reason_max=REASON_MAX,
+                  **typed)  # fmt: skip
 
 
 @post("/regulator/honours/{honour_id:uuid}/withdraw", status_code=200)
+@comes_back_to(_withdrawal)
 async def withdraw(request: AnyRequest, honour_id: FromPath[UUID]) -> Response[Any]:
-    viewer, now = require_viewer(request, *SUPERVISORS, role="signatory"), arrived_at(request)
-    honour, form = await queries.access_honour(viewer, honour_id), await read_form(request)
-    await require_fresh_code(request)
-    try:
-        reason = parse_withdrawal(form)
-        with refused_in_form(request):
-            await actions.withdraw(honour, reason, viewer=viewer, now=now)
-    except FormInvalid as invalid:
-        return _withdrawal(request, honour, keep_values(form), invalid.errors, status=invalid.status)
+    viewer, honour = await _to_sign(request, honour_id)
+    reason = parse_withdrawal(await read_form(request))
+    await actions.withdraw(honour, reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, "/regulator/honours", notice=N_("Withdrawn; the agency has been told."))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,10 +13,10 @@ from litestar.params import FromPath, FromQuery
 from agencies.rules import IMPORTED_LISTS, LIST_KEEPERS
 from market.accounts.step_up import require_fresh_code
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_, speaking
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import locale_of, render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer
@@ -30,7 +29,6 @@ from ratings.imported.rules import MOST_BYTES
 AnyRequest = Request[Any, Any, Any]
 USUAL = timedelta(minutes=10)  # in which a job takes over the longest of lists
 FORM_BYTES = 1024 * 1024  # what a form has beside its file
-Errors = Mapping[str, list[Message]]
 
 
 async def _asked(request: AnyRequest, name: str | None) -> tuple[str | None, list[Listed]]:
@@ -63,25 +61,21 @@ async def public_json(request: AnyRequest, name: FromQuery[str | None] = None) -
 
 @get("/operator/lists")
 async def desk(request: AnyRequest) -> Response[str]:
+    return await _desk(request)
+
+
+async def _desk(request: AnyRequest, **typed: Any) -> Response[str]:
     require_viewer(request, "operator")
-    return await _desk(request, {}, {}, status=200)
-
-
-async def _desk(request: AnyRequest, values: Mapping[str, Any], errors: Errors, *, status: int) -> Response[str]:
-    return render(request, "ratings/imported_desk.html", status=status, values=values, errors=errors,
-                  list_names=IMPORTED_LISTS, uploads=await queries.uploads(), source_max=SOURCE_MAX)  # fmt: skip
+    return render(request, "ratings/imported_desk.html", list_names=IMPORTED_LISTS, uploads=await queries.uploads(),
+                  source_max=SOURCE_MAX, **typed)  # fmt: skip
 
 
 @post("/operator/lists", status_code=200, request_max_body_size=MOST_BYTES + FORM_BYTES)
+@comes_back_to(_desk)
 async def upload(request: AnyRequest) -> Response[Any]:
     viewer, now = require_viewer(request, "operator"), arrived_at(request)
-    form = await read_form(request)
-    try:
-        new = replace(await parse_upload(form, now=now), by_program=viewer.token_id is not None)
-        with refused_in_form(request):
-            upload_id = await actions.upload_list(new, acting=viewer, files=running(request).files, now=now)
-    except FormInvalid as problem:
-        return await _desk(request, keep_values(form), problem.errors, status=problem.status)
+    new = replace(await parse_upload(await read_form(request), now=now), by_program=viewer.token_id is not None)
+    upload_id = await actions.upload_list(new, acting=viewer, files=running(request).files, now=now)
     return redirect(
         request, f"/operator/lists/{upload_id}", notice=N_("Nothing has changed yet: see what it would change.")
     )

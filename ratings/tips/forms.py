@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from litestar.datastructures import FormMultiDict
@@ -66,7 +66,7 @@ async def parse_tip(form: FormMultiDict, *, limit: int, signed_in: bool) -> tupl
     return NewTip(subject, grounds, tuple(uploads), form_name(form)), not named
 
 
-def form_name(form: FormMultiDict) -> str:
+def form_name(form: Mapping[str, Any]) -> str:
     """The random name that the form was given when it was shown. Raises FormInvalid for anything else."""
     name = form.get("form")
     if not isinstance(name, str) or len(name) != FORM_LENGTH or not set(name) <= set("0123456789abcdef"):

@@ -9,13 +9,14 @@ from litestar.params import FromPath
 
 from market.accounts.step_up import require_fresh_code
 from market.catalogue.queries import rulebook
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.receipts import redirect
 from market.web.viewer import Viewer
 from ratings.cases import actions, queries, rules
+from ratings.cases.actions import Ruling
 from ratings.cases.actions.repairing import open_repair
 from ratings.cases.forms import parse_appeal_ruling, parse_repair_ruling, parse_ruling
 from ratings.cases.queries import CaseView
@@ -35,47 +36,38 @@ async def _touched(found: CaseView, sanction: Sanction | None) -> dict[str, Any]
 
 @get("/cases/{number:str}/decision")
 async def decision_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await as_judge(request, number)
-    return await _decision_page(request, found)
+    return await _decision_page(request, number)
 
 
 async def _decision_page(
-    request: AnyRequest, found: CaseView, *, template: str = "cases/decide.html", status: int = 200, **typed: Any
+    request: AnyRequest, number: str, *, template: str = "cases/decide.html", ruling: Ruling | None = None, **typed: Any
 ) -> Response[Any]:
+    """`ruling`: the decision whose consequences are shown before it is taken."""
+    _, found = await as_judge(request, number)
     rules.check_decision(found.history, "unfounded", found.now)
     heard = found.hearing_asked_at is None or found.heard_at is not None
-    context = {"ruling": None, "ready": found.state is State.TO_DECIDE and heard, **typed}
-    touched = await _touched(found, context["ruling"].sanction if context["ruling"] else None)
-    return await step_page(request, template, found, status=status, offered=await offered(found), **touched, **context)
+    touched = await _touched(found, ruling.sanction if ruling else None)
+    return await step_page(
+        request, template, found, ruling=ruling, ready=found.state is State.TO_DECIDE and heard,
+        offered=await offered(found), **touched, **typed,
+    )  # fmt: skip
 
 
 @post("/cases/{number:str}/decision", status_code=200)
+@comes_back_to(_decision_page)
 async def decide(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await as_judge(request, number)
-    form = await read_form(request)
-    try:
-        ruling, confirmed = parse_ruling(form, await offered(found))
-        with refused_in_form(request):
-            rules.check_decision(found.history, ruling.outcome, found.now)
-            if confirmed:
-                await actions.decide(
-                    number, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request)
-                )
-    except FormInvalid as invalid:
-        return await _decision_page(
-            request, found, status=invalid.status, values=keep_values(form), errors=invalid.errors
-        )
+    ruling, confirmed = parse_ruling(await read_form(request), await offered(found))
+    rules.check_decision(found.history, ruling.outcome, found.now)
     if not confirmed:
-        return await _decision_page(
-            request, found, template="cases/decide_confirm.html", ruling=ruling, values=keep_values(form)
-        )
+        return await _decision_page(request, number, template="cases/decide_confirm.html", ruling=ruling)
+    await actions.decide(number, ruling, viewer=viewer, calendar=running(request).calendar, now=arrived_at(request))
     return redirect(request, found.url, notice=N_("The decision is taken; the party has been told."))
 
 
 @get("/cases/{number:str}/appeal-decision")
 async def appeal_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    _, found = await as_judge(request, number)
-    return await _appeal_page(request, found)
+    return await _appeal_page(request, number)
 
 
 async def _milder(found: CaseView) -> tuple[Sanction, ...]:
@@ -83,32 +75,25 @@ async def _milder(found: CaseView) -> tuple[Sanction, ...]:
 
 
 async def _appeal_page(
-    request: AnyRequest, found: CaseView, *, template: str = "cases/decide_appeal.html", status: int = 200, **typed: Any
+    request: AnyRequest, number: str, *, template: str = "cases/decide_appeal.html", **typed: Any
 ) -> Response[Any]:
+    _, found = await as_judge(request, number)
     rules.check_appeal_decision(found.history)
-    context = {"ruling": None, **typed}
-    return await step_page(request, template, found, status=status, milder=await _milder(found), **context)
+    return await step_page(request, template, found, milder=await _milder(found), **typed)
 
 
 @post("/cases/{number:str}/appeal-decision", status_code=200)
+@comes_back_to(_appeal_page)
 async def decide_appeal(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, found = await as_judge(request, number)
-    form = await read_form(request)
     rules.check_appeal_decision(found.history)
-    try:
-        ruling = parse_appeal_ruling(form, await _milder(found))
-        with refused_in_form(request):
-            if ruling.confirmed:
-                await actions.decide_appeal(
-                    number, ruling.outcome, ruling.reasons, ruling.sanction, viewer=viewer,
-                    calendar=running(request).calendar, now=arrived_at(request),
-                )  # fmt: skip
-    except FormInvalid as invalid:
-        return await _appeal_page(
-            request, found, status=invalid.status, values=keep_values(form), errors=invalid.errors
-        )
+    ruling = parse_appeal_ruling(await read_form(request), await _milder(found))
     if not ruling.confirmed:
-        return await _appeal_page(request, found, template="cases/decide_appeal_confirm.html", ruling=ruling)
+        return await _appeal_page(request, number, template="cases/decide_appeal_confirm.html", ruling=ruling)
+    await actions.decide_appeal(
+        number, ruling.outcome, ruling.reasons, ruling.sanction, viewer=viewer, calendar=running(request).calendar,
+        now=arrived_at(request),
+    )  # fmt: skip
     return redirect(request, found.url, notice=N_("The appeal is decided; the party has been told."))
 
 

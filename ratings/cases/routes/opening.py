@@ -11,13 +11,14 @@ from litestar.params import FromQuery
 from market.accounts.queries import OrganisationView, organisation
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile
 from market.kernel.i18n import N_, speaking, translate
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.display import say
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import locale_of, render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -117,11 +118,10 @@ async def _new_page(request: AnyRequest, *, status: int = 200, values: dict[str,
     firm = await _party(viewer, str(values.get("code", "")), request)
     deductions = await queries.deductions_of(firm.id, add_months(now, -MONTHS_A_YEAR)) if firm else []
     book = await rulebook_in_force(firm.region_code if firm else running(request).settings.site_region, now)
-    context = {"errors": {}, **typed}
     return render(
         request, "cases/new.html", status=status, firm=firm, firm_party=rules.party_of(firm.kind) if firm else None, deductions=deductions, kinds=KINDS, book=book, values=values,
         grounds=rules.grounds_for(rules.party_of(firm.kind) if firm else None), sources=SOURCES,
-        tip_files=await _tip_files(viewer, values.get("tip")), **words(), **upload_words(request), **context,
+        tip_files=await _tip_files(viewer, values.get("tip")), **words(), **upload_words(request), **typed,
     )  # fmt: skip
 
 
@@ -140,19 +140,15 @@ async def _party(viewer: Viewer, code: str, request: AnyRequest) -> Organisation
 
 
 @post("/cases/new", status_code=200)
+@comes_back_to(_new_page, lists=("tip_files",))
 async def record_case(request: AnyRequest) -> Response[Any]:
     viewer = require_viewer(request, *SUPERVISORS, role="handler")
-    here, form = running(request), await read_form(request)
-    try:
-        recorded = await parse_new(form, limit=here.settings.upload_limit_bytes)
-        new = await _new_case(request, viewer, recorded)
-        with refused_in_form(request):
-            number = await actions.open_case(
-                new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
-            )
-    except FormInvalid as invalid:
-        values = keep_values(form, ("tip_files",))
-        return await _new_page(request, status=invalid.status, values=values, errors=invalid.errors)
+    here = running(request)
+    recorded = await parse_new(await read_form(request), limit=here.settings.upload_limit_bytes)
+    new = await _new_case(request, viewer, recorded)
+    number = await actions.open_case(
+        new, viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
+    )
     return redirect(
         request, f"/cases/{number}", notice=N_("The facts are recorded. Nobody outside learns of them yet.")
     )

@@ -9,10 +9,10 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from market.accounts.step_up import require_fresh_code
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -45,60 +45,46 @@ async def take_up(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
 
 @get("/tips/{tip_id:uuid}/handover")
 async def handover_form(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    return await _handover(request, tip_id)
+
+
+async def _handover(request: AnyRequest, tip_id: UUID, **typed: Any) -> Response[Any]:
     viewer, tip = await _in_charge(request, tip_id, "handler")
-    return await _handover(request, viewer, tip)
-
-
-async def _handover(
-    request: AnyRequest, viewer: Viewer, tip: TipView, *, status: int = 200, **typed: Any
-) -> Response[Any]:
     rules.check_answer(Facts(tip.taken_at, tip.answered_at, tip.withdrawn_at))
     others = [one for one in await queries.handlers_of(tip) if one != viewer.organisation_id]
-    context = {"values": {}, "errors": {}, **typed}
-    return render(request, "tips/handover.html", status=status, tip=tip, labels=forms.LABELS,
-                  authorities=await queries.named(others), reason_max=forms.REASON_MAX, **context)  # fmt: skip
+    return render(request, "tips/handover.html", tip=tip, labels=forms.LABELS,
+                  authorities=await queries.named(others), reason_max=forms.REASON_MAX, **typed)  # fmt: skip
 
 
 @post("/tips/{tip_id:uuid}/handover")
+@comes_back_to(_handover)
 async def hand_over(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
-    viewer, tip = await _in_charge(request, tip_id, "handler")
-    form = await read_form(request)
-    try:
-        to_id, reason = forms.parse_handover(form)
-        with refused_in_form(request):
-            await actions.hand_over(tip_id, to_id, reason, viewer=viewer, now=arrived_at(request))
-    except FormInvalid as invalid:
-        return await _handover(
-            request, viewer, tip, status=invalid.status, values=keep_values(form), errors=invalid.errors
-        )
+    viewer, _ = await _in_charge(request, tip_id, "handler")
+    to_id, reason = forms.parse_handover(await read_form(request))
+    await actions.hand_over(tip_id, to_id, reason, viewer=viewer, now=arrived_at(request))
     return redirect(request, "/tips/desk", notice=N_("The tip was passed on."))
 
 
 @get("/tips/{tip_id:uuid}/answer")
 async def answer_form(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    return await _answer(request, tip_id)
+
+
+async def _answer(request: AnyRequest, tip_id: UUID, **typed: Any) -> Response[Any]:
     _, tip = await _in_charge(request, tip_id, "signatory")
     await require_fresh_code(request)
-    return await _answer(request, tip)
-
-
-async def _answer(request: AnyRequest, tip: TipView, *, status: int = 200, **typed: Any) -> Response[Any]:
     rules.check_answer(Facts(tip.taken_at, tip.answered_at, tip.withdrawn_at))
-    context = {"values": {}, "errors": {}, **typed}
-    return render(request, "tips/answer.html", status=status, tip=tip, labels=forms.LABELS, text_max=forms.TEXT_MAX,
-                  messages=await queries.messages_of(tip.id), files=await queries.files_of(tip.id), **context)  # fmt: skip
+    return render(request, "tips/answer.html", tip=tip, labels=forms.LABELS, text_max=forms.TEXT_MAX,
+                  messages=await queries.messages_of(tip.id), files=await queries.files_of(tip.id), **typed)  # fmt: skip
 
 
 @post("/tips/{tip_id:uuid}/answer")
+@comes_back_to(_answer)
 async def answer(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
     viewer, tip = await _in_charge(request, tip_id, "signatory")
     await require_fresh_code(request)
-    form = await read_form(request)
-    try:
-        outcome, text = forms.parse_answer(form)
-        with refused_in_form(request):
-            await actions.answer(tip_id, outcome, text, viewer=viewer, now=arrived_at(request))
-    except FormInvalid as invalid:
-        return await _answer(request, tip, status=invalid.status, values=keep_values(form), errors=invalid.errors)
+    outcome, text = forms.parse_answer(await read_form(request))
+    await actions.answer(tip_id, outcome, text, viewer=viewer, now=arrived_at(request))
     return redirect(request, tip.url, notice=N_("Your answer is recorded."))
 
 

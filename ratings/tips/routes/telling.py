@@ -4,6 +4,8 @@ form, never in an address."""
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +20,10 @@ from market.kernel.errors import FormInvalid, Message
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form, refused_in_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import require_viewer, viewer_of
@@ -42,15 +45,16 @@ async def overview(request: AnyRequest) -> Response[Any]:
 
 @get("/tips/new")
 async def new_tip(request: AnyRequest, about: FromQuery[str] = "", reference: FromQuery[str] = "") -> Response[Any]:
-    values = {"about": about if about in set(About) else "", "reference": reference[:60]}
-    return await _form(request, values=values, form=secrets.token_hex(forms.FORM_LENGTH // 2))
+    values = {"about": about if about in set(About) else "", "reference": reference[:60],
+              "form": secrets.token_hex(forms.FORM_LENGTH // 2)}  # fmt: skip
+    return await _form(request, values=values)
 
 
-async def _form(request: AnyRequest, *, form: str, status: int = 200, **typed: Any) -> Response[Any]:
+async def _form(request: AnyRequest, *, values: Mapping[str, Any], **typed: Any) -> Response[Any]:
+    """Raises FormInvalid where the form has lost its name."""
     book = await rulebook_in_force(NATION, arrived_at(request))
-    context = {"values": {}, "errors": {}, **typed}
-    return render(request, "tips/new.html", status=status, form_name=form, labels=forms.LABELS, book=book,
-                  text_max=forms.TEXT_MAX, **_upload_words(request), **context)  # fmt: skip
+    return render(request, "tips/new.html", form_name=forms.form_name(values), labels=forms.LABELS, book=book, values=values,
+                  text_max=forms.TEXT_MAX, **_upload_words(request), **typed)  # fmt: skip
 
 
 def _upload_words(request: AnyRequest) -> dict[str, Any]:
@@ -59,19 +63,14 @@ def _upload_words(request: AnyRequest) -> dict[str, Any]:
 
 
 @post("/tips/new", status_code=200)
+@comes_back_to(_form)
 async def tell_tip(request: AnyRequest) -> Response[Any]:
     here, form, viewer = running(request), await read_form(request), viewer_of(request)
-    name = forms.form_name(form)
-    try:
-        new, anonymous = await forms.parse_tip(form, limit=here.settings.upload_limit_bytes, signed_in=viewer.signed_in)
-        with refused_in_form(request):
-            code = follow_up_code(here.settings.secret_key.reveal().encode(), name) if anonymous else ""
-            tip_id = await actions.tell_tip(
-                actions.NewTip(new.subject, new.grounds, new.uploads, new.form, code), viewer=viewer, files=here.files,
-                calendar=here.calendar, now=arrived_at(request),
-            )  # fmt: skip
-    except FormInvalid as invalid:
-        return await _form(request, status=invalid.status, values=keep_values(form), errors=invalid.errors, form=name)
+    new, anonymous = await forms.parse_tip(form, limit=here.settings.upload_limit_bytes, signed_in=viewer.signed_in)
+    code = follow_up_code(here.settings.secret_key.reveal().encode(), new.form) if anonymous else ""
+    tip_id = await actions.tell_tip(
+        replace(new, code=code), viewer=viewer, files=here.files, calendar=here.calendar, now=arrived_at(request)
+    )
     if not anonymous:
         return redirect(request, f"/tips/{tip_id}", notice=N_("Your tip is recorded."))
     tip = await queries.tip_by_id(tip_id)
@@ -80,99 +79,87 @@ async def tell_tip(request: AnyRequest) -> Response[Any]:
 
 @get("/tips/follow-up")
 async def follow_up_form(request: AnyRequest) -> Response[Any]:
-    return render(request, "tips/follow.html", values={}, errors={}, labels=forms.LABELS)
+    return await _code_page(request)
 
 
-async def _of_code(request: AnyRequest, form: FormMultiDict) -> TipView | Response[Any]:
-    """The tip whose code the form carries, or the page that says that there is none."""
-    try:
-        tip = await queries.tip_of_code(forms.parse_code(form))
-        errors = {"code": [Message(N_("No tip has this code. Check each letter; a lost code cannot be found again."))]}
-    except FormInvalid as invalid:
-        tip, errors = None, dict(invalid.errors)
-    if tip is not None:
-        return tip
-    return render(request, "tips/follow.html", status=422, values=keep_values(form), errors=errors, labels=forms.LABELS)
+async def _code_page(request: AnyRequest, **typed: Any) -> Response[Any]:
+    return render(request, "tips/follow.html", labels=forms.LABELS, **typed)
+
+
+async def _of_code(form: FormMultiDict) -> TipView:
+    """The tip whose code the form carries. Raises FormInvalid where there is none."""
+    tip = await queries.tip_of_code(forms.parse_code(form))
+    if tip is None:
+        unknown = Message(N_("No tip has this code. Check each letter; a lost code cannot be found again."))
+        raise FormInvalid({"code": [unknown]})
+    return tip
+
+
+async def _followed(request: AnyRequest, **typed: Any) -> Response[Any]:
+    form = await read_form(request)
+    return await _tip_page(request, await _of_code(form), "/tips/follow-up", code=str(form["code"]), **typed)
 
 
 @post("/tips/follow-up", status_code=200)
+@comes_back_to(_code_page)
 async def follow_up(request: AnyRequest) -> Response[Any]:
-    form = await read_form(request)
-    found = await _of_code(request, form)
-    return found if isinstance(found, Response) else await _followed(request, found, str(form["code"]))
+    return await _followed(request)
 
 
-async def _followed(request: AnyRequest, tip: TipView, code: str, *, status: int = 200, **typed: Any) -> Response[Any]:
-    context = {"values": {}, "errors": {}, **typed}
-    return await _tip_page(request, tip, "/tips/follow-up", status=status, code=code, **context)
-
-
+# Without a tip of its code, `_followed` is no page either: then the outer one asks for the code.
 @post("/tips/follow-up/messages", status_code=200)
+@comes_back_to(_code_page)
+@comes_back_to(_followed)
 async def add_by_code(request: AnyRequest) -> Response[Any]:
     here, form = running(request), await read_form(request)
-    found = await _of_code(request, form)
-    if isinstance(found, Response):
-        return found
-    code = str(form["code"])
-    try:
-        added = await forms.parse_added(form, limit=here.settings.upload_limit_bytes)
-        with refused_in_form(request):
-            await actions.add(found, added.text, added.uploads, viewer=None, files=here.files, now=arrived_at(request))
-    except FormInvalid as invalid:
-        return await _followed(
-            request, found, code, status=invalid.status, values=keep_values(form), errors=invalid.errors
-        )
-    return await _followed(request, await queries.tip_by_id(found.id), code)
+    tip = await _of_code(form)
+    added = await forms.parse_added(form, limit=here.settings.upload_limit_bytes)
+    await actions.add(tip, added.text, added.uploads, viewer=None, files=here.files, now=arrived_at(request))
+    return await _followed(request)
 
 
 @post("/tips/follow-up/withdrawal", status_code=200)
+@comes_back_to(_code_page)
+@comes_back_to(_followed)
 async def withdraw_by_code(request: AnyRequest) -> Response[Any]:
-    form = await read_form(request)
-    found = await _of_code(request, form)
-    if isinstance(found, Response):
-        return found
-    await actions.withdraw(found, now=arrived_at(request))
-    return await _followed(request, await queries.tip_by_id(found.id), str(form["code"]))
+    await actions.withdraw(await _of_code(await read_form(request)), now=arrived_at(request))
+    return await _followed(request)
 
 
-async def _tip_page(
-    request: AnyRequest, tip: TipView, address: str, *, status: int = 200, **typed: Any
-) -> Response[Any]:
-    """`address`: under which whoever reads it goes on."""
+async def _tip_page(request: AnyRequest, tip: TipView, address: str, *, code: str = "", **typed: Any) -> Response[Any]:
+    """`address`: under which whoever reads it goes on; `code`: of an anonymous teller."""
     viewer = viewer_of(request)
     handles = queries.handles(viewer, tip) and tip.told_by != viewer.person_id
-    context = {"values": {}, "errors": {}, "code": "", **typed}
     return render(
-        request, "tips/tip.html", status=status, tip=tip, address=address, messages=await queries.messages_of(tip.id),
+        request, "tips/tip.html", tip=tip, address=address, code=code, messages=await queries.messages_of(tip.id),
         files=await queries.files_of(tip.id), entry=await entry(tip.entry_id), handles=handles, labels=forms.LABELS,
         step=await lamp_of(tip, arrived_at(request), running(request).calendar), message_max=forms.MESSAGE_MAX,
-        **_upload_words(request), **context,
+        **_upload_words(request), **typed,
     )  # fmt: skip
 
 
 @get("/tips/{tip_id:uuid}")
 async def tip_page(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    return await _read(request, tip_id)
+
+
+async def _read(request: AnyRequest, tip_id: UUID, **typed: Any) -> Response[Any]:
     tip = await queries.access_tip(require_viewer(request), tip_id)
-    return await _tip_page(request, tip, tip.url)
+    return await _tip_page(request, tip, tip.url, **typed)
 
 
 @post("/tips/{tip_id:uuid}/messages", status_code=200)
+@comes_back_to(_read)
 async def write(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
     """Whoever told it adds something; the authority asks."""
     viewer, here, form = require_viewer(request), running(request), await read_form(request)
     tip = await queries.access_tip(viewer, tip_id)
     now, limit = arrived_at(request), here.settings.upload_limit_bytes
-    try:
-        with refused_in_form(request):
-            if tip.told_by == viewer.person_id:
-                added = await forms.parse_added(form, limit=limit)
-                await actions.add(tip, added.text, added.uploads, viewer=viewer, files=here.files, now=now)
-            else:
-                await actions.ask(tip_id, forms.parse_question(form), viewer=viewer, now=now)
-    except FormInvalid as invalid:
-        return await _tip_page(
-            request, tip, tip.url, status=invalid.status, values=keep_values(form), errors=invalid.errors
-        )
+    if tip.told_by == viewer.person_id:
+        added = await forms.parse_added(form, limit=limit)
+        await actions.add(tip, added.text, added.uploads, viewer=viewer, files=here.files, now=now)
+    else:
+        await actions.ask(tip_id, forms.parse_question(form), viewer=viewer, now=now)
     return redirect(request, tip.url, notice=N_("Your message has been sent."))
 
 
