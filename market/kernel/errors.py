@@ -63,20 +63,8 @@ class Forbidden(Exception):
 
 
 class FormInvalid(Exception):
-    """All that is wrong with a form: field name -> messages. The empty name holds what concerns the whole form. `status`:
-    of the page that shows the form again."""
-
-    status = 422
+    """All that is wrong with a form: field name -> messages. The empty name holds what concerns the whole form."""
 
     def __init__(self, errors: Mapping[str, list[Message]]) -> None:
         super().__init__(", ".join(errors))
         self.errors = errors
-
-
-class FormRefused(FormInvalid):
-    """A form without a mistake whose act a rule refuses: it comes back as it was sent, with the refusal in it."""
-
-    status = 409
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__({refusal.field: [one for one in (refusal.message, refusal.todo) if one is not None]})

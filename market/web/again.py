@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Request, Response
 
-from market.kernel.errors import FormInvalid, FormRefused, Refusal
+from market.kernel.errors import FormInvalid, Message, Refusal
 from market.web.forms import keep_values, read_form
 from market.web.security import CSRF_FIELD, is_api
 
@@ -32,15 +32,21 @@ def comes_back_to(page: Handler, *, lists: Iterable[str] = ()) -> Callable[[Hand
                     raise  # market.api tells programs itself
                 values, state = keep_values(await read_form(request), several), request.scope["state"]
                 state["written"] = written(values)
-                if isinstance(problem, Refusal) and not problem.field:
+                if isinstance(problem, FormInvalid):
+                    return await page(request, **place, status=422, values=values, errors=problem.errors)
+                if not problem.field:
                     state["hindrance"] = problem
-                    return await page(request, **place, status=409, values=values, errors={})
-                wrong = FormRefused(problem) if isinstance(problem, Refusal) else problem
-                return await page(request, **place, status=wrong.status, values=values, errors=wrong.errors)
+                return await page(request, **place, status=409, values=values, errors=at_its_field(problem))
 
         return taken
 
     return coming_back
+
+
+def at_its_field(refusal: Refusal) -> dict[str, list[Message]]:
+    """What a refusal says at the field that it names, as the errors of a form; nothing where it names none."""
+    said = [one for one in (refusal.message, refusal.todo) if one is not None]
+    return {refusal.field: said} if refusal.field else {}
 
 
 def written(values: Mapping[str, Any]) -> list[str]:

@@ -7,8 +7,16 @@ from uuid import uuid4
 from hypothesis import given
 from hypothesis import strategies as some
 
-from market.web.again import written
+from market.kernel.errors import Message, Refusal
+from market.web.again import at_its_field, written
 from market.web.security import CSRF_FIELD
+
+
+@given(some.sampled_from(["", "occurred_on"]), some.sampled_from([None, "Choose a later day."]))
+def test_a_refusal_stands_at_the_field_that_it_names(field: str, todo: str | None) -> None:
+    said = at_its_field(Refusal("too_old", "That was too long ago.", field=field, todo=todo))
+    messages = [Message(text) for text in ("That was too long ago.", todo) if text]
+    assert said == ({field: messages} if field else {})
 
 
 @given(some.dictionaries(some.text(min_size=1), some.one_of(some.text(), some.lists(some.text()))))
