@@ -68,7 +68,7 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/contracts/{number:str}/changes"): dict.fromkeys(ALL, 200),
     # There is nothing to change before the contract is in force.
     ("GET", "/contracts/{number:str}/changes/new"): signatories(409, anonymous=303),
-    ("POST", "/contracts/{number:str}/changes"): signatories(422, anonymous=401),
+    ("POST", "/contracts/{number:str}/changes"): signatories(409, anonymous=401),
     ("GET", "/contracts/{number:str}/changes/{no:int}"): dict.fromkeys(ALL, 200),
     ("GET", "/contracts/{number:str}/changes/{no:int}/text.pdf"): those_concerned(anonymous=303),
     ("GET", "/contracts/{number:str}/changes/{no:int}/document"): {**dict.fromkeys(ALL, 404), "anonymous": 303},
