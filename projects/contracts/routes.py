@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import segno
@@ -10,7 +9,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from markupsafe import Markup
 
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.register.acts import act_name
 from market.register.queries import history_of
@@ -35,7 +33,6 @@ from projects.contracts.queries import ContractView
 from projects.contracts.rules import Side
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
 
 
 @get("/contracts/{number:str}")
@@ -80,26 +77,25 @@ async def sign_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]
     contract, side = await queries.access_as_party(viewer, number)
     if not rules.check_signing(contract.facts, side, now=arrived_at(request)):
         return redirect(request, contract.url)
-    return await _sign_form(request, contract, side, {}, status=200)
+    return await _sign_form(request, number)
 
 
-async def _sign_form(
-    request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int
-) -> Response[str]:
+async def _sign_form(request: AnyRequest, number: str, **typed: Any) -> Response[str]:
+    viewer = require_viewer(request, "owner", "agency", role="signatory")
+    contract, side = await queries.access_as_party(viewer, number)
+    rules.check_signing(contract.facts, side, now=arrived_at(request))
     return render(
-        request, "contracts/sign.html", status=status, contract=contract, side=side, errors=errors,
-        step=await lit_signing(request, contract, arrived_at(request)), **await _text(contract),
+        request, "contracts/sign.html", contract=contract, side=side, **await _text(contract),
+        step=await lit_signing(request, contract, arrived_at(request)), **typed,
     )  # fmt: skip
 
 
 @post("/contracts/{number:str}/sign", status_code=200)
+@comes_back_to(_sign_form)
 async def sign(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
-    contract, side = await queries.access_as_party(viewer, number)
-    try:
-        shown = parse_signature(await read_form(request))
-    except FormInvalid as problem:
-        return await _sign_form(request, contract, side, problem.errors, status=422)
+    contract, _ = await queries.access_as_party(viewer, number)
+    shown = parse_signature(await read_form(request))
     now, calendar = arrived_at(request), running(request).calendar
     await actions.sign(number, viewer=viewer, terms_sha256=shown, calendar=calendar, now=now)
     return redirect(request, contract.url, notice=N_("Your signature is recorded."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,15 +11,15 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.i18n import N_
 from market.register.queries import Entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download, pdf_response
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import require_viewer, viewer_of
+from market.web.viewer import Viewer, require_viewer, viewer_of
 from projects.contracts import queries, rules
 from projects.contracts.documents import actions
 from projects.contracts.documents.forms import PaperAnswer, parse_paper, parse_paper_answer, parse_shown_file
@@ -34,7 +33,6 @@ from projects.contracts.rules import Side
 from projects.contracts.signing import certificates
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
 
 
 @get("/contracts/{number:str}/text.pdf")
@@ -77,25 +75,20 @@ class Proof:
 @get("/contracts/{number:str}/verify")
 async def verify_page(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     """For everybody: what a code on paper leads to. Names of people stay with those concerned."""
-    return await _verify(request, await queries.contract_by_number(number), status=200)
+    return await _verify(request, number)
 
 
-async def _verify(
-    request: AnyRequest,
-    contract: ContractView,
-    *,
-    status: int,
-    shown: Shown | None = None,
-    errors: Errors | None = None,
-) -> Response[str]:
+async def _verify(request: AnyRequest, number: str, *, shown: Shown | None = None, **typed: Any) -> Response[str]:
+    contract = await queries.contract_by_number(number)
     made = await documents_of(contract.id)
     signed = next((one for one in made if one.kind == "signed"), None)
     return render(
-        request, "contracts/verify.html", status=status, contract=contract, signed=signed, shown=shown, errors=errors or {},
+        request, "contracts/verify.html", contract=contract, signed=signed, shown=shown,
         paper=next((one for one in made if one.kind == "paper" and one.confirmed_at), None),
         proofs=[await _proof(contract, side, signed) for side in Side], sides=tuple(Side),
         full=await queries.may_read_all(viewer_of(request), contract),
         entry=await queries.act_of(contract, "contract.documented"), opened=await queries.terms_entry(contract),
+        **typed,
     )  # fmt: skip
 
 
@@ -109,66 +102,58 @@ async def _proof(contract: ContractView, side: Side, signed: DocumentView | None
 
 
 @post("/contracts/{number:str}/verify", status_code=200)
+@comes_back_to(_verify)
 async def verify(request: AnyRequest, number: FromPath[str]) -> Response[str]:
     """Anybody may show a file; it is looked at and not kept."""
     contract = await queries.contract_by_number(number)
-    try:
-        upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
-    except FormInvalid as problem:
-        return await _verify(request, contract, status=422, errors=problem.errors)
-    return await _verify(request, contract, status=200, shown=await look(upload, await documents_of(contract.id)))
+    upload = await parse_shown_file(await read_form(request), limit=running(request).settings.upload_limit_bytes)
+    return await _verify(request, number, shown=await look(upload, await documents_of(contract.id)))
 
 
 @get("/contracts/{number:str}/paper")
 async def paper_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
+    return await _paper_form(request, number)
+
+
+async def _signatory(request: AnyRequest, number: str) -> tuple[Viewer, ContractView, Side]:
     viewer = require_viewer(request, "owner", "agency", role="signatory")
     contract, side = await queries.access_as_party(viewer, number)
+    return viewer, contract, side
+
+
+async def _paper_form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
+    _, contract, side = await _signatory(request, number)
     rules.check_paper(contract.facts, now=arrived_at(request))
-    return await _paper_form(request, contract, side, {}, status=200)
-
-
-async def _paper_form(
-    request: AnyRequest, contract: ContractView, side: Side, errors: Errors, *, status: int,
-    values: Mapping[str, Any] | None = None,
-) -> Response[Any]:  # fmt: skip
     made = await documents_of(contract.id)
     return render(
-        request, "contracts/paper.html", status=status, contract=contract, side=side, errors=errors, values=values or {},
+        request, "contracts/paper.html", contract=contract, side=side,
         waiting=next((one for one in made if one.waits), None), reason_max=REASON_MAX,
         megabytes=running(request).settings.upload_limit_bytes // (1024 * 1024),
-        step=await lit_signing(request, contract, arrived_at(request)),
+        step=await lit_signing(request, contract, arrived_at(request)), **typed,
     )  # fmt: skip
 
 
 @post("/contracts/{number:str}/paper", status_code=200)
+@comes_back_to(_paper_form)
 async def send_paper(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer = require_viewer(request, "owner", "agency", role="signatory")
-    contract, side = await queries.access_as_party(viewer, number)
+    viewer, contract, _ = await _signatory(request, number)
     here, now = running(request), arrived_at(request)
     rules.check_paper(contract.facts, now=now)
-    try:
-        sent = await parse_paper(await read_form(request), limit=here.settings.upload_limit_bytes)
-    except FormInvalid as problem:
-        return await _paper_form(request, contract, side, problem.errors, status=422)
+    sent = await parse_paper(await read_form(request), limit=here.settings.upload_limit_bytes)
     await actions.send_paper(number, sent.upload, viewer=viewer, terms_sha256=sent.terms_sha256, files=here.files,
                                calendar=here.calendar, now=now)  # fmt: skip
     return redirect(request, contract.url, notice=N_("The paper contract is sent, and your signature is recorded."))
 
 
 @post("/contracts/{number:str}/paper/answer", status_code=200)
+@comes_back_to(_paper_form)
 async def answer_paper(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    viewer = require_viewer(request, "owner", "agency", role="signatory")
-    contract, side = await queries.access_as_party(viewer, number)
-    form = await read_form(request)
-    try:
-        answer = parse_paper_answer(form)
-    except FormInvalid as problem:
-        return await _paper_form(request, contract, side, problem.errors, status=422, values=keep_values(form))
-    return await _answer(request, contract, answer)
+    viewer, contract, _ = await _signatory(request, number)
+    return await _answer(request, viewer, contract, parse_paper_answer(await read_form(request)))
 
 
-async def _answer(request: AnyRequest, contract: ContractView, answer: PaperAnswer) -> Response[Any]:
-    viewer, now = require_viewer(request), arrived_at(request)
+async def _answer(request: AnyRequest, viewer: Viewer, contract: ContractView, answer: PaperAnswer) -> Response[Any]:
+    now = arrived_at(request)
     if not answer.confirms:
         await actions.refuse_paper(contract.number, viewer=viewer, reason=answer.reason, now=now)
         return redirect(
