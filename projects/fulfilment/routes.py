@@ -17,12 +17,13 @@ from market.kernel.calendar import beijing_date
 from market.kernel.errors import FormInvalid, Message
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
-from market.web.viewer import require_viewer
+from market.web.viewer import Viewer, require_viewer
 from projects.fulfilment import actions, queries, rules
 from projects.fulfilment.agenda import routes as agenda_routes
 from projects.fulfilment.clock import routes as clock_routes
@@ -47,30 +48,26 @@ Values = Mapping[str, Any]
 
 @get("/projects/{number:str}/delivery")
 async def delivery_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    fulfilment = await _for_delivery(request, number)
+    return await _delivery_form(request, number)
+
+
+async def _for_delivery(request: AnyRequest, number: str) -> tuple[Viewer, Fulfilment]:
+    """Raises Refusal where nothing is to be delivered now."""
+    viewer = require_viewer(request, "agency", role="handler")
+    fulfilment = await queries.access_for_delivery(viewer, number)
     actions.check_delivering(fulfilment)
-    return await _delivery_form(request, fulfilment, status=200)
+    return viewer, fulfilment
 
 
-async def _for_delivery(request: AnyRequest, number: str) -> Fulfilment:
-    return await queries.access_for_delivery(require_viewer(request, "agency", role="handler"), number)
-
-
-async def _delivery_form(
-    request: AnyRequest,
-    fulfilment: Fulfilment,
-    *,
-    status: int,
-    errors: Errors | None = None,
-    values: Values | None = None,
-) -> Response[Any]:
+async def _delivery_form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
+    _, fulfilment = await _for_delivery(request, number)
     now, calendar = arrived_at(request), running(request).calendar
     return render(
-        request, "fulfilment/deliver.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
-        practitioners=await _responsible(fulfilment, now), errors=errors or {}, values=values or {},
+        request, "fulfilment/deliver.html", fulfilment=fulfilment, contract=fulfilment.contract,
+        practitioners=await _responsible(fulfilment, now),
         step=await lit_step(request, fulfilment, now), late=rules.late_days(fulfilment.limit, now, calendar=calendar),
         accept=",".join(ENDINGS), files_most=FILES_MOST, statement_max=STATEMENT_MAX,
-        megabytes=running(request).settings.upload_limit_bytes // (1024 * 1024),
+        megabytes=running(request).settings.upload_limit_bytes // (1024 * 1024), **typed,
     )  # fmt: skip
 
 
@@ -81,19 +78,15 @@ async def _responsible(fulfilment: Fulfilment, now: datetime) -> list[HeldPracti
 
 
 @post("/projects/{number:str}/delivery", status_code=200)
+@comes_back_to(_delivery_form)
 async def deliver(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    fulfilment = await _for_delivery(request, number)
-    actions.check_delivering(fulfilment)
-    here, form = running(request), await read_form(request)
-    try:
-        delivery = await parse_delivery(
-            form, practitioners={one.id for one in await _responsible(fulfilment, arrived_at(request))},
-            practitioner_needed=fulfilment.contract.terms.practitioners_needed > 0, limit=here.settings.upload_limit_bytes,
-        )  # fmt: skip
-    except FormInvalid as problem:
-        return await _delivery_form(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
-    await actions.deliver(number, delivery, viewer=require_viewer(request), files=here.files, calendar=here.calendar,
-                          now=arrived_at(request))  # fmt: skip
+    viewer, fulfilment = await _for_delivery(request, number)
+    here, now = running(request), arrived_at(request)
+    delivery = await parse_delivery(
+        await read_form(request), practitioners={one.id for one in await _responsible(fulfilment, now)},
+        practitioner_needed=fulfilment.contract.terms.practitioners_needed > 0, limit=here.settings.upload_limit_bytes,
+    )  # fmt: skip
+    await actions.deliver(number, delivery, viewer=viewer, files=here.files, calendar=here.calendar, now=now)
     return redirect(request, f"{fulfilment.contract.project_url}#fulfilment", notice=N_("Your delivery is recorded."))
 
 

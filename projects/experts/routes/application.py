@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from market.catalogue.queries import catalogue_at
 from market.kernel.errors import FormInvalid, NotFound
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
 from market.web.pages import render
@@ -86,20 +87,18 @@ async def save_application(request: AnyRequest) -> Response[Any]:
 
 @get("/expert/leave")
 async def leave_page(request: AnyRequest) -> Response[Any]:
-    expert = await _own(require_viewer(request, "expert"))
-    return render(request, "experts/leave.html", expert=expert, errors={}, values={})
+    return await _leave_form(request)
+
+
+async def _leave_form(request: AnyRequest, **typed: Any) -> Response[Any]:
+    return render(request, "experts/leave.html", expert=await _own(require_viewer(request, "expert")), **typed)
 
 
 @post("/expert/leave")
+@comes_back_to(_leave_form)
 async def leave(request: AnyRequest) -> Response[Any]:
-    viewer = require_viewer(request, "expert")
-    expert, form = await _own(viewer), await read_form(request)
-    try:
-        reason = forms.parse_reason(form)
-    except FormInvalid as invalid:
-        return render(
-            request, "experts/leave.html", status=422, expert=expert, errors=invalid.errors, values=keep_values(form)
-        )
+    expert = await _own(require_viewer(request, "expert"))
+    reason = forms.parse_reason(await read_form(request))
     await actions.leave(expert.code, reason, by="expert", own_wish=True, now=arrived_at(request))
     return redirect(request, HERE, notice=N_("You have left the pool of experts."))
 
