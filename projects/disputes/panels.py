@@ -105,10 +105,10 @@ async def for_sides(viewer: Viewer, now: datetime) -> list[Waiting]:
     if viewer.organisation_id is None or not (viewer.is_owner or viewer.is_agency):
         return []
     found = await queries.unfinished_of(viewer.organisation_id)
-    return [item for one in found for item in await _for_side(one, viewer)]
+    return [item for one in found for item in await _for_side(one, viewer, now)]
 
 
-async def _for_side(found: DisputeView, viewer: Viewer) -> list[Waiting]:
+async def _for_side(found: DisputeView, viewer: Viewer, now: datetime) -> list[Waiting]:
     side = found.contract.side_of(viewer.organisation_id)
     assert side is not None
     if found.state is State.EXECUTING:
@@ -125,12 +125,19 @@ async def _for_side(found: DisputeView, viewer: Viewer) -> list[Waiting]:
             )
         )
     offer = found.waiting
-    if found.state in OPEN and offer is not None and offer.facts.answer_of(side) is None:
+    if found.state in OPEN and offer is not None and now < offer.due_at and offer.facts.answer_of(side) is None:
         text = N_("Accept or refuse the proposal about {milestone} of {project}.")
         items.append(_item(found, text, "/reply", offer.proposed_at, offer.due_at))
-    if found.state is State.HEARING and found.facts.word_at(side) is None and found.heard_due_at and found.prepared_at:
+    until = found.heard_due_at
+    if (
+        found.state is State.HEARING
+        and found.facts.word_at(side) is None
+        and until
+        and now < until
+        and found.prepared_at
+    ):
         text = N_("Say your last word before the ruling on {milestone} of {project}.")
-        items.append(_item(found, text, "/last-word", found.prepared_at, found.heard_due_at))
+        items.append(_item(found, text, "/last-word", found.prepared_at, until))
     return items
 
 

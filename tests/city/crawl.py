@@ -31,28 +31,34 @@ def wanted(url: str, known: set[str]) -> bool:
 
 @dataclass
 class Crawl:
-    """`known`: the kinds that were visited, by anybody."""
+    """`known`: the kinds that were visited, by anybody: of what was reached, not of what was asked, for a visitor who asks
+    for a work bench reaches the page to sign in."""
 
     page: Page
     site: str
     known: set[str] = field(default_factory=set)
 
     async def pages(self, *starts: str) -> AsyncIterator[str]:
-        """Goes from page to page; each address is yielded while its page is shown."""
-        queue = list(starts)
+        """Goes from page to page, from `starts` in any case: a work bench is another for each who has one. Each address is
+        yielded while its page is shown."""
+        queue, asked = list(starts), set[str]()
         while queue:
             url = queue.pop(0)
-            if not wanted(url, self.known):
+            first = url in starts
+            if kind_of(url) in asked or not (first or wanted(url, self.known)):
                 continue
-            self.known.add(kind_of(url))
-            if not await self._is_page(url):
+            asked.add(kind_of(url))
+            reached = await self._reached(url)
+            if reached is None or not (first or wanted(reached, self.known)):
                 continue
-            await self.page.goto(self.site + url)
+            self.known.add(kind_of(reached))
+            await self.page.goto(self.site + reached)
             queue += [urldefrag(link)[0] for link in await self.page.evaluate(_LINKS) if link.startswith("/")]
-            yield url
+            yield reached
 
-    async def _is_page(self, url: str) -> bool:
-        """Files are not looked at; what does not answer fails the crawl."""
+    async def _reached(self, url: str) -> str | None:
+        """Where the address leads; None for a file. What does not answer fails the crawl."""
         answer = await self.page.request.get(self.site + url)
         assert answer.ok, f"{url} answered {answer.status}"
-        return "text/html" in answer.headers.get("content-type", "")
+        is_page = "text/html" in answer.headers.get("content-type", "")
+        return answer.url.removeprefix(self.site) if is_page else None

@@ -5,6 +5,7 @@ telephone; with EVERY_LOOK=1 each of them in both languages on both."""
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 
@@ -39,11 +40,15 @@ async def _look(person: Person, findings: Findings, url: str, turn: int) -> None
 
 
 async def test_every_page_is_accessible(city: World, arrive: Arrive, findings: Findings) -> None:
-    known: set[str] = set()
+    known, seen = set[str](), list[tuple[str | None, str]]()
     for login in VISITORS:
         person = await arrive()
         if login is not None:
             await _sign_in(person, login)
         async for url in Crawl(person.page, person.site, known).pages("/" if login is None else "/workbench"):
-            await _look(person, findings, url, len(known))
-    assert len(known) > 120, sorted(known)
+            seen.append((login, url))
+            await _look(person, findings, url, len(seen))
+    counted = Counter(login for login, _ in seen)
+    # A crawl that ends at its first page has looked at nothing.
+    assert all(counted[login] >= 3 for login in VISITORS), counted
+    assert len(seen) > 240, counted

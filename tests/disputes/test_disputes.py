@@ -21,6 +21,7 @@ from projects.fulfilment.termination.actions import answer as answer_termination
 from projects.fulfilment.termination.actions import ask as ask_termination
 from tests.contracts.award import acts_of
 from tests.disputes.case import Case
+from tests.disputes.test_dispute_pages import links
 
 
 async def delivered(case: Case) -> None:
@@ -138,9 +139,11 @@ async def test_times_that_run_out(case: Case) -> None:
     heard = await case.now(dispute)
     assert heard.heard_due_at is not None
     assert referred.ruling_due_at is not None
+    assert f"{heard.url}/last-word" in await links(case, case.owner)
     await case.world.run_until(referred.ruling_due_at + timedelta(days=3))
     with pytest.raises(Refusal, match=r"dispute\.hearing_over"):
         await acts.say_last_word(case.world, heard, case.owner)
+    assert f"{heard.url}/last-word" not in await links(case, case.owner), "nobody is sent where it is too late"
     assert (await acts.rule(case.world, heard, case.regulator, 0)).state is State.EXECUTING
 
 
