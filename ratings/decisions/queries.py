@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from ratings.credit import queries as credit
 from ratings.credit.queries import Account
 from ratings.credit.rules import RedRules, may_be_red
 from ratings.lists import queries as lists
-from ratings.lists.rules import RED, RESTRICTED, ListEntry
+from ratings.lists.rules import LISTS, RED, RESTRICTED, ListEntry
 from ratings.periods import add_months
 
 DECIDERS = ("regulator", "operator")
@@ -71,7 +71,10 @@ async def red_candidates(viewer: Viewer, book: Rulebook, now: datetime) -> list[
     """Who may be put on the red list now, best first, among those the viewer watches over."""
     rules = credit.red_rules(book)
     rows = await fetch(_PERHAPS, now, rules.jobs_min, add_months(now, -rules.clean_months))
-    accounts = [await credit.agency_account(code, now) for code in await _watched(viewer, rows, most=CANDIDATES)]
+    accounts = [
+        await credit.agency_account(code, now)
+        for code in (await _watched(viewer, [row["code"] for row in rows]))[:CANDIDATES]
+    ]
     found = [_candidate(one) for one in accounts if meets(one, rules)]
     return sorted(found, key=lambda one: (-one.points, -one.finished_jobs, one.code))
 
@@ -96,17 +99,23 @@ def _candidate(account: Account) -> Candidate:
 async def paused(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
     """Agencies that may not sign up now, among those the viewer watches over."""
     rows = await credit.suspended_agencies(now)
-    watched = set(await _watched(viewer, rows, most=len(rows)))
+    watched = set(await _watched(viewer, [row["code"] for row in rows]))
     return [row for row in rows if row["code"] in watched]
 
 
-async def _watched(viewer: Viewer, rows: Sequence[Mapping[str, Any]], *, most: int) -> list[str]:
-    """The first codes among these whose agencies the viewer watches over."""
-    codes = [row["code"] for row in rows]
+async def standing(viewer: Viewer, now: datetime) -> list[ListEntry]:
+    """What stands on either list, of agencies that the viewer watches over; each list newest first."""
+    entries = [entry for name in LISTS for entry in await lists.standing_entries(name, now)]
+    watched = set(await _watched(viewer, [entry.code for entry in entries]))
+    return [entry for entry in entries if entry.code in watched]
+
+
+async def _watched(viewer: Viewer, codes: Sequence[str]) -> list[str]:
+    """Those of the codes, in their order, whose agencies the viewer watches over."""
     found = await fetch(
         "SELECT o.code FROM organisation o JOIN agency a ON a.organisation_id = o.id"
         f" WHERE o.code = ANY ($7) AND ($6 OR {WATCHED_AGENCY})",
         *(await watch_of(viewer)).values, viewer.is_operator, codes,
     )  # fmt: skip
     watched = {row["code"] for row in found}
-    return [code for code in codes if code in watched][:most]
+    return [code for code in codes if code in watched]

@@ -24,9 +24,8 @@ from ratings.credit.rules import on_time_bound, points_text
 from ratings.decisions import actions, queries
 from ratings.decisions.forms import REASON_MAX, parse_reason
 from ratings.decisions.queries import DECIDERS
-from ratings.lists import queries as lists
 from ratings.lists.export import LIST_NAMES, STATES
-from ratings.lists.rules import LISTS, ListEntry
+from ratings.lists.rules import ListEntry
 from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
@@ -39,10 +38,9 @@ async def _book(request: AnyRequest) -> Rulebook:
 @get("/regulator/lists")
 async def desk(request: AnyRequest) -> Response[str]:
     viewer, now = require_viewer(request, *DECIDERS), arrived_at(request)
-    entries = [entry for name in LISTS for entry in await lists.standing_entries(name, now)]
     return render(
         request, "ratings/desk.html", candidates=await queries.red_candidates(viewer, await _book(request), now),
-        entries=entries, paused=await queries.paused(viewer, now), states=STATES, list_names=LIST_NAMES,
+        entries=await queries.standing(viewer, now), paused=await queries.paused(viewer, now), states=STATES, list_names=LIST_NAMES,
         points_text=points_text, may_decide=viewer.has_role("signatory"),
     )  # fmt: skip
 

@@ -31,12 +31,13 @@ def wanted(url: str, known: set[str]) -> bool:
 
 @dataclass
 class Crawl:
-    """`known`: the kinds that were visited, by anybody: of what was reached, not of what was asked, for a visitor who asks
+    """`broken`: where links led to nothing. `known`: the kinds that were visited, by anybody: of what was reached, not of what was asked, for a visitor who asks
     for a work bench reaches the page to sign in."""
 
     page: Page
     site: str
     known: set[str] = field(default_factory=set)
+    broken: list[str] = field(default_factory=list)
 
     async def pages(self, *starts: str) -> AsyncIterator[str]:
         """Goes from page to page, from `starts` in any case: a work bench is another for each who has one. Each address is
@@ -57,8 +58,10 @@ class Crawl:
             yield reached
 
     async def _reached(self, url: str) -> str | None:
-        """Where the address leads; None for a file. What does not answer fails the crawl."""
+        """Where the address leads; None for a file, and for what does not answer."""
         answer = await self.page.request.get(self.site + url)
-        assert answer.ok, f"{url} answered {answer.status}"
+        if not answer.ok:
+            self.broken.append(f"{urlsplit(self.page.url).path} leads to {url}, which answers {answer.status}")
+            return None
         is_page = "text/html" in answer.headers.get("content-type", "")
         return answer.url.removeprefix(self.site) if is_page else None

@@ -40,14 +40,16 @@ async def _look(person: Person, findings: Findings, url: str, turn: int) -> None
 
 
 async def test_every_page_is_accessible(city: World, arrive: Arrive, findings: Findings) -> None:
-    known, seen = set[str](), list[tuple[str | None, str]]()
+    known, seen, broken = set[str](), list[tuple[str | None, str]](), list[str]()
     for login in VISITORS:
         person = await arrive()
         if login is not None:
             await _sign_in(person, login)
-        async for url in Crawl(person.page, person.site, known).pages("/" if login is None else "/workbench"):
+        crawl = Crawl(person.page, person.site, known, broken)
+        async for url in crawl.pages("/" if login is None else "/workbench"):
             seen.append((login, url))
             await _look(person, findings, url, len(seen))
+    assert broken == []
     counted = Counter(login for login, _ in seen)
     # A crawl that ends at its first page has looked at nothing.
     assert all(counted[login] >= 3 for login in VISITORS), counted

@@ -179,12 +179,14 @@ async def test_regulators_decide_within_their_scope(world: World, agent: Agent) 
     [offered] = [one.service_items for one in await facts_of([agent.id])]
     department = next(iter(world.catalogue.item(sorted(offered)[0]).regulators))
     await deduct(world, agent, 31)
+    await restrict(world, agent)
     for number, (region, dept, allowed) in enumerate(
         [(facts.region_code, "", True), (facts.region_code[:2], department, True), ("11", "", False),
          (facts.region_code, "no-such-department", False)]
     ):  # fmt: skip
         viewer = await open_regulator(world, number, region, dept)
         assert [row["code"] for row in await queries.paused(viewer, world.now)] == [agent.code] * allowed
+        assert [one.code for one in await queries.standing(viewer, world.now)] == [agent.code] * allowed
         if allowed:
             assert (await queries.access_agency(viewer, agent.code)).id == agent.id
         else:
