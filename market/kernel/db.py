@@ -1,6 +1,7 @@
 """The database: one engine, one way to open a transaction, plain SQL beside Piccolo's tables.
 
-Piccolo's own transaction leaks its connection when COMMIT fails and silently ignores nesting; ours does neither
+Piccolo's own transaction leaks its connection when BEGIN is cancelled or COMMIT fails, and silently ignores nesting; ours
+does neither
 (docs/adr/0003-transactions.md).
 """
 
@@ -21,7 +22,15 @@ LONG_SECONDS = 3600
 
 class MarketTransaction(PostgresTransaction):
     async def __aenter__(self) -> MarketTransaction:
-        await super().__aenter__()
+        assert self.engine.pool is not None
+        self.connection = await self.engine.pool.acquire()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]
+        except BaseException:  # cancelled, too: the pool undoes what was begun
+            await self.engine.pool.release(self.connection)
+            raise
+        self.context = self.engine.current_transaction.set(self)
         return self
 
     async def __aexit__(

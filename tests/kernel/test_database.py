@@ -34,6 +34,22 @@ async def test_nesting_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("database")
+async def test_an_act_that_is_broken_off_at_any_moment_gives_its_connection_back() -> None:
+    async def act() -> None:
+        async with transaction():
+            await execute("SELECT 1")
+
+    assert DB.pool is not None
+    for turns in range(40):
+        task = asyncio.create_task(act())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert DB.pool.get_idle_size() == DB.pool.get_size(), turns
+
+
+@pytest.mark.usefixtures("database")
 async def test_a_failing_commit_gives_its_connection_back() -> None:
     await execute("CREATE TABLE parent (id int PRIMARY KEY)")
     await execute("CREATE TABLE child (id int REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
