@@ -40,8 +40,8 @@ class Crawl:
     broken: list[str] = field(default_factory=list)
 
     async def pages(self, *starts: str) -> AsyncIterator[str]:
-        """Goes from page to page, from `starts` in any case: a work bench is another for each who has one. Each address is
-        yielded while its page is shown."""
+        """The way from page to page, from `starts` in any case: a work bench is another for each who has one. Whoever gets an
+        address opens it; its links are followed from there."""
         queue, asked = list(starts), set[str]()
         while queue:
             url = queue.pop(0)
@@ -53,15 +53,16 @@ class Crawl:
             if reached is None or not (first or wanted(reached, self.known)):
                 continue
             self.known.add(kind_of(reached))
-            await self.page.goto(self.site + reached)
-            queue += [urldefrag(link)[0] for link in await self.page.evaluate(_LINKS) if link.startswith("/")]
             yield reached
+            queue += [urldefrag(link)[0] for link in await self.page.evaluate(_LINKS) if link.startswith("/")]
 
     async def _reached(self, url: str) -> str | None:
         """Where the address leads; None for a file, and for what does not answer."""
         answer = await self.page.request.get(self.site + url)
         if not answer.ok:
-            self.broken.append(f"{urlsplit(self.page.url).path} leads to {url}, which answers {answer.status}")
+            # What a message told of may be another authority's by now.
+            if not url.startswith("/messages/"):
+                self.broken.append(f"{urlsplit(self.page.url).path} leads to {url}, which answers {answer.status}")
             return None
         is_page = "text/html" in answer.headers.get("content-type", "")
         return answer.url.removeprefix(self.site) if is_page else None
