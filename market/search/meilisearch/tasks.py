@@ -20,7 +20,7 @@ INDEX_GONE: Final = frozenset({"index_not_found"})
 # The server's own trouble: the same again later. Everything else is the documents' fault, or one document's.
 SERVER_TROUBLE: Final = frozenset({
     "internal", "io_error", "no_space_left_on_device", "database_size_limit_reached", "too_many_open_files", "canceled", "task_not_found",
-    "invalid_state",
+    "task_file_not_found", "invalid_state", "invalid_store_file", "index_creation_failed", "unretrievable_error_code",
 })  # fmt: skip
 NOT_THE_DOCUMENTS: Final = INDEX_GONE | SERVER_TROUBLE
 

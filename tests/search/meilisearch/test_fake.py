@@ -16,9 +16,9 @@ from jsonschema import Draft202012Validator
 from market.search.meilisearch.client import TOO_LARGE
 from market.search.meilisearch.documents import as_json
 from market.search.meilisearch.index_settings import index_settings
-from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS
+from market.search.meilisearch.tasks import NOT_THE_DOCUMENTS, SERVER_TROUBLE
 from tests.search.corpus import corpus
-from tests.search.meilisearch.fake.schemas import BODIES, TEXT, closed
+from tests.search.meilisearch.fake.schemas import BODIES, CODES, INTERNAL, SYSTEM, TEXT, closed
 from tests.search.meilisearch.fake.server import MASTER, ROUTES, FakeServer
 
 DESCRIPTION = "MEILI_OPENAPI"
@@ -45,7 +45,13 @@ def filled(fake: FakeServer) -> None:
 
 REFUSED: tuple[tuple[str, str, Any, int, str], ...] = (
     ("POST", "/indexes/mingxuan_things/search", {"q": "x", "pagesize": 3}, 400, "bad_request"),
-    ("POST", "/indexes/mingxuan_things/search", {"q": 7}, 400, "bad_request"),
+    ("POST", "/indexes/mingxuan_things/search", {"q": 7}, 400, "invalid_search_q"),
+    ("POST", "/indexes/mingxuan_things/search", {"hitsPerPage": -1}, 400, "invalid_search_hits_per_page"),
+    ("POST", "/indexes/mingxuan_things/search", {"limit": None}, 400, "invalid_search_limit"),
+    ("POST", "/multi-search", {"queries": [{"q": "x"}]}, 400, "missing_index_uid"),
+    ("POST", "/multi-search", {"queries": [{"indexUid": "mingxuan_things", "colour": 1}]}, 400, "bad_request"),
+    ("POST", "/multi-search", {"queries": [{"indexUid": "mingxuan_things", "q": 7}]}, 400, "invalid_search_q"),
+    ("POST", "/multi-search", {}, 400, "bad_request"),
     ("POST", "/indexes/mingxuan_things/search", {"filter": 'secret = "x"'}, 400, "invalid_search_filter"),
     ("POST", "/indexes/mingxuan_things/search", {"filter": 'stage = "x" AND'}, 400, "invalid_search_filter"),
     ("POST", "/indexes/mingxuan_things/search", {"filter": 'stage = "x" stage = "y"'}, 400, "invalid_search_filter"),
@@ -54,10 +60,16 @@ REFUSED: tuple[tuple[str, str, Any, int, str], ...] = (
     ("POST", "/indexes/nothing/search", {"q": "x"}, 404, "index_not_found"),
     ("PATCH", "/indexes/mingxuan_things/settings", {"synonym": {}}, 400, "bad_request"),
     ("PATCH", "/indexes/mingxuan_things/settings", {"rankingRules": ["best"]}, 400, "invalid_settings_ranking_rules"),
+    ("PATCH", "/indexes/mingxuan_things/settings", {"typoTolerance": {"colour": 1}}, 400, "invalid_settings_typo_tolerance"),
+    ("POST", "/indexes/mingxuan_things/documents", 7, 400, "malformed_payload"),
+    ("POST", "/indexes/mingxuan_things/documents/fetch", {"ids": 7}, 400, "invalid_document_ids"),
+    ("POST", "/indexes", {}, 400, "missing_index_uid"),
     ("POST", "/indexes", {"uid": "with space"}, 400, "invalid_index_uid"),
     ("POST", "/swap-indexes", [{"indexes": ["a", "b", "c"]}], 400, "invalid_swap_indexes"),
+    ("POST", "/swap-indexes", [{}], 400, "missing_swap_indexes"),
     ("POST", "/swap-indexes", [{"indexes": ["a", "a"]}], 400, "invalid_swap_duplicate_index_found"),
-    ("POST", "/keys", {"actions": ["search"], "indexes": ["a"]}, 400, "invalid_api_key_actions"),
+    ("POST", "/keys", {"actions": ["search"], "indexes": ["a"]}, 400, "missing_api_key_expires_at"),
+    ("POST", "/keys", {"actions": ["dance"], "indexes": ["a"], "expiresAt": None}, 400, "invalid_api_key_actions"),
     ("POST", "/keys", {"actions": ["version"], "indexes": ["a*"], "expiresAt": None}, 400, "index_scoped_api_key_with_global_action"),
     ("GET", "/tasks/99", None, 404, "task_not_found"),
     ("GET", "/tasks?colour=red", None, 400, "bad_request"),
@@ -99,6 +111,11 @@ def test_tasks_move_when_asked_and_one_bad_document_fails_its_batch(fake: FakeSe
     _, swap = ask(fake, "POST", "/swap-indexes", [{"indexes": ["mingxuan_things", "nothing"]}])
     fake.settle()
     assert ask(fake, "GET", f"/tasks/{swap['taskUid']}")[1]["error"]["code"] == "index_not_found"
+
+
+def test_no_trouble_of_the_servers_own_is_taken_for_a_documents_fault() -> None:
+    of_tasks = (INTERNAL | SYSTEM) - {"too_many_search_requests"}
+    assert of_tasks <= SERVER_TROUBLE
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +185,7 @@ def test_what_we_send_is_what_the_description_knows(official: dict[str, Any]) ->
     assert {operation for _, _, operation, _ in ROUTES} <= known.keys()
     # Reasons by which we decide are reasons that a server gives; "canceled" is a status.
     reasons = set(official["components"]["schemas"]["Code"]["enum"])
-    assert (NOT_THE_DOCUMENTS | {TOO_LARGE}) - {"canceled"} <= reasons
+    assert ((NOT_THE_DOCUMENTS | {TOO_LARGE}) - {"canceled"}) | CODES <= reasons
     found = set()
     for name, schema in BODIES.items():
         theirs = known[name]["requestBody"]["content"]["application/json"]["schema"]

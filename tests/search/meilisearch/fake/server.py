@@ -4,6 +4,7 @@ and goes wrong in the ways in which one goes wrong."""
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,18 +12,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError
 
 from tests.search.meilisearch.fake.matching import BadSearch, find
-from tests.search.meilisearch.fake.schemas import ANSWERS, BODIES, PARAMETERS
+from tests.search.meilisearch.fake.schemas import ANSWERS, AREAS, BODIES, PARAMETERS
 from tests.search.meilisearch.fake.state import MOMENT, Memory, Refusal, Task
 
 MASTER = "the master key of the tests, long enough"
-VERSION = "1.53.0"
-_CODES = {
-    "create_index": "invalid_index_uid", "replace_documents": "malformed_payload", "create_api_key": "invalid_api_key_actions",
-    "swap_indexes": "invalid_swap_indexes",
-}  # fmt: skip
+VERSION = "1.53.2"
 
 
 @dataclass
@@ -185,15 +182,37 @@ def _send(handler: BaseHTTPRequestHandler, status: int, body: bytes, headers: Ma
 
 def _body(operation: str, content_type: str | None, raw: bytes) -> Any:
     if content_type != "application/json":
-        raise Refusal(415, "missing_content_type", "A Content-Type header is missing.")
+        code = "invalid_content_type" if content_type else "missing_content_type"
+        raise Refusal(415, code, "The Content-Type header must be `application/json`.")
+    if not raw:
+        raise Refusal(400, "missing_payload", "A json payload is missing.")
     try:
         body = json.loads(raw)
     except ValueError as wrong:
         raise Refusal(400, "malformed_payload", f"The json payload is malformed: {wrong}") from wrong
-    problems = [error.message for error in Draft202012Validator(BODIES[operation]).iter_errors(body)]
-    if problems:
-        raise Refusal(400, _CODES.get(operation, "bad_request"), "; ".join(problems)[:500])
+    problem = next(iter(Draft202012Validator(BODIES[operation]).iter_errors(body)), None)
+    if problem is not None:
+        raise Refusal(400, _reason(operation, problem), problem.message[:500])
     return body
+
+
+def _reason(operation: str, problem: ValidationError) -> str:
+    """The word for it: a member that is not known, one that is missing, or one that is not what it should be."""
+    members = [_snake(one) for one in problem.absolute_path if isinstance(one, str) and one != "queries"]
+    if operation == "replace_documents":
+        return "malformed_payload"
+    if problem.validator == "required" and not members:
+        missing = _snake(problem.message.split("'")[1])
+        return {"index_uid": "missing_index_uid", "uid": "missing_index_uid", "queries": "bad_request"}.get(
+            missing, f"missing_{AREAS[operation]}_{missing}"
+        )
+    if not members:
+        return "bad_request"
+    return "invalid_index_uid" if members[0] == "index_uid" else f"invalid_{AREAS[operation]}_{members[0]}"
+
+
+def _snake(name: str) -> str:
+    return re.sub("(?<=[a-z])[A-Z]", lambda capital: f"_{capital[0]}", name).lower()
 
 
 def _route(method: str, parts: tuple[str, ...]) -> tuple[str, str | None, tuple[str, ...]]:

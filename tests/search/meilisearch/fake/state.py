@@ -11,6 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.search.meilisearch.fake.schemas import INTERNAL, SYSTEM
+
 MOMENT = "2026-06-16T02:00:00.000000Z"
 DEFAULTS: Mapping[str, Any] = {
     "displayedAttributes": ["*"], "searchableAttributes": ["*"], "filterableAttributes": [], "sortableAttributes": [],
@@ -32,12 +34,17 @@ class Refusal(Exception):
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
 
+    @property
+    def kind(self) -> str:
+        if self.code in INTERNAL | SYSTEM:
+            return "internal" if self.code in INTERNAL else "system"
+        return "auth" if self.status in (401, 403) else "invalid_request"
+
     def as_json(self) -> dict[str, str]:
-        kind = {401: "auth", 403: "auth"}.get(self.status, "invalid_request" if self.status < 500 else "system")
         return {
             "message": self.message,
             "code": self.code,
-            "type": kind,
+            "type": self.kind,
             "link": f"https://docs.example/errors#{self.code}",
         }
 
@@ -68,7 +75,8 @@ class Task:
             "uid": self.uid, "indexUid": self.indexes[0] if len(self.indexes) == 1 else None, "status": self.status, "type": self.kind,
             "error": self.error, "details": {}, "enqueuedAt": MOMENT, "customMetadata": self.metadata,
             "startedAt": MOMENT if self.status != "enqueued" else None, "finishedAt": MOMENT if self.over else None,
-            "duration": "PT0.001S" if self.over else None, "canceledBy": None, "batchUid": self.uid,
+            "duration": "PT0.001S" if self.over else None, "canceledBy": None,
+            "batchUid": self.uid if self.status != "enqueued" else None,
         }  # fmt: skip
 
     def summary(self) -> dict[str, Any]:
