@@ -30,7 +30,7 @@ WALKED_ELSEWHERE = {
     "honours": "tests/ratings/test_honours.py",
     "follow_up": "tests/follow_up/test_follow_up.py",
     "failed": "tests/failed/test_failed_pages.py",
-    "live": "tests/selection/test_live_pages.py",
+    "live": "tests/selection/live/test_live_pages.py",
     "experts": "tests/experts/test_access.py",
     "ratings": "tests/ratings/test_pages.py",
     "tips": "tests/tips/test_tips.py",

@@ -17,7 +17,7 @@ from projects.queries import ProjectView
 from projects.selection.bids import queries as bid_queries
 from tests.browser.conftest import Arrive
 from tests.browser.person import Person
-from tests.selection.test_bid_pages import opened
+from tests.selection.bids.test_bid_pages import opened
 
 pytestmark = pytest.mark.browser
 TYPED = "123,457.89"

@@ -28,8 +28,7 @@ from projects.selection.methods.terms import (
     Quote,
     Terms,
 )
-
-from .conftest import CHAIN, DEADLINE, SECRET
+from tests.selection.conftest import CHAIN, DEADLINE, SECRET
 
 NUMBER = commit_round(CHAIN, DEADLINE)
 ROUND = Round(NUMBER, bls.sign_round(SECRET, NUMBER))

@@ -14,8 +14,7 @@ import pytest
 import rfc8785
 
 from projects.selection.dossiers.draw_dossier import build
-
-from .conftest import DEADLINE, selection
+from tests.selection.conftest import DEADLINE, selection
 
 ROOT = Path(__file__).parents[2]
 NODE = shutil.which("node")

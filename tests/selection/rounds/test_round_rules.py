@@ -1,4 +1,4 @@
-"""The pure rules: pools do not depend on arrival order, minimums, windows, causes."""
+"""The pure rules of a round: pools do not depend on arrival order, minimums, causes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agencies.rules import GOOD_STANDING, AgencyFacts
-from market.kernel.errors import Message, Refusal
+from market.kernel.errors import Message
 from projects.eligibility import Assessment, Line
-from projects.rules import Stage
 from projects.selection.dossiers.selection_format import purpose_of
-from projects.selection.objections.rules import check_objection
 from projects.selection.rounds.rules import (
     FURTHER,
     Candidate,
@@ -28,7 +25,6 @@ from projects.selection.rounds.rules import (
     minimum,
     too_few,
 )
-from projects.selection.sign_ups.rules import check_abandon, check_window
 
 START = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
 FINE = Line("admitted", True, Message("fine"))
@@ -119,49 +115,6 @@ def test_an_empty_pool_is_always_too_few() -> None:
     assert too_few(0, 0)
     assert too_few(0, 1)
     assert not too_few(1, 0)
-
-
-@given(st.timedeltas(min_value=timedelta(days=-3), max_value=timedelta(days=9)))
-def test_the_window_is_half_open(since_opening: timedelta) -> None:
-    opens_at, closes_at, now = START, START + timedelta(days=5), START + since_opening
-    if opens_at <= now < closes_at:
-        check_window(Stage.SIGN_UP, opens_at, closes_at, now)
-    else:
-        with pytest.raises(Refusal) as refused:
-            check_window(Stage.SIGN_UP, opens_at, closes_at, now)
-        assert refused.value.code == ("sign_up.too_early" if now < opens_at else "sign_up.closed")
-        assert refused.value.facts["arrived_at"] == now
-
-
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.SIGN_UP])
-def test_no_other_stage_takes_sign_ups(stage: Stage) -> None:
-    with pytest.raises(Refusal):
-        check_window(stage, START, START + timedelta(days=5), START)
-
-
-@pytest.mark.parametrize("stage", list(Stage))
-def test_objections_belong_to_the_notice(stage: Stage) -> None:
-    ends_at = START + timedelta(days=3)
-    if stage is Stage.RESULT_NOTICE:
-        check_objection(stage, ends_at, ends_at - timedelta(microseconds=1))
-        with pytest.raises(Refusal):
-            check_objection(stage, ends_at, ends_at)
-    else:
-        with pytest.raises(Refusal):
-            check_objection(stage, ends_at, START)
-
-
-@pytest.mark.parametrize("stage", list(Stage))
-def test_the_winner_never_gives_up_a_place(stage: Stage) -> None:
-    with pytest.raises(Refusal):
-        check_abandon(stage, wins=True, round_public_at=None, now=START)
-
-
-def test_giving_up_ends_when_the_round_is_out() -> None:
-    check_abandon(Stage.DRAWING, wins=False, round_public_at=START, now=START - timedelta(microseconds=1))
-    with pytest.raises(Refusal):
-        check_abandon(Stage.DRAWING, wins=False, round_public_at=START, now=START)
-    check_abandon(Stage.RESULT_NOTICE, wins=False, round_public_at=START, now=START)
 
 
 def test_every_further_draw_has_its_own_purpose_and_its_own_reason() -> None:

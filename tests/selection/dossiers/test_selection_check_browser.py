@@ -15,10 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 from market.kernel.i18n import speaking
 from projects.selection.dossiers.selection_dossier import parse
 from projects.selection.rounds.reckoning import selection_parts
-
-from .browser_modules import FRONTEND, bundle
-from .check_pages import NEEDS_BROWSER, browser, check_with_keyboard, open_page, page_text
-from .test_selection_dossier import published
+from tests.selection.browser_modules import FRONTEND, bundle
+from tests.selection.dossiers.check_pages import NEEDS_BROWSER, browser, check_with_keyboard, open_page, page_text
+from tests.selection.dossiers.test_selection_dossier import published
 
 __all__ = ["browser"]
 pytestmark = NEEDS_BROWSER

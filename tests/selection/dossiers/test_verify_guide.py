@@ -13,12 +13,11 @@ from projects.selection.dossiers.draw_dossier import build, parse
 from projects.selection.dossiers.selection_dossier import build as build_selection
 from projects.selection.dossiers.selection_dossier import parse as parse_selection
 from projects.selection.dossiers.verification import verify
+from tests.selection.conftest import selection
+from tests.selection.dossiers.test_selection_dossier import QUOTED, published
+from tests.selection.selections import CODES, facts, nonce_of
 
-from .conftest import selection
-from .selections import CODES, facts, nonce_of
-from .test_selection_dossier import QUOTED, published
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, ("bash", "jq", "openssl", "xxd"))), reason="needs bash, jq, openssl and xxd"
 )

@@ -11,10 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from market.beacon import bls
 from market.beacon.rules import Round, commit_round
 from projects.selection.dossiers.draw_dossier import build, compose
-
-from .browser_modules import FRONTEND, bundle
-from .check_pages import NEEDS_BROWSER, browser, check_with_keyboard, open_page, page_text
-from .conftest import CHAIN, DEADLINE, SECRET, selection
+from tests.selection.browser_modules import FRONTEND, bundle
+from tests.selection.conftest import CHAIN, DEADLINE, SECRET, selection
+from tests.selection.dossiers.check_pages import NEEDS_BROWSER, browser, check_with_keyboard, open_page, page_text
 
 __all__ = ["browser"]
 pytestmark = NEEDS_BROWSER

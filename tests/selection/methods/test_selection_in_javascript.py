@@ -18,10 +18,9 @@ import pytest
 from projects.selection.bids.opening import OpenedBid, SealedEntry
 from projects.selection.dossiers.selection_dossier import build, compose
 from projects.selection.methods.terms import BiddingTerms
-
-from .browser_modules import READY, recompute_selections
-from .conftest import DEADLINE
-from .selections import (
+from tests.selection.browser_modules import READY, recompute_selections
+from tests.selection.conftest import DEADLINE
+from tests.selection.selections import (
     CODES,
     facts,
     live_evidence,

@@ -22,8 +22,7 @@ from projects.experts.proposals import ProposalSeal
 from projects.selection.bids.text import Belonging, read, write
 from projects.selection.methods.terms import Quote
 from tests.beacon.test_tlock_js import NODE, READY
-
-from .conftest import CHAIN, SECRET
+from tests.selection.conftest import CHAIN, SECRET
 
 pytestmark = pytest.mark.skipif(
     not READY and not os.environ.get("CI"), reason="NO SEALING TEST: needs Node and `npm ci --prefix frontend`"

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from projects.selection.dossiers.verification import verify
-
-from .browser_modules import READY, recompute_selections
-from .tampering import another, leaves, resealed
-from .test_selection_dossier import ALL, changed_at, members
+from tests.selection.browser_modules import READY, recompute_selections
+from tests.selection.dossiers.tampering import another, leaves, resealed
+from tests.selection.dossiers.test_selection_dossier import ALL, changed_at, members
 
 pytestmark = pytest.mark.skipif(not READY, reason="needs Node and the front end's packages, as its build does")
 FORGERIES = 10  # of each method, spread over its members

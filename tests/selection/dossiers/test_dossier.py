@@ -18,9 +18,18 @@ from projects.selection.dossiers.draw_checks import verify
 from projects.selection.dossiers.draw_dossier import DossierInvalid, Exclusion, Selection, build, chain_member
 from projects.selection.dossiers.draw_format import Dossier
 from projects.selection.dossiers.report import Status
-
-from .conftest import CHAIN, DEADLINE, selection
-from .tampering import RESPELLINGS, Members, altered_at, another, every_object, failed, leaves, resealed, run
+from tests.selection.conftest import CHAIN, DEADLINE, selection
+from tests.selection.dossiers.tampering import (
+    RESPELLINGS,
+    Members,
+    altered_at,
+    another,
+    every_object,
+    failed,
+    leaves,
+    resealed,
+    run,
+)
 
 
 @cache
@@ -149,8 +158,7 @@ def test_exclusions_are_complete(excluded: tuple[Exclusion, ...]) -> None:
 
 def other_round(facts: Selection, number: int) -> Selection:
     from market.beacon import bls
-
-    from .conftest import SECRET
+    from tests.selection.conftest import SECRET
 
     return replace(
         facts,

@@ -8,7 +8,7 @@ from pathlib import Path
 import app
 from projects.selection.rounds.rules import FURTHER, Cause
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Whoever begins a further round, and for which recorded cause.
 CALLERS = {
     "projects/complaints/remedies.py": {Cause.COMPLAINT_UPHELD},

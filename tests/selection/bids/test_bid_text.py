@@ -17,8 +17,7 @@ from market.beacon.rules import Round
 from market.beacon.timelock import Opening, check, seal
 from projects.selection.bids.text import PADDED_BYTES, Belonging, BidFault, BidInvalid, read, write
 from projects.selection.methods.terms import Quote
-
-from .conftest import CHAIN, SECRET
+from tests.selection.conftest import CHAIN, SECRET
 
 MINE = Belonging("DEMO-0001", "91000000MA0DEM00AB", 1000, CHAIN.hash, "0" * 32, Quote.PRICE)
 

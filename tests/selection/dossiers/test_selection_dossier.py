@@ -25,9 +25,19 @@ from projects.selection.dossiers.selection_dossier import SelectionFacts, build,
 from projects.selection.dossiers.verification import read, verify
 from projects.selection.methods import METHODS
 from projects.selection.methods.terms import BiddingTerms, Quote
-
-from .conftest import CHAIN, DEADLINE, SECRET
-from .selections import (
+from tests.selection.conftest import CHAIN, DEADLINE, SECRET
+from tests.selection.dossiers.tampering import (
+    RESPELLINGS,
+    Members,
+    altered_at,
+    another,
+    every_object,
+    failed,
+    leaves,
+    resealed,
+    run,
+)
+from tests.selection.selections import (
     CODES,
     NUMBER,
     ROUND,
@@ -42,7 +52,6 @@ from .selections import (
     some_terms,
     terms,
 )
-from .tampering import RESPELLINGS, Members, altered_at, another, every_object, failed, leaves, resealed, run
 
 QUOTED = {CODES[0]: 8000, CODES[1]: 8500, CODES[2]: 8500, CODES[3]: 8800}
 PRICED = ["lowest_price", "best_price", "average_price", "price_then_draw"]

@@ -29,7 +29,7 @@ from projects.queries import ProjectView
 from projects.selection.bids import forms as bid_forms
 from projects.selection.bids.forms import Limits
 from tests.architecture.scene import _organisation
-from tests.selection.test_bid_pages import hand_in, signed_in
+from tests.selection.bids.test_bid_pages import hand_in, signed_in
 from tests.visitor import Visitor
 
 SEALED_IN_BROWSER = 123_457_89

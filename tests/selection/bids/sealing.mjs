@@ -1,6 +1,6 @@
 // Reads one JSON list of jobs from standard input and answers each with what the bidding page's own modules make of it.
-import { basisPointsOf, bidText, fenOf } from "../../frontend/js/bids/text.js";
-import { QUICKNET, QUICKNET_HASH, chainHash, chainHolds, freshNonce, hexSha256, seal } from "../../frontend/js/bids/seal.js";
+import { basisPointsOf, bidText, fenOf } from "../../../frontend/js/bids/text.js";
+import { QUICKNET, QUICKNET_HASH, chainHash, chainHolds, freshNonce, hexSha256, seal } from "../../../frontend/js/bids/seal.js";
 
 globalThis.fetch = () => {
   throw new Error("no network here");

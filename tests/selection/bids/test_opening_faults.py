@@ -17,10 +17,9 @@ from projects.selection.bids.text import PADDED_BYTES, write
 from projects.selection.dossiers.selection_dossier import build, parse
 from projects.selection.dossiers.verification import verify
 from projects.selection.methods.terms import Quote
-
-from .browser_modules import READY, recompute_selections
-from .conftest import CHAIN, SECRET
-from .selections import CODES, NUMBER, ROUND, belonging, facts, nonce_of, sealed_bid, sealed_text, terms
+from tests.selection.browser_modules import READY, recompute_selections
+from tests.selection.conftest import CHAIN, SECRET
+from tests.selection.selections import CODES, NUMBER, ROUND, belonging, facts, nonce_of, sealed_bid, sealed_text, terms
 
 MINE, RIVAL = CODES[0], CODES[1]
 TERMS = terms()

@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from market.web.display import money
 from tests.browser.chromium import CHROMIUM
-
-from .browser_modules import READY, ROOT
+from tests.selection.browser_modules import READY, ROOT
 
 ORIGIN = "http://localhost"  # answered inside the browser: no server, and a secure context for Web Crypto
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'"
