@@ -118,16 +118,16 @@ async def check_draft(asked: Asked) -> Any:
     """Mistakes as 422, as publication would find them; the draft's fingerprint where there are none."""
     from market.kernel.i18n import speaking
     from market.web.pages import locale_of
-    from projects.posting import views
     from projects.posting.answers import parse
     from projects.posting.routes.draft_pages import books_now
+    from projects.posting.views.draft import finding_items
 
     draft = await queries.access_draft(asked.viewer, asked.places["draft_id"])
     books = await books_now(asked.request, str(draft.values.get("region_code") or ""))
     notice = parse(draft.values, books.catalogue, now=asked.now)
     findings = await actions.findings_for(notice, draft.owner_id, books, now=asked.now, repost_of=draft.repost_of)
     with speaking(locale_of(asked.request)):
-        items = views.finding_items(findings)
+        items = finding_items(findings)
     return CheckAnswer(
         actions.fingerprint(draft), utc_text(asked.now), [CheckLine(**item) for item in items],
         publishable=all(one.outcome != "refused" for one in findings),

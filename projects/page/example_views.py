@@ -8,7 +8,7 @@ from market.catalogue.rules import Rulebook
 from market.kernel.i18n import N_, translate
 from market.web.display import money
 from projects.page.examples import Example, example_of
-from projects.posting.method_views import method_cards
+from projects.posting.views.method import method_cards
 from projects.selection.methods import METHODS
 from projects.selection.methods.best_price import share_text
 from projects.selection.methods.decision import Figure, Line, Unit

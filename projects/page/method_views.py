@@ -11,7 +11,7 @@ from market.kernel.calendar import add_calendar_days
 from market.kernel.i18n import N_, translate
 from market.kernel.money import BASIS_POINTS
 from market.web.display import percent, say
-from projects.posting.method_views import QUOTE_NAMES
+from projects.posting.views.method import QUOTE_NAMES
 from projects.queries import ProjectView
 from projects.rules import Criterion
 from projects.selection.bids.rules import Bidding

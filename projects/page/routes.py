@@ -29,7 +29,7 @@ from projects.page.rules import stage_name
 from projects.page.timeline import codes_in, happenings, receipt_of
 from projects.posting.actions import notice_json, notice_sha256
 from projects.posting.queries import published_notice
-from projects.posting.views import funds_text, requirement_text
+from projects.posting.views.notice import funds_text, requirement_text
 from projects.queries import ProjectView, criteria_of, project_by_number, reading_once, stated_milestones
 from projects.selection.rounds.announced import least
 from projects.selection.sign_ups.showing import sign_up_facts

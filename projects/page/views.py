@@ -16,7 +16,7 @@ from projects.eligibility import Line
 from projects.page.queries import Amendment, Details, Document
 from projects.page.rules import Dated, steps
 from projects.page.timeline import Happening
-from projects.posting.views import changes_of
+from projects.posting.views.notice import changes_of
 from projects.queries import ProjectView
 from projects.selection.sign_ups.showing import check_items
 

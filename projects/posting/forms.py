@@ -7,8 +7,8 @@ from typing import Any, Final
 from litestar.datastructures import FormMultiDict
 
 from projects.posting.answers import LABELS, MOST_ITEMS, NEED, form_of, need_values, parse, values_of
-from projects.posting.method_answers import METHOD_LISTS
-from projects.posting.milestone_answers import MILESTONE_LISTS
+from projects.posting.answers.method import METHOD_LISTS
+from projects.posting.answers.milestones import MILESTONE_LISTS
 
 LISTS: Final = ("service_items", "avoided_code", "avoided_reason", *METHOD_LISTS, *MILESTONE_LISTS)
 SINGLE: Final = (frozenset(LABELS) | {"agency_search"}) - {

@@ -20,8 +20,8 @@ from market.kernel.money import Money
 from market.web.viewer import Viewer
 from projects.page.rules import stage_name, stations
 from projects.posting import actions, rules
+from projects.posting.answers.method import METHOD_LISTS
 from projects.posting.forms import drafted, form_of, need_values, parse, values_of
-from projects.posting.method_answers import METHOD_LISTS
 from projects.posting.queries import access_draft, open_invitations, published_notice
 from projects.posting.rules import EarlierJob
 from projects.queries import ProjectView, project_by_number

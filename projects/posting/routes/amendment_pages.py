@@ -12,15 +12,16 @@ from market.catalogue import queries as catalogue_queries
 from market.kernel.i18n import speaking
 from market.web.context import arrived_at, running
 from market.web.pages import locale_of, render
-from projects.posting import rules, views
+from projects.posting import rules
 from projects.posting.actions import books_of
 from projects.posting.actions.amendment import Amendment
 from projects.posting.actions.notices import plain
+from projects.posting.answers.method import invited_codes
 from projects.posting.forms import drafted, need_values, values_of
-from projects.posting.method_answers import invited_codes
-from projects.posting.method_views import method_context
 from projects.posting.queries import AgencyChoice, agencies_by_code, published_notice
-from projects.posting.views import changes_of
+from projects.posting.views import draft as views
+from projects.posting.views.method import method_context
+from projects.posting.views.notice import changes_of
 from projects.queries import ProjectView
 from projects.selection.methods import METHODS
 from projects.selection.methods.method import EntryKind

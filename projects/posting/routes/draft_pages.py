@@ -19,13 +19,15 @@ from market.web.display import local_input
 from market.web.pages import locale_of, render
 from market.web.viewer import Viewer
 from projects.eligibility import Demand
-from projects.posting import actions, queries, rules, views
+from projects.posting import actions, queries, rules
 from projects.posting.actions import Books
 from projects.posting.answers import avoided_rows, chosen_needs, known_items, usual_mode
-from projects.posting.method_answers import USUAL, invited_codes, method_of
-from projects.posting.method_views import choices_shown, consequences, method_context
+from projects.posting.answers.method import USUAL, invited_codes, method_of
 from projects.posting.queries import Draft, Tally
 from projects.posting.rules import Finding, Notice
+from projects.posting.views import draft as views
+from projects.posting.views.method import choices_shown, consequences, method_context
+from projects.posting.views.notice import notice_sections
 from projects.queries import barring_lists
 
 AnyRequest = Request[Any, Any, Any]
@@ -175,7 +177,7 @@ async def check_page(
     names: dict[str, str] = {code: name for code, (_, name) in (await _known(notice)).items()}
     files = await _file_rows(draft)
     with speaking(locale_of(request)):
-        sections = views.notice_sections(notice, names, books.catalogue, books.rulebook)
+        sections = notice_sections(notice, names, books.catalogue, books.rulebook)
         checks, ahead = views.finding_items(findings), consequences(notice)
     return render(
         request, "projects/check.html", draft=draft, notice=notice, sections=sections, checks=checks, files=files,

@@ -17,7 +17,7 @@ from market.web.pages import locale_of, render
 from market.web.panels import Waiting, waiting
 from market.web.viewer import Viewer, require_viewer
 from projects.posting import queries
-from projects.posting.views import draft_lines, grouped_by_stage
+from projects.posting.views.draft import draft_lines, grouped_by_stage
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -16,7 +16,7 @@ from market.kernel.money import BASIS_POINTS, Money
 from market.web.display import local_input
 from market.web.forms import Fields
 from projects.eligibility import Requirement
-from projects.posting.method_answers import (
+from projects.posting.answers.method import (
     METHOD_LABELS,
     METHOD_LONGEST,
     method_values,
@@ -25,7 +25,7 @@ from projects.posting.method_answers import (
     read_terms,
     signs_up,
 )
-from projects.posting.milestone_answers import milestone_values, read_milestones
+from projects.posting.answers.milestones import milestone_values, read_milestones
 from projects.posting.rules import Notice
 from projects.selection.methods.method import Method
 

@@ -10,8 +10,8 @@ from market.kernel.i18n import N_, translate
 from market.kernel.money import Money
 from market.web.display import moment, money, percent, say
 from projects.experts.actions import size_for
-from projects.posting import method_answers as answers
-from projects.posting.milestone_answers import milestone_fields
+from projects.posting.answers import method as answers
+from projects.posting.answers.milestones import milestone_fields
 from projects.posting.queries import AgencyChoice
 from projects.posting.rules import Notice
 from projects.rules import Criterion
