@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from projects.page.search import text_query
 from projects.posting import rules
 from projects.posting.forms import LISTS, drafted, form_of, need_values, parse, values_of
 from projects.posting.rules import EarlierJob, Notice
+from projects.posting.views.draft import CHECK_NAMES
 
 CATALOGUE, (RULEBOOK, *_) = read_all()
 NOW = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
@@ -179,3 +182,9 @@ def test_an_owner_on_another_authoritys_list_is_warned_or_refused_as_the_ruleboo
         (outcome, "2026-05-02"),
     ]
     assert rules.check_listed((), NOW, book) == []
+
+
+def test_the_check_page_has_a_name_for_every_check() -> None:
+    rules_of_posting = Path(rules.__file__).parent.glob("*.py")
+    found = {code for one in rules_of_posting for code in re.findall(r'Finding\(\s*"([\w.]+)"', one.read_text("utf-8"))}
+    assert found == set(CHECK_NAMES)

@@ -86,7 +86,7 @@ def _form_context(
         "labels": views.error_labels(),
         "sections": views.form_sections(values, items, errors), "groups": views.item_groups(catalogue, items),
         "bundles": catalogue.bundles, "regions": views.region_options(catalogue), "avoided": views.avoided_fields(values),
-        "not_bought": [translate(TEXTS[one]) for one in books.rulebook.texts("posting.excluded")],
+        "not_bought": [translate(TEXTS.get(one, one)) for one in books.rulebook.texts("posting.excluded")],
         "earliest": rules.earliest_close(now, books.rulebook, books.calendar, method_of(values).code),
         "min_window": books.rulebook.working_days("signup.min_window"),
         "must_tender": books.rulebook.money("posting.limit.must_tender"),

@@ -23,6 +23,7 @@ CHECK_NAMES: Final[Mapping[str, str]] = {
     "posting.window_too_short": N_("Sign-up window"),
     "posting.window_over": N_("Sign-up window"),
     "posting.direct_limit": N_("Direct selection"),
+    "posting.reason": N_("Reason"),
     "posting.few_experts": N_("Panel of experts"),
     "posting.price_weight": N_("Weights"),
     "posting.bidding_hours": N_("Live bidding"),
@@ -39,6 +40,7 @@ CHECK_NAMES: Final[Mapping[str, str]] = {
     "posting.few_match": N_("Matching agencies"),
     "posting.too_many_reposts": N_("Posted again"),
     "posting.paused": N_("Posting paused"),
+    "posting.listed": N_("Lists of other authorities"),
 }
 FAILING_TEXTS: Final[Mapping[str, str]] = {
     "qualification": N_("{n} lack the qualification"),
