@@ -65,7 +65,10 @@ async def report() -> list[Line]:
     ]  # fmt: skip
 
 
-_LOOKS_AT = {Reads.NOTICE: "notices", Reads.RESULT: "results", Reads.CONTRACT: "results", Reads.MARKET: "firms"}
+_LOOKS_AT = {
+    Reads.NOTICE: "notices", Reads.SIGN_UP: "notices", Reads.RESULT: "results", Reads.CONTRACT: "results",
+    Reads.MARKET: "firms",
+}  # fmt: skip
 
 
 def _constructed(names: list[str], titles: list[str]) -> bool:

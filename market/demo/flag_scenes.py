@@ -32,6 +32,7 @@ JUDGED: Final[Mapping[str, tuple[str, str]]] = {
     "same_origin": (FOUNDED, "两家机构承认由同一人在同一台电脑上先后提交，线索属实。"),
     "empty_entries": (UNFOUNDED, "该机构数次报价均超过最高限价，系误读计价单位，已当面提醒，未发现他人因此得益。"),
     "tailored": (FOUNDED, "所要求的注册测绘师人数明显超过任务需要，业主不能说明理由，线索属实。"),
+    "short_window": (FOUNDED, "同类公告通常开放四至五个工作日，本项目只开放三个工作日且仅一家报名，业主不能说明紧迫理由，线索属实。"),
     "quiet_notice": (UNFOUNDED, "业主出具上级通知，任务须于当日发布；报名时间符合规则手册最低要求。"),
     "direct_share": (FOUNDED, "四个项目均以熟悉场地为由直接选取同一机构，未履行比选，线索属实。"),
     "late_payment": (FOUNDED, "四笔款项到期后均未支付，业主承认资金挪作他用，线索属实。"),

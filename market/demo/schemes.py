@@ -45,7 +45,7 @@ FIRST_RING: Final = "沙子口养老服务中心工程量清单编制"
 MADE_FOR: Final[dict[str, int]] = {
     "price_steps": 1, "spread_and_distance": 1, "narrow_spread": 1, "equal_prices": 1, "near_ceiling": 1, "low_price": 1,
     "shared_identity": 6, "same_origin": 6, "pairs": 3, "always_loser": 3, "phantom_pool": 1, "empty_entries": 1,
-    "withdrawals": 1, "repeat_winner": 2, "tailored": 1, "quiet_notice": 1, "direct_share": 1, "splitting": 1,
+    "withdrawals": 1, "repeat_winner": 2, "tailored": 1, "short_window": 1, "quiet_notice": 1, "direct_share": 1, "splitting": 1,
     "late_payment": 1, "two_agencies": 1,
 }  # fmt: skip
 FIRST_RING_MADE_FOR: Final = {"price_steps": 1}

@@ -25,6 +25,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "win_odds": N_("Work the draws out again from their dossiers, then look whether several entrants belong together and so held more tickets than one firm. Among many firms one is always lucky."),
     "repeat_winner": N_("Compare scope, price and reasons of the selections, and whether others could take part. Work that continues earlier work on the same site may be a sound reason."),
     "tailored": N_("Hold each requirement against the work: which do law or task call for? While sign-up is open the owner can amend the notice. Rare special work has few providers."),
+    "short_window": N_("Ask the owner why the work could not wait, and who had word of it before; look who came, and whether it is the same firm each time. While sign-up is open the owner can lengthen it. An emergency or a job that failed once may explain it."),
     "quiet_notice": N_("Look who signed up, and ask the owner why it published then. While sign-up is open the owner can lengthen it. Urgent work may explain it."),
     "direct_share": N_("Check the ground of each direct pick, and that its amount stays under the limit. Emergencies and small sums are lawful."),
     "splitting": N_("Lay site, time and content of the jobs beside each other: is it one job? Approvals of their own or other years may justify several."),

@@ -27,8 +27,8 @@ async def look(*, clock: Clock, entry_id: str) -> None:
     """Whatever it finds is opened once, however often the job runs."""
     act = await entry(UUID(entry_id))
     reads, calendar, now = actions.AFTER[act.kind], await load_calendar(), clock.now()
-    await actions.look_at(act.subject, reads, calendar=calendar, now=now)
-    if reads is Reads.RESULT:
+    await actions.look_at(act.subject, *reads, calendar=calendar, now=now)
+    if Reads.RESULT in reads:
         await actions.look_around(act.subject, calendar=calendar, now=now)
 
 

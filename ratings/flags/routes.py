@@ -40,7 +40,9 @@ MOST_PAGES = 1000
 # Screens name no firm and no project, and the operator keeps their numbers: it sees how they do.
 WATCHERS = ("regulator", "operator")
 RUNS = {
-    Reads.NOTICE: N_("after every notice"), Reads.RESULT: N_("after every published result"),
+    Reads.NOTICE: N_("after every notice"),
+    Reads.SIGN_UP: N_("after every notice, and again when its result or its failure is published"),
+    Reads.RESULT: N_("after every published result"),
     Reads.CONTRACT: N_("when a contract comes into force"),
     Reads.MARKET: N_("after every result for those it concerns, and once a day over the whole period"),
 }  # fmt: skip

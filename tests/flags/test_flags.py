@@ -40,7 +40,7 @@ async def test_nothing_is_told_of_sealed_bids(sealed: Ring) -> None:
     await sealed.world.run_until(sealed.project.sign_up_closes_at + FREEZE_PAUSE)
     for reads in Reads:
         await actions.look_at(sealed.project.number, reads, calendar=sealed.world.calendar, now=sealed.world.now)
-    assert {one.screen for one in await sealed.flags()} <= {"tailored", "quiet_notice"}
+    assert {one.screen for one in await sealed.flags()} <= {"tailored", "quiet_notice", "short_window"}
 
 
 async def test_colluding_bids_are_found_by_themselves(ring: Ring) -> None:

@@ -11,12 +11,12 @@ from market.demo.agencies import admit_agencies, some_agency
 from market.demo.experts import admit_experts, some_expert
 from market.demo.projects import open_owner, publish_project
 from market.demo.world import World
-from market.kernel.db import execute, fetch_one, fetch_value, to_json
-from market.kernel.ids import new_id
+from market.kernel.db import execute, fetch_value
 from ratings.flags import actions
 from ratings.flags.screens.interface import Reads
 from tests.contracts.award import Award, in_force
 from tests.experts.conftest import MERIT, Court
+from tests.flags.rows import copy_of, copy_project
 
 FOUR_CRITERIA: dict[str, Any] = {
     "criterion_name": ["技术方案", "项目团队", "进度安排", "质量保证"], "criterion_description": ["切合实际"] * 4,
@@ -35,33 +35,11 @@ async def seek(world: World, screen: str) -> int:
     return await flags_of(screen)
 
 
-async def copy_of(table: str, row_id: Any, **changes: Any) -> Any:
-    """Writes a row again under an id of its own, but for what changes."""
-    columns = await fetch_value(
-        "SELECT string_agg('r.' || quote_ident(column_name), ', ') FROM information_schema.columns"
-        " WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER'", table,
-    )  # fmt: skip
-    made = new_id()
-    await execute(
-        f"INSERT INTO {table} ({columns.replace('r.', '')}) SELECT {columns} FROM {table} t"
-        " CROSS JOIN LATERAL jsonb_populate_record(t, $2::jsonb) AS r WHERE t.id = $1",
-        row_id, to_json({"id": str(made), **{name: str(value) for name, value in changes.items()}}),
-    )  # fmt: skip
-    return made
-
-
 async def win_again(award: Award, number: str) -> None:
     """The same draw with the same winner, as if it had been made for another project."""
     project = await award.project()
-    ids = await fetch_one(
-        "SELECT p.draft_id, r.id AS round_id FROM project p JOIN selection_round r ON r.project_id = p.id WHERE p.id = $1",
-        project.id,
-    )
-    assert ids is not None
-    copied = await copy_of(
-        "project", project.id, number=number, draft_id=await copy_of("project_draft", ids["draft_id"])
-    )
-    await copy_of("selection_round", ids["round_id"], project_id=copied)
+    round_id = await fetch_value("SELECT id FROM selection_round WHERE project_id = $1", project.id)
+    await copy_of("selection_round", round_id, project_id=await copy_project(project.id, number))
 
 
 async def test_a_contract_over_another_price_and_draws_that_one_firm_always_wins(world: World) -> None:

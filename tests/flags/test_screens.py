@@ -14,7 +14,7 @@ from market.catalogue import files
 from market.register.acts import NAMES
 from ratings.flags.advice import ADVICE
 from ratings.flags.screens import SCREENS, measures
-from ratings.flags.screens.interface import Case, Expert, Payer, Practitioner, Reads
+from ratings.flags.screens.interface import Case, Expert, Payer, Practitioner, Reads, Usual
 from ratings.flags.screens.shared_identity import shared
 from ratings.flags.screens.win_odds import at_least
 from tests.flags.cases import CODES, A, B, C, D, E, case, firm, leads, numbers, priced
@@ -239,6 +239,24 @@ def test_notices() -> None:
     assert leads("quiet_notice", case(window_days=3), case(window_days=4, published_hour=23)) == []
 
 
+def test_a_short_time_to_sign_up_against_what_is_usual() -> None:
+    short = case(window_days=3, usual=Usual(5, 10))
+    (lead,) = leads("short_window", short)
+    assert [figure.value for figure in lead.figures] == ["3", "5", "10", "3"]
+    assert lead.figures[0].limit == "≤ 3"
+    few, many = (leads("short_window", replace(short, came=came))[0].score for came in (2, 3))
+    assert many < lead.score < few
+    for silent in (
+        {"window_days": 4}, {"usual": None}, {"usual": Usual(5, 9)}, {"usual": Usual(4, 10)}, {"method": "direct"},
+        {"usual": Usual(0, 10), "window_days": 0},
+    ):  # fmt: skip
+        assert leads("short_window", replace(short, **silent)) == [], silent
+    assert (
+        leads("short_window", replace(short, method="merit", window_days=5, usual=Usual(9, 10)))[0].figures[3].value
+        == "5"
+    )
+
+
 def test_withdrawals_contracts_and_experts() -> None:
     given_up = [case(f"W{place}", abandoned=(B,), pool=(firm(A), firm(B)), winner=A) for place in range(2)]
     assert [lead.parties for lead in leads("withdrawals", *given_up)] == [(B,)]
@@ -321,8 +339,8 @@ def test_every_screen_says_what_it_is(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(SCREENS))
 def test_nothing_is_found_before_a_result_is_published(code: str) -> None:
     """A case without its result has no pool, bids or winner, so only its notice can tell anything."""
-    blind = case(matching=1, window_days=2, published_hour=3, amount_fen=0)
-    assert leads(code, *[blind] * 10) == [] or SCREENS[code].reads is Reads.NOTICE
+    blind = case(matching=1, window_days=2, usual=Usual(9, 99), published_hour=3, amount_fen=0)
+    assert leads(code, *[blind] * 10) == [] or SCREENS[code].reads in (Reads.NOTICE, Reads.SIGN_UP)
 
 
 @given(st.permutations([*contests(5, A, B), *draws(3, C), priced(*COLLUDING, number="X")]))

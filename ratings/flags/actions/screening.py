@@ -18,10 +18,11 @@ from ratings.flags.screens.interface import History, Lead, Numbers, Reads, Scree
 from ratings.periods import add_months
 
 AFTER = {
-    "project.published": Reads.NOTICE, "draw.made": Reads.RESULT, "selection.decided": Reads.RESULT,
-    "contract.in_force": Reads.CONTRACT,
+    "project.published": (Reads.NOTICE, Reads.SIGN_UP), "project.failed": (Reads.SIGN_UP,),
+    "draw.made": (Reads.SIGN_UP, Reads.RESULT), "selection.decided": (Reads.SIGN_UP, Reads.RESULT),
+    "contract.in_force": (Reads.CONTRACT,),
 }  # fmt: skip
-MATCHING = "screen.tailored_matching_max"
+MATCHING, PERIOD = "screen.tailored_matching_max", "screen.period"
 Found = list[tuple[Screen, Lead]]
 
 
@@ -47,7 +48,10 @@ def tallies(book: Rulebook) -> dict[str, Tally]:
 async def look_at(number: str, *reads: Reads, calendar: Calendar, now: datetime) -> int:
     """Runs the screens of single projects over one; the number of flags that were opened. Safe to repeat."""
     book = await rulebook_in_force(NATION, now)
-    case = await case_of(number, calendar, most_matching=book.integer(MATCHING) if Reads.NOTICE in reads else None)
+    case = await case_of(
+        number, calendar, most_matching=book.integer(MATCHING) if Reads.NOTICE in reads else None,
+        usual_over=book.months(PERIOD) if Reads.SIGN_UP in reads else None,
+    )  # fmt: skip
     if case is None:
         return 0
     return await open_flags(found_in(History((case,)), book, *reads), book, calendar=calendar, now=now)
@@ -71,7 +75,7 @@ async def look_back(
     `progress` hears how many results a further batch had."""
     book = await rulebook_in_force(NATION, now)
     found, results = await _patterns(until, book, calendar, progress=progress)
-    people = await patterns.people_of(add_months(until, -book.months("screen.period")), until, book)
+    people = await patterns.people_of(add_months(until, -book.months(PERIOD)), until, book)
     found += found_in(people, book, Reads.MARKET)
     return await open_flags(found, book, calendar=calendar, now=now), results
 
@@ -81,7 +85,7 @@ async def _patterns(
     progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[Found, int]:  # fmt: skip
     """One pass over all results as sketches, then a closer look at those whom a tally suspects, with all their results."""
-    since, results, counted = add_months(until, -book.months("screen.period")), 0, tallies(book)
+    since, results, counted = add_months(until, -book.months(PERIOD)), 0, tallies(book)
     async for batch in patterns.sketches(since, until, subjects):
         for tally in counted.values():
             for case in batch:
@@ -143,8 +147,10 @@ async def recompute(since: datetime, *, calendar: Calendar, now: datetime, progr
         done += count
         progress(done, total)
 
-    async for batch in cases_since(since, calendar, most_matching=book.integer(MATCHING)):
-        leads = found_in(History(tuple(batch)), book, Reads.NOTICE, Reads.RESULT, Reads.CONTRACT)
+    async for batch in cases_since(
+        since, now, calendar, most_matching=book.integer(MATCHING), usual_over=book.months(PERIOD)
+    ):
+        leads = found_in(History(tuple(batch)), book, Reads.NOTICE, Reads.SIGN_UP, Reads.RESULT, Reads.CONTRACT)
         opened += await open_flags(leads, book, calendar=calendar, now=now)
         further(len(batch))
     for until in _ends(since, now):
@@ -154,7 +160,7 @@ async def recompute(since: datetime, *, calendar: Calendar, now: datetime, progr
 
 async def count_all(since: datetime, *, now: datetime) -> int:
     """What `recompute` looks at: every project, and every result once more in each period around it."""
-    months = (await rulebook_in_force(NATION, now)).months("screen.period")
+    months = (await rulebook_in_force(NATION, now)).months(PERIOD)
     results = [await patterns.count_results(add_months(until, -months), until) for until in _ends(since, now)]
     return await count_since(since) + sum(results)
 

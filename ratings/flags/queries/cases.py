@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +15,24 @@ from market.kernel.db import fetch, fetch_value, from_json
 from projects.eligibility import Demand
 from projects.queries import demands_of
 from ratings.flags.queries.fitting import Admitted
-from ratings.flags.screens.interface import Bid, Case, Firm
+from ratings.flags.queries.windows import FIRST_CLOSE, Windows, window_days
+from ratings.flags.screens.interface import Bid, Case, Firm, Usual
 
 KINDS = (
     "project.published", "project.amended", "pool.frozen", "pool.sealed", "bids.opened", "selection.decided", "draw.made",
-    "sign_up.abandoned", "contract.in_force",
+    "sign_up.abandoned", "contract.in_force", "project.failed",
 )  # fmt: skip
-_PROJECTS = """
+_PROJECTS = f"""
 SELECT p.id, p.number, p.title, o.code AS owner_code, o.name AS owner_name, p.method, p.service_items, p.catalogue_version, p.published_at,
-       p.sign_up_closes_at, p.amount_fen, p.ceiling_fen, p.price_fen, w.code AS winner, r.pool, r.bids, r.no AS round_no,
+       {FIRST_CLOSE} AS closes_at, p.amount_fen, p.ceiling_fen, p.price_fen, w.code AS winner, r.pool, r.bids, r.no AS round_no,
+       CASE WHEN p.stage = 'failed' THEN (SELECT (e.data ->> 'eligible')::int FROM register_entry e WHERE e.subject = p.number
+         AND e.kind = 'project.failed' ORDER BY e.written DESC LIMIT 1) END AS came,
        (SELECT c.price_fen FROM contract c WHERE c.project_id = p.id AND c.in_force_at IS NOT NULL AND c.ended IS NULL
         LIMIT 1) AS contract_fen
 FROM project p JOIN organisation o ON o.id = p.owner_id
 LEFT JOIN LATERAL (
   SELECT s.no, s.pool, s.winner_id, CASE WHEN p.ceiling_fen IS NOT NULL
-         THEN convert_from(s.dossier, 'UTF8')::jsonb #> '{decision,entries}' END AS bids
+         THEN convert_from(s.dossier, 'UTF8')::jsonb #> '{{decision,entries}}' END AS bids
   FROM selection_round s WHERE s.project_id = p.id AND s.drawn_at IS NOT NULL AND s.winner_id IS NOT NULL
     AND s.annulled_at IS NULL ORDER BY s.no DESC LIMIT 1) r ON p.drawn_at IS NOT NULL
 LEFT JOIN organisation w ON w.id = r.winner_id
@@ -56,20 +59,25 @@ SELECT q.id FROM project q JOIN organisation o ON o.id = q.owner_id WHERE o.code
 UNION SELECT q.id FROM project q JOIN organisation o ON o.id = q.winner_id WHERE o.code = ANY ($3)
 UNION SELECT s.project_id FROM sign_up s JOIN organisation o ON o.id = s.agency_id WHERE o.code = ANY ($3)
 """
+_FIRST = "SELECT min(published_at) FROM project WHERE published_at >= $1 OR drawn_at >= $1"
 BATCH = 500
 NOTHING: frozenset[str] = frozenset()
 _UNKNOWN = dict.fromkeys(("name", "legal_representative", "address", "phone", "parent_code"), "")
 Row = Mapping[str, Any]
 
 
-async def case_of(number: str, calendar: Calendar, *, most_matching: int | None = None) -> Case | None:
+async def case_of(
+    number: str, calendar: Calendar, *, most_matching: int | None = None, usual_over: int | None = None
+) -> Case | None:
     """One project. `most_matching`: where the screens of notices ask, the agencies that could have signed up are counted,
-    no further than one above it."""
+    no further than one above it; `usual_over`: months whose notices its time to sign up is measured by, where that is asked."""
     rows = await fetch(f"{_PROJECTS} WHERE p.number = $1", number)
     if not rows:
         return None
     admitted = None if most_matching is None else await Admitted.offering(rows[0]["service_items"])
-    (case,) = await _cases(rows, calendar, admitted, most_matching or 0)
+    method, published_at = rows[0]["method"], rows[0]["published_at"]
+    windows = None if usual_over is None else await Windows.for_one(method, published_at, calendar, usual_over)
+    (case,) = await _cases(rows, calendar, admitted, most_matching or 0, windows=windows)
     return case
 
 
@@ -86,14 +94,18 @@ async def count_since(since: datetime) -> int:
     return found
 
 
-async def cases_since(since: datetime, calendar: Calendar, *, most_matching: int) -> AsyncIterator[list[Case]]:
+async def cases_since(
+    since: datetime, until: datetime, calendar: Calendar, *, most_matching: int, usual_over: int
+) -> AsyncIterator[list[Case]]:
     """The same projects, oldest first, a batch at a time: memory does not grow with the market."""
     admitted, after = await Admitted.everybody(), (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+    first: datetime = await fetch_value(_FIRST, since) or since
+    windows = await Windows.for_all(first, until, calendar, usual_over)
     while rows := await fetch(
         f"{_PROJECTS} WHERE (p.published_at >= $1 OR p.drawn_at >= $1) AND (p.published_at, p.id) > ($2, $3)"
         f" ORDER BY p.published_at, p.id LIMIT {BATCH}", since, *after,
     ):  # fmt: skip
-        yield await _cases(rows, calendar, admitted, most_matching)
+        yield await _cases(rows, calendar, admitted, most_matching, windows=windows)
         after = (rows[-1]["published_at"], rows[-1]["id"])
 
 
@@ -114,7 +126,7 @@ async def cases_about(codes: Collection[str], since: datetime, until: datetime, 
 
 async def _cases(
     rows: Sequence[Row], calendar: Calendar, admitted: Admitted | None = None, most_matching: int = 0, *,
-    same: dict[tuple[str, int], Firm] | None = None,
+    windows: Windows | None = None, same: dict[tuple[str, int], Firm] | None = None,
 ) -> list[Case]:  # fmt: skip
     """`same`: firms already made, by code and tickets, where nothing of the single entry is wanted; it grows."""
     ids = [row["id"] for row in rows]
@@ -144,7 +156,8 @@ async def _cases(
             firms_of[code, tickets] = _firm(code, tickets, firms, authorised.get(one, ()), marks.get(one, ()))
         pool = tuple(firms_of[one] for one in pools[row["id"]].items())
         given = tuple(abandoned[row["id"]]) if row["round_no"] else ()
-        made.append(_case(row, pool, given, entries[row["number"]], calendar, matching.get(row["id"])))
+        usual = windows.usual(row["method"], row["published_at"]) if windows else None
+        made.append(_case(row, pool, given, entries[row["number"]], calendar, matching.get(row["id"]), usual))
     return made
 
 
@@ -190,7 +203,7 @@ def _marks(marks: Sequence[Row], kind: str) -> frozenset[str]:
 
 def _case(
     row: Row, pool: tuple[Firm, ...], abandoned: tuple[str, ...], entries: Mapping[str, int], calendar: Calendar,
-    matching: int | None,
+    matching: int | None, usual: Usual | None,
 ) -> Case:  # fmt: skip
     local = row["published_at"].astimezone(BEIJING)
     decided = row["round_no"] is not None
@@ -199,7 +212,8 @@ def _case(
         number=row["number"], title=row["title"], owner_code=row["owner_code"], owner_name=row["owner_name"],
         method=row["method"], items=frozenset(row["service_items"]), published_at=row["published_at"],
         published_on_working_day=_working(calendar, local), published_hour=local.hour,
-        window_days=_window(calendar, row["published_at"], row["sign_up_closes_at"]),
+        window_days=window_days(calendar, row["published_at"], row["closes_at"]), usual=usual,
+        came=len(pool) if decided else row["came"],
         amount_fen=row["amount_fen"], ceiling_fen=row["ceiling_fen"], matching=matching, pool=pool, bids=tuple(bids), winner=row["winner"],
         abandoned=abandoned, price_fen=row["price_fen"] if decided else None,
         contract_fen=row["contract_fen"] if decided else None, entries=entries,
@@ -212,11 +226,3 @@ def _working(calendar: Calendar, moment: datetime) -> bool:
         return calendar.is_working(moment.date())
     except CalendarYearMissing:
         return True
-
-
-def _window(calendar: Calendar, start: datetime, end: datetime) -> int:
-    """Whole working days; a window that closes at midnight belongs to the day that ends."""
-    try:
-        return calendar.working_days_between(start, end - timedelta(microseconds=1))
-    except CalendarYearMissing:
-        return (end - start).days

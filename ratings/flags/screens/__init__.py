@@ -22,6 +22,7 @@ from ratings.flags.screens import (
     repeat_winner,
     same_origin,
     shared_identity,
+    short_window,
     splitting,
     spread_and_distance,
     tailored,
@@ -36,6 +37,6 @@ SCREENS: Final[dict[str, Screen]] = {
     for module in (
         price_steps, spread_and_distance, narrow_spread, equal_prices, near_ceiling, low_price, shared_identity,
         same_origin, pairs, always_loser, phantom_pool, empty_entries, withdrawals, win_odds, repeat_winner, tailored,
-        quiet_notice, direct_share, splitting, contract_price, late_payment, two_agencies, expert_marks,
+        short_window, quiet_notice, direct_share, splitting, contract_price, late_payment, two_agencies, expert_marks,
     )
 }  # fmt: skip

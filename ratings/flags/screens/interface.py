@@ -19,17 +19,20 @@ from market.kernel.i18n import N_
 Numbers = Mapping[str, int]  # rulebook key -> number, for the keys that a screen names
 WHOLE = 10_000
 # What figures count.
-TIMES, DAYS, WORKING_DAYS, PROJECTS, PAYMENTS, FIRMS, BIDS, MEASURES = (
-    N_("times"), N_("days"), N_("working days"), N_("projects"), N_("payments"), N_("firms"), N_("bids"), N_("measures"),
+TIMES, DAYS, WORKING_DAYS, PROJECTS, NOTICES, PAYMENTS, FIRMS, BIDS, MEASURES = (
+    N_("times"), N_("days"), N_("working days"), N_("projects"), N_("notices"), N_("payments"), N_("firms"), N_("bids"), N_("measures"),
 )  # fmt: skip
 MULTIPLE = "×"
+_NAMED = frozenset({"direct", "outside_tender"})
 RESULT_ACTS = ("bids.opened", "selection.decided", "draw.made")
 
 
 class Reads(StrEnum):
-    """What a screen looks at, and so when it runs: at once after the act, or over a period of the whole market."""
+    """What a screen looks at, and so when it runs: at once after the act (of sign-up the notice, and again what came of it),
+    or over a period of the whole market."""
 
     NOTICE = "notice"
+    SIGN_UP = "sign_up"
     RESULT = "result"
     CONTRACT = "contract"
     MARKET = "market"
@@ -62,9 +65,19 @@ class Bid:
 
 
 @dataclass(frozen=True)
+class Usual:
+    """How long notices stay open to sign up. `days`: the median, in whole working days; `notices`: how many it comes from."""
+
+    days: int
+    notices: int
+
+
+@dataclass(frozen=True)
 class Case:
     """What is published about one project. Pool, bids and winner are empty before the result is published, whatever
-    the market knows: nothing here may tell of a sealed bid. `matching`: agencies that could have signed up when the
+    the market knows: nothing here may tell of a sealed bid. `window_days`: working days to sign up as the notice first
+    gave them, `usual`: of the notices of its method before it, None where there are none or nobody asked; `came`: agencies
+    in the pool, None before a result or the failure is published; `matching`: agencies that could have signed up when the
     notice appeared, None where that was not asked; `entries`: kind of act -> number of its last register entry."""
 
     number: str
@@ -80,6 +93,8 @@ class Case:
     amount_fen: int = 0
     ceiling_fen: int | None = None
     matching: int | None = None
+    usual: Usual | None = None
+    came: int | None = None
     pool: tuple[Firm, ...] = ()
     bids: tuple[Bid, ...] = ()
     winner: str | None = None
@@ -91,6 +106,11 @@ class Case:
     def evidence(self, *kinds: str) -> tuple[int, ...]:
         """Numbers of the register entries of these kinds of acts, as far as there are any."""
         return tuple(sorted(self.entries[kind] for kind in kinds if kind in self.entries))
+
+    @property
+    def named(self) -> bool:
+        """The owner named the agency itself: nobody else could come."""
+        return self.method in _NAMED
 
     @property
     def result_evidence(self) -> tuple[int, ...]:

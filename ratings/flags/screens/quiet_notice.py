@@ -8,8 +8,6 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import WORKING_DAYS, Case, Figure, Lead, Numbers, Reads, Screen, each
 
-_NAMED = frozenset({"direct", "outside_tender"})
-
 
 def off_hours(case: Case, numbers: Numbers) -> bool:
     opens, closes = numbers["screen.office_from"], numbers["screen.office_until"]
@@ -18,7 +16,7 @@ def off_hours(case: Case, numbers: Numbers) -> bool:
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
     most = numbers["screen.short_window"]
-    if case.method in _NAMED or case.window_days > most or not off_hours(case, numbers):
+    if case.named or case.window_days > most or not off_hours(case, numbers):
         return None
     hours = f"{numbers['screen.office_from']}:00-{numbers['screen.office_until']}:00"
     text = Message(

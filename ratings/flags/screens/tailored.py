@@ -8,12 +8,10 @@ from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens.interface import FIRMS, Case, Figure, Lead, Numbers, Reads, Screen, each, within
 
-_NAMED = frozenset({"direct", "outside_tender"})
-
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
     most = numbers["screen.tailored_matching_max"]
-    if case.matching is None or case.method in _NAMED or case.matching > most:
+    if case.matching is None or case.named or case.matching > most:
         return None
     text = Message(
         N_("Only {count} agencies met the requirements of {project} when it was published."),
