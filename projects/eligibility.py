@@ -114,6 +114,14 @@ def assess(demand: Demand, agency: AgencyFacts, *, catalogue: Catalogue, at: dat
     return Assessment(all(line.passed for line in lines), lines)
 
 
+def barring(demand: Demand, agency: AgencyFacts, *, at: datetime) -> tuple[Line, ...]:
+    """The rules that keep an agency from any work, whatever the project asks for, and that it fails at this moment: its
+    entry, a suspension, the restricted list, the lists of other authorities. What was judged when the pool froze
+    (certificates, practitioners, affiliation) is not judged again."""
+    lines = (_admitted(agency), _suspended(agency, at), _restricted(agency, at), *_listed(demand, agency, at))
+    return tuple(line for line in lines if not line.passed)
+
+
 def second_bidders(agencies: Iterable[AgencyFacts]) -> list[tuple[AgencyFacts, AgencyFacts]]:
     """Head office and branches count as one bidder (rulebook `entry.branches_as_one`): whoever comes later in the
     given order is out. Pairs of (the one that is out, the one that stays)."""

@@ -19,7 +19,7 @@ from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
 from market.kernel.money import Money
 from market.web.viewer import Viewer
-from projects.eligibility import Assessment, Demand, Mode, Requirement, assess
+from projects.eligibility import Assessment, Demand, Line, Mode, Requirement, assess, barring
 from projects.milestones import PlannedMilestone
 from projects.rules import Criterion, Facts, Job, Stage
 
@@ -248,6 +248,14 @@ async def stated_milestones(project_id: UUID) -> tuple[PlannedMilestone, ...]:
     """The milestones that the notice states, in their order; none where it leaves them to the contract."""
     rows = await fetch("SELECT title, share, days FROM project_milestone WHERE project_id = $1 ORDER BY no", project_id)
     return tuple(PlannedMilestone(**row) for row in rows)
+
+
+async def bars_on_winner(project: ProjectView, at: datetime) -> tuple[Line, ...]:
+    """What would keep the agency that was selected from being awarded the work at this moment; nothing where nobody is."""
+    if project.winner_id is None:
+        return ()
+    [agency] = await facts_of([project.winner_id])
+    return barring(await demand_of(project.id), agency, at=at)
 
 
 async def assessments(

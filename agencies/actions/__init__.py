@@ -24,7 +24,7 @@ from agencies.actions.items import (
 )
 from agencies.actions.life import end_one_removed, finish_one_due, leave, warn_expiring
 from agencies.actions.review import review_application, review_changes, review_items, stop_entry
-from agencies.actions.standing import set_standing
+from agencies.actions.standing import hold_standing, lock_lists, set_standing
 
 __all__ = [
     "AUTHORISED",
@@ -36,7 +36,9 @@ __all__ = [
     "apply_again",
     "end_one_removed",
     "finish_one_due",
+    "hold_standing",
     "leave",
+    "lock_lists",
     "open_application",
     "remove_row",
     "review_application",

@@ -200,10 +200,15 @@ def _verdict(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
     return Message(texts[data["outcome"]], facts)
 
 
+def _fallen(data: Mapping[str, Any], names: Mapping[str, str]) -> Message:
+    return Message(N_("{winner} could not be awarded the work: {reason}."), {
+        "winner": data["winner_name"], "reason": data["reason"]})  # fmt: skip
+
+
 _NOTES: Final[Mapping[str, Note]] = {
     "project.published": _published, "project.amended": _amended, "project.withdrawn": _reason, "project.failed": _failed,
     "pool.frozen": _frozen, "pool.sealed": _sealed_pool, "bids.opened": _opened, "selection.decided": _decided,
-    "panel.drawn": _panel_drawn, "marks.published": _marked, "draw.committed": _committed, "draw.made": _drawn, "objection.answered": _answered,
+    "panel.drawn": _panel_drawn, "marks.published": _marked, "draw.committed": _committed, "draw.made": _drawn, "result.annulled": _fallen, "objection.answered": _answered,
     "contract.opened": _agency, "contract.in_force": _agency, "contract.refused": _reason, "delivery.accepted": _accepted,
     "sign_up.abandoned": _agency, "complaint.filed": _complaint_filed, "complaint.refused": _stated_reason,
     "complaint.extended": _reason, "complaint.decided": _complaint_decided, "signing.suspended": _suspended,

@@ -20,8 +20,8 @@ from projects.selection.rounds.rules import Annulment
 from projects.telling import Told
 
 ACTS: Final = (
-    "pool.frozen", "bids.opened", "draw.made", "selection.decided", "draw.committed", "project.failed",
-    "objection.raised", "objection.stated", "objection.answered",
+    "pool.frozen", "bids.opened", "draw.made", "selection.decided", "result.annulled", "draw.committed",
+    "project.failed", "objection.raised", "objection.stated", "objection.answered",
 )  # fmt: skip
 
 
@@ -33,6 +33,8 @@ async def messages_of(act: Entry, project: ProjectView) -> list[Told]:
             return await _drawn(act, project)
         case "selection.decided":
             return await _decided(act, project)
+        case "result.annulled":
+            return await _fallen(act, project)
         case "draw.committed":
             text = N_("A further selection for {project} was ordered. It runs by itself; the page says why and when.")
             return _same([project.owner_id, *await _signed_up(project.id)], text, project)
@@ -81,6 +83,15 @@ async def _decided(act: Entry, project: ProjectView) -> list[Told]:
     told += _same(winners, N_("Your organisation was selected for {project} at {price}."), project, **facts)
     others = [one for one in await _signed_up(project.id) if one not in winners]
     return told + _same(others, text, project, **facts)
+
+
+async def _fallen(act: Entry, project: ProjectView) -> list[Told]:
+    """The owner and the agency that was selected learn why; what follows is told to everybody by its own act."""
+    facts = {"winner": act.data["winner_name"], "reason": act.data["reason"]}
+    winners = set((await ids_of([act.data["winner"]])).values())
+    own = N_("Your selection for {project} does not become final, because you may not take on work now: {reason}. It costs you no credit; the page says whom to ask.")  # fmt: skip
+    text = N_("The result of {project} does not become final, because {winner} may not take on work now: {reason}. What follows stands on its page.")  # fmt: skip
+    return _same(winners, own, project, **facts) + _same([project.owner_id], text, project, **facts)
 
 
 async def _objection(act: Entry, project: ProjectView) -> list[Told]:

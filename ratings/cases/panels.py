@@ -14,6 +14,7 @@ from market.kernel.i18n import N_
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
 from projects.queries import project_by_number
+from projects.rules import Stage
 from ratings.cases import queries
 from ratings.cases.queries import CaseView
 from ratings.cases.rules import State
@@ -52,9 +53,10 @@ async def owner_decisions_panel(request: AnyRequest, viewer: Viewer, key: str, n
 
 @panel("project", order=42)
 async def owner_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetime) -> Panel | None:
-    """For the owner alone: that a measure was decided against the agency it has a contract with."""
+    """For the owner alone: that a measure was decided against the agency it has a contract with. While the notice of the
+    result runs, everybody reads there what it means."""
     project = await project_by_number(key)
-    if viewer.organisation_id != project.owner_id or project.winner_id is None:
+    if viewer.organisation_id != project.owner_id or project.winner_id is None or project.stage is Stage.RESULT_NOTICE:
         return None
     if key not in {one["number"] for one in await queries.running_owners(project.winner_id)}:
         return None

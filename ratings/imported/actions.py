@@ -10,6 +10,7 @@ from uuid import UUID
 
 from obstore.store import ObjectStore
 
+from agencies.actions import lock_lists
 from market.accounts.actions import tell
 from market.kernel.db import execute, execute_long, fetch_one, to_json, transaction
 from market.kernel.errors import NotFound, Refusal
@@ -20,6 +21,7 @@ from market.kernel.jobs import defer
 from market.register.actions import record
 from market.register.queries import utc_text
 from market.web.viewer import Viewer
+from projects.queries import demand_of
 from ratings.imported import queries
 from ratings.imported.queries import Change, Diff, UploadView
 from ratings.imported.reading import foresee, read_upload
@@ -39,6 +41,7 @@ _TOLD = {
     "changed": N_("Your entry on a list of another authority ({source}) has changed."),
     "gone": N_("The last query no longer found you on a list of another authority ({source}): its bar has ended."),
 }  # fmt: skip
+_SELECTED: Final = N_("{firm}, which was selected for {project}, was found on a list of another authority ({source}). If it still stands there when the notice of the result ends, a further selection follows.")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ async def take_over_asked(upload_id: UUID, *, now: datetime) -> None:
         return
     await execute("UPDATE imported_list_upload SET compared_at = $2 WHERE id = $1", upload.id, now)
     async with transaction():
+        await lock_lists()
         # While this upload is open no other of its list and source can be taken over, so the diff is still the same.
         await fetch_one("SELECT id FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload.id)
         upload = await queries.upload_view(upload.id)
@@ -216,3 +220,12 @@ async def _tell(upload: UploadView, affected: Sequence[Change], *, now: datetime
         texts = _TOLD if change.kind == "agency" else _TOLD_OWNERS
         await tell(ids[change.code], texts[change.state], link=f"{change.link}#imported-lists",
                    cause=f"imported:{upload.id}", now=now, facts={"source": upload.source})  # fmt: skip
+    await _tell_owners(upload, now=now)
+
+
+async def _tell_owners(upload: UploadView, *, now: datetime) -> None:
+    """Whoever has just selected one of them learns it before the notice of the result ends."""
+    for won in await queries.selected_and_found(upload):
+        if upload.list in (await demand_of(won["id"])).barring_lists:
+            await tell(won["owner_id"], _SELECTED, link=f"/projects/{won['number']}", cause=f"imported:{upload.id}:{won['number']}",
+                       now=now, facts={"firm": won["winner"], "project": won["title"], "source": upload.source})  # fmt: skip

@@ -10,6 +10,7 @@ import msgspec
 from market.kernel.db import fetch, fetch_long, fetch_one, fetch_value, from_json
 from market.kernel.errors import Message, NotFound
 from market.web.viewer import OWNER_KINDS
+from projects.rules import Stage
 
 SHOWN_CHANGES = 300
 _UPLOAD = """
@@ -270,6 +271,17 @@ async def history_of_code(code: str) -> list[Listed]:
     """All listings of one organisation that this market has taken over, past ones too, newest first."""
     rows = await fetch(f"{_CURRENT} WHERE l.code = $1 ORDER BY l.ended_at IS NOT NULL, l.began_at DESC, l.list", code)
     return [Listed(**row) for row in rows]
+
+
+async def selected_and_found(upload: UploadView) -> list[dict[str, Any]]:
+    """Projects whose result is under notice and whose winner, or its head office, this upload found: id, title, number,
+    owner_id, winner."""
+    return await fetch(
+        "SELECT p.id, p.title, p.number, p.owner_id, w.name AS winner FROM project p JOIN agency a ON a.organisation_id = p.winner_id"
+        " JOIN organisation w ON w.id = p.winner_id WHERE p.stage = $2 AND EXISTS (SELECT 1 FROM imported_listing l"
+        " WHERE l.code IN (w.code, a.branch_of) AND l.first_upload_id = $1 AND l.ended_at IS NULL) ORDER BY p.number",
+        upload.id, str(Stage.RESULT_NOTICE),
+    )  # fmt: skip
 
 
 async def organisation_ids(codes: list[str]) -> dict[str, UUID]:

@@ -19,7 +19,6 @@ from litestar import Litestar
 
 from agencies.queries import facts_of, record_of
 from agencies.rules import marks_of
-from market.accounts.actions import NewPerson, Roles, add_colleague
 from market.catalogue.queries import rulebook_in_force
 from market.cli.audit.comparing import compare
 from market.cli.audit.credit import COMPARERS, check_imported_lists
@@ -35,18 +34,16 @@ from market.web.viewer import Viewer
 from projects.eligibility import assess
 from projects.queries import demand_of
 from ratings.imported import actions, queries, reading, rules
-from ratings.imported.actions import NewUpload, confirm_upload, discard_upload, upload_list
+from ratings.imported.actions import confirm_upload, discard_upload
 from ratings.imported.queries import Diff
 from ratings.imported.reading import text_of
 from ratings.imported.rules import FileUnreadable, ListedLine, Problem, read_lines
 from tests.api.conftest import Program, token_of
+from tests.ratings.listing import HEAD, LIST, SOURCE, colleague_of, taken_over, uploaded
 from tests.second_factor import confirm_sessions, give_second_factor
 from tests.visitor import Visitor
 
 NOW = datetime(2026, 6, 16, 10, 0, tzinfo=BEIJING)
-SOURCE = "中国执行信息公开网"
-LIST = "judgment_defaulters"
-HEAD = "code,name,entered_on,until"
 ONE, TWO, THREE = credit_code(1), credit_code(2), credit_code(3)
 
 
@@ -124,31 +121,6 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
         except FileUnreadable:
             continue
         assert found
-
-
-async def colleague_of(world: World) -> Viewer:
-    """A second signatory of the operator."""
-    operator = await operator_of(world)
-    assert operator.organisation_id is not None
-    person = NewPerson(login="operator-2", name="何平", phone="13800000001", password_hash="!")
-    await add_colleague(operator.organisation_id, person, Roles(handler=True, signatory=True), now=world.now)
-    return replace(operator, person_id=person.id, person_name=person.name)
-
-
-async def uploaded(
-    world: World, *lines: str, by: Viewer | None = None, queried: timedelta = timedelta(), name: str = LIST
-) -> UUID:
-    content = io.BytesIO("\n".join([HEAD, *lines]).encode())
-    new = NewUpload(name, SOURCE, world.now - queried, "list.csv", content)
-    return await upload_list(new, acting=by or await operator_of(world), files=world.running.files, now=world.now)
-
-
-async def taken_over(world: World, second: Viewer, *lines: str) -> UUID:
-    upload_id = await uploaded(world, *lines)
-    diff = await queries.diff_of(await queries.upload_view(upload_id))
-    await confirm_upload(upload_id, diff, acting=second, now=world.now)
-    await world.run_until(world.now + timedelta(minutes=1))
-    return upload_id
 
 
 async def visit(site: Litestar, viewer: Viewer) -> Visitor:

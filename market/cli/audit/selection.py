@@ -94,6 +94,11 @@ COMPARERS = (
         f" {_ROUNDS} WHERE r.cause NOT IN ('published', 'window_restarted')",
     ),
     Comparer(
+        "result.annulled", "selection_round", ("subject", "round_no"),
+        sql="SELECT p.number AS subject, r.no AS round_no, r.annulled_at AS at, w.code AS winner"
+        f" {_ROUNDS} JOIN organisation w ON w.id = r.winner_id WHERE r.annulment_reason = 'winner_barred'",
+    ),
+    Comparer(
         "draw.made", "selection_round", ("subject", "round_no"), json=("pool",), adjust=_draw,
         sql="SELECT p.number AS subject, r.no AS round_no, r.drawn_at AS at, w.code AS winner, r.beacon_round, r.pool, r.dossier"
         f" {_ROUNDS} LEFT JOIN organisation w ON w.id = r.winner_id WHERE r.drawn_at IS NOT NULL AND r.method = 'draw'",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from agencies.actions import hold_standing
 from market.accounts.actions import tell
 from market.accounts.queries import OrganisationView, organisation
 from market.catalogue import queries as catalogue_queries
@@ -23,6 +24,7 @@ from market.register.actions import record
 from market.register.queries import utc_text
 from projects.actions import lock_project, move_project
 from projects.contracts import rules
+from projects.contracts.actions.barring import let_fall
 from projects.contracts.actions.rows import lock_due_project
 from projects.contracts.clauses import composed, only_milestone
 from projects.contracts.drafts.rules import with_prices
@@ -31,14 +33,15 @@ from projects.contracts.queries import (
     OPEN_OBJECTIONS,
 )
 from projects.contracts.terms import Acceptance, Award, Party, Payment, Terms
-from projects.queries import ProjectView, stated_milestones
+from projects.queries import ProjectView, bars_on_winner, stated_milestones
 from projects.rules import Stage
 from projects.selection.dossiers import verification
 
 
 async def open_contract(project_id: UUID, *, calendar: Calendar, now: datetime) -> bool:
-    """Makes the result final and opens its contract, if the notice is over and nothing holds it back.
-    False when somebody else was quicker, or an objection or a complaint came in between."""
+    """Makes the result final and opens its contract, if the notice is over and nothing holds it back; where the agency
+    may not take on work any more the result falls instead. False when somebody else was quicker, an objection or a
+    complaint came in between, or an act about the agency is being written this moment."""
     async with transaction():
         if not await lock_due_project(project_id, Stage.RESULT_NOTICE):
             return False
@@ -46,6 +49,12 @@ async def open_contract(project_id: UUID, *, calendar: Calendar, now: datetime) 
         ends_at = project.result_notice_ends_at
         if ends_at is None or now < ends_at or await _is_held(project_id):
             return False
+        assert project.winner_id is not None
+        if not await hold_standing(project.winner_id):
+            return False
+        if bars := await bars_on_winner(project, now):
+            await let_fall(project, bars, now=now)
+            return True
         book = await catalogue_queries.rulebook(project.rulebook_version)
         terms = await _terms(project, book, sign_due_at=deadline(book, "contract.sign_days", now, calendar), now=now)
         await _conclude_result(project, terms, now=now)

@@ -14,7 +14,7 @@ from market.kernel.i18n import N_
 from market.web.context import running
 from market.web.panels import Panel, Waiting, panel, waiting
 from market.web.viewer import Viewer
-from projects.queries import project_by_number
+from projects.queries import bars_on_winner, project_by_number
 from projects.rules import Stage
 from projects.selection.methods import METHODS, by_lot
 from projects.selection.objections.queries import may_object, objections_of
@@ -33,12 +33,14 @@ async def draw_panel(request: AnyRequest, viewer: Viewer, key: str, now: datetim
     if not frozen:
         return None
     beacon: Beacon = running(request).beacon
+    under_notice = project.stage is Stage.RESULT_NOTICE
     template = "selection/_draw.html" if project.method == by_lot.CODE else "selection/_selected.html"
     return Panel(template, {
         "project": project, "round": frozen[-1], "rounds": frozen, "objections": await objections_of(project.id),
         "method": METHODS[project.method],
         "public_at": round_public_at(frozen[-1], beacon.chain), "demonstration": beacon.demonstration,
         "may_object": await may_object(viewer, project, now), "viewer_is_operator": viewer.is_operator,
+        "bars": [one.message for one in await bars_on_winner(project, now)] if under_notice else [],
     })  # fmt: skip
 
 

@@ -25,6 +25,7 @@ class Cause(StrEnum):
     COMPLAINT_UPHELD = "complaint_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
+    WINNER_BARRED = "winner_barred"
 
 
 class Annulment(StrEnum):
@@ -36,12 +37,14 @@ class Annulment(StrEnum):
     COMPLAINT_UPHELD = "complaint_upheld"
     WINNER_REFUSED = "winner_refused"
     SIGNING_LAPSED = "signing_lapsed"
+    WINNER_BARRED = "winner_barred"
     NO_PANEL = "no_panel"
 
 
 # A further draw needs a cause that lies after the first result.
 FURTHER: Final = frozenset({
     Cause.OBJECTION_UPHELD, Cause.COMPLAINT_UPHELD, Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED,
+    Cause.WINNER_BARRED,
 })  # fmt: skip
 # Why a project fails here; shown on its page.
 TOO_FEW: Final = N_("Too few eligible agencies are left for a selection.")
@@ -137,6 +140,7 @@ def left_out_line(cause: Cause) -> Line:
         Cause.COMPLAINT_UPHELD: N_("Left out by the regulator's decision on a complaint."),
         Cause.WINNER_REFUSED: N_("Refused the award."),
         Cause.SIGNING_LAPSED: N_("Did not sign the contract in time."),
+        Cause.WINNER_BARRED: N_("Could not be awarded the work when the notice of its result ended."),
     }
     return Line("further_draw", False, Message(texts[cause]))
 

@@ -18,6 +18,7 @@ from market.kernel.i18n import N_
 from market.kernel.ids import new_id
 from market.web.viewer import Viewer
 from projects.experts.actions.pool import suspend_by_decision
+from projects.rules import Stage
 from ratings.cases import queries
 from ratings.cases.actions import rows
 from ratings.cases.announcements import tell_of_decision
@@ -32,6 +33,8 @@ from ratings.lists.actions import NewEntry, enter, take_off
 from ratings.lists.rules import RED, RESTRICTED
 from ratings.periods import MONTHS_A_YEAR, add_months
 
+GOES_ON: Final = N_("A measure was decided against {firm}, with whom you have project {project}: no new sign-ups until {until}. Your contract goes on.")  # fmt: skip
+NOT_FINAL: Final = N_("A measure was decided against {firm}, which was selected for {project}: no new work until {until}. If it still holds when the notice of the result ends, a further selection follows.")  # fmt: skip
 BARRED_INSTEAD: Final = N_("A measure was decided that keeps it from signing up")
 WHY_OFF: Final = {
     "annulled": N_("The decision was annulled on appeal"), "changed": N_("The decision was changed on appeal"),
@@ -187,9 +190,8 @@ async def take_effect(found: CaseView, *, now: datetime) -> None:
     await settle(await organisation(found.organisation_id), now=now)
     if bar is None or bar["number"] != found.number or found.party is not Party.AGENCY:
         return
-    text = N_("A measure was decided against {firm}, with whom you have project {project}: no new sign-ups until {until}. Your contract goes on.")  # fmt: skip
     for one in await queries.running_owners(found.organisation_id):
         await tell(
-            one["owner_id"], text, link=f"/projects/{one['number']}", cause=f"case.measure:{found.id}:{one['number']}", now=now,
+            one["owner_id"], NOT_FINAL if one["stage"] == Stage.RESULT_NOTICE else GOES_ON, link=f"/projects/{one['number']}", cause=f"case.measure:{found.id}:{one['number']}", now=now,
             facts={"firm": found.firm_name, "project": one["title"], "until": beijing_date(bar["until_at"]).isoformat()},
         )  # fmt: skip

@@ -53,9 +53,9 @@ async def open_sign_ups(organisation_id: UUID) -> list[dict[str, Any]]:
 
 
 async def running_owners(organisation_id: UUID) -> list[dict[str, Any]]:
-    """Whose projects the firm has won and not finished: owner_id, number, title."""
+    """Whose projects the firm has won and not finished: owner_id, number, title, stage."""
     return await fetch(
-        "SELECT owner_id, number, title FROM project WHERE winner_id = $1"
+        "SELECT owner_id, number, title, stage FROM project WHERE winner_id = $1"
         " AND stage IN ('result_notice', 'contracting', 'fulfilment') ORDER BY number", organisation_id,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[3]
 # Whoever begins a further round, and for which recorded cause.
 CALLERS = {
     "projects/complaints/remedies.py": {Cause.COMPLAINT_UPHELD},
+    "projects/contracts/actions/barring.py": {Cause.WINNER_BARRED},
     "projects/contracts/actions/ending.py": {Cause.WINNER_REFUSED, Cause.SIGNING_LAPSED},
     "projects/selection/rounds/actions/decisions.py": {Cause.WINNER_REFUSED},
     "projects/selection/objections/actions.py": {Cause.OBJECTION_UPHELD},
