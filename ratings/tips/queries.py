@@ -159,11 +159,22 @@ def handler_of(viewer: Viewer) -> Handler | None:
 
 def handles(viewer: Viewer, tip: TipView) -> bool:
     """Whether this viewer's authority may deal with it: the one that took it up, before that all that may."""
+    return tip.authority_id in (None, viewer.organisation_id) and _may_handle(viewer, tip)
+
+
+def _may_handle(viewer: Viewer, tip: TipView) -> bool:
     handler = handler_of(viewer)
-    if handler is None or tip.authority_id not in (None, viewer.organisation_id):
-        return False
-    return may_handle(handler, about=tip.about, accused=tip.accused_id, region=tip.region,
-                      departments=tip.departments)  # fmt: skip
+    return handler is not None and may_handle(
+        handler, about=tip.about, accused=tip.accused_id, region=tip.region, departments=tip.departments
+    )
+
+
+async def elsewhere(viewer: Viewer, tip_id: UUID) -> TipView | None:
+    """A tip that another authority deals with, for one that could have: it may have been told of it. Who has it since when
+    is in the register; nothing else is for them. None for everybody else."""
+    tip = await tip_by_id(tip_id)
+    told_it = tip.told_by is not None and tip.told_by == viewer.person_id
+    return tip if _may_handle(viewer, tip) and not handles(viewer, tip) and not told_it else None
 
 
 async def access_tip(viewer: Viewer, tip_id: UUID) -> TipView:

@@ -36,7 +36,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("POST", "/tips/follow-up/messages"): everybody(422),
     ("POST", "/tips/follow-up/withdrawal"): everybody(422),
     ("GET", "/tips/desk"): _only(403, 303, regulator=200, regulator_out_of_scope=200, operator=200),
-    ("GET", "/tips/{tip_id:uuid}"): readers(200, anonymous=303),
+    # Who could have dealt with it reads who does.
+    ("GET", "/tips/{tip_id:uuid}"): _only(404, 303, owner=200, regulator=200, operator=200),
     ("POST", "/tips/{tip_id:uuid}/messages"): readers(422, anonymous=401),
     ("GET", "/tips/{tip_id:uuid}/files/{file_id:uuid}"): readers(200, anonymous=303),
     # It was taken up already.

@@ -60,9 +60,7 @@ class Crawl:
         """Where the address leads; None for a file, and for what does not answer."""
         answer = await self.page.request.get(self.site + url)
         if not answer.ok:
-            # What a message told of may be another authority's by now.
-            if not url.startswith("/messages/"):
-                self.broken.append(f"{urlsplit(self.page.url).path} leads to {url}, which answers {answer.status}")
+            self.broken.append(f"{urlsplit(self.page.url).path} leads to {url}, which answers {answer.status}")
             return None
         is_page = "text/html" in answer.headers.get("content-type", "")
         return answer.url.removeprefix(self.site) if is_page else None

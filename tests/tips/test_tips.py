@@ -144,7 +144,7 @@ async def test_the_accused_authority_never_sees_it(client: Visitor, award: Award
     assert [row["id"] for row in await inbox(operator.organisation_id) if tip.number in str(row["facts"])] == []  # type: ignore[arg-type]
 
 
-async def test_a_tip_is_taken_up_once_and_can_be_passed_on(client: Visitor, award: Award) -> None:
+async def test_a_tip_is_taken_up_once_and_can_be_passed_on(client: Visitor, award: Award, sign_in: SignIn) -> None:
     one, other = await open_regulator(award.world, 1, "3702"), await open_regulator(award.world, 2, "37")
     await tell(client, about="project", reference=award.number)
     (tip,) = await queries.open_for(one)
@@ -166,6 +166,15 @@ async def test_a_tip_is_taken_up_once_and_can_be_passed_on(client: Visitor, awar
     assert await queries.open_for(holder) == []
     assert [found.number for found in await queries.open_for(next_one)] == [tip.number]
     assert await audit_market() == []
+    # The message of then still leads somewhere: to who has it, and to nothing that it says.
+    assert holder.organisation_id is not None
+    message = await fetch_value(
+        "SELECT id FROM inbox_message WHERE organisation_id = $1 AND link = $2", holder.organisation_id, tip.url
+    )
+    page = (await (await sign_in(holder)).get(f"/messages/{message}", follow_redirects=True)).text
+    assert next_one.organisation_name in page
+    assert GROUNDS not in page
+    assert award.number not in page
 
 
 async def test_the_third_upheld_complaint_calls_for_a_case(award: Award, sign_in: SignIn) -> None:

@@ -140,6 +140,9 @@ async def _tip_page(request: AnyRequest, tip: TipView, address: str, *, code: st
 
 @get("/tips/{tip_id:uuid}")
 async def tip_page(request: AnyRequest, tip_id: FromPath[UUID]) -> Response[Any]:
+    """Whoever came to it by an old message, and does not deal with it, reads who does."""
+    if (elsewhere := await queries.elsewhere(require_viewer(request), tip_id)) is not None:
+        return render(request, "tips/elsewhere.html", tip=elsewhere)
     return await _read(request, tip_id)
 
 
