@@ -18,7 +18,7 @@ from market.api.answers import DoneAnswer
 from market.api.idempotency import KEY_LENGTH, Answered, Claim
 from market.api.sending import SentByProgram, as_form, read_body
 from market.kernel.clock import wall_now
-from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal
+from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal, Throttled
 from market.kernel.i18n import N_
 from market.register.queries import utc_text
 from market.web import problems
@@ -30,7 +30,7 @@ from market.web.viewer import SignInNeeded, Viewer, require_scope
 AnyRequest = Request[Any, Any, Any]
 JSON = "application/json"
 VARY: Final = {"vary": "authorization, accept-language"}
-_TURNED_AWAY = (NotFound, Forbidden, SignInNeeded, Unprocessed)
+_TURNED_AWAY = (NotFound, Forbidden, SignInNeeded, Throttled, Unprocessed)
 # Where the page that a form leads to has its counterpart here.
 _COUNTERPARTS = (
     (re.compile(r"/projects/([\w-]+)/bids/([\w-]+)"), r"/api/v1/projects/\1/bids"),
@@ -79,6 +79,8 @@ async def once(request: AnyRequest, viewer: Viewer, name: str, raw: bytes, run: 
 async def _told(request: AnyRequest, run: Any, claimed: Claim, entries: list[UUID]) -> tuple[int, bytes]:
     try:
         result: tuple[int, bytes] = await run(claimed, entries)
+    except Throttled:
+        raise  # the same key may be tried again after the pause
     except Refusal as refusal:
         return 409, _problem(request, problems.refused(refusal))
     except FormInvalid as invalid:

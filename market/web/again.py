@@ -8,16 +8,17 @@ from typing import Any
 
 from litestar import Request, Response
 
-from market.kernel.errors import FormInvalid, Message, Refusal
+from market.kernel.errors import FormInvalid, Message, Refusal, Throttled
 from market.web.forms import keep_values, read_form
+from market.web.problems import seconds_left
 from market.web.security import CSRF_FIELD, is_api
 
 Handler = Callable[..., Awaitable[Response[Any]]]
 
 
 def comes_back_to(page: Handler, *, lists: Iterable[str] = ()) -> Callable[[Handler], Handler]:
-    """For the handler of a form. `page` is called like the handler, with `status` (422, or 409 for a Refusal), `values` and
-    `errors` besides. A refusal that names no field is said by the layout, which also shows what was written, should the form
+    """For the handler of a form. `page` is called like the handler, with `status` (422; 409 for a Refusal, 429 for a pause
+    after too many tries, which says when to try again), `values` and `errors` besides. A refusal that names no field is said by the layout, which also shows what was written, should the form
     not be due any more; so does the refusal's own page, where `page` is refused as well. `lists`: fields with several values.
     """
     several = tuple(lists)
@@ -36,7 +37,11 @@ def comes_back_to(page: Handler, *, lists: Iterable[str] = ()) -> Callable[[Hand
                     return await page(request, **place, status=422, values=values, errors=problem.errors)
                 if not problem.field:
                     state["hindrance"] = problem
-                return await page(request, **place, status=409, values=values, errors=at_its_field(problem))
+                status = 429 if isinstance(problem, Throttled) else 409
+                again = await page(request, **place, status=status, values=values, errors=at_its_field(problem))
+                if isinstance(problem, Throttled):
+                    again.headers["retry-after"] = str(seconds_left(problem))
+                return again
 
         return taken
 

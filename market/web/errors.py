@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from math import ceil
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,7 +13,6 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from market.kernel.calendar import CalendarYearMissing
-from market.kernel.clock import wall_now
 from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal, Throttled
 from market.kernel.i18n import N_
 from market.web import problems
@@ -43,9 +41,7 @@ def refusal(request: AnyRequest, problem: Refusal) -> Response[Any]:
 
 
 def throttled(request: AnyRequest, problem: Throttled) -> Response[Any]:
-    """Throttles count real time."""
-    wait = max(problem.until - wall_now(), timedelta(seconds=1))
-    seconds = ceil(wait.total_seconds())
+    seconds = problems.seconds_left(problem)
     if is_api(request.scope):
         return problems.answer(request, problems.throttled(problem, seconds=seconds))
     page = render(request, "errors/throttled.html", status=429, problem=problem, wait=timedelta(seconds=seconds))

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from math import ceil
 from typing import Any, Final
 
 from litestar import Request, Response
 
+from market.kernel.clock import wall_now
 from market.kernel.errors import Forbidden, FormInvalid, Message, NotFound, Refusal, Throttled
 from market.kernel.i18n import N_, speaking
 from market.web.display import say
@@ -94,6 +96,11 @@ def answer(request: AnyRequest, problem: Problem) -> Response[Any]:
 
 def refused(problem: Refusal) -> Problem:
     return Problem(409, problem.code, problem.message, problem.todo, problem.rule)
+
+
+def seconds_left(problem: Throttled) -> int:
+    """To wait, at least one. Throttles count real time."""
+    return max(ceil((problem.until - wall_now()).total_seconds()), 1)
 
 
 def throttled(problem: Throttled, *, seconds: int) -> Problem:

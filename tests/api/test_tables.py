@@ -79,6 +79,49 @@ def archive(size: int, parts: int = 1) -> bytes:
     return out.getvalue()
 
 
+def spreadsheet(sheet: bytes, strings: bytes = b"<sst/>") -> bytes:
+    """A workbook as openpyxl writes it, with another sheet and shared texts."""
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["title"])
+    written = io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
+        new.writestr("xl/sharedStrings.xml", strings)
+    return out.getvalue()
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+TITLE = b'<row r="1"><c r="A1" t="inlineStr"><is><t>title</t></is></c></row>'
+
+
+def row(no: int) -> bytes:
+    return b'<row r="%d"><c r="A%d" t="n"><v>7</v></c></row>' % (no, no)
+
+
+def test_a_hundred_thousand_rows_and_small_files_that_become_large_ones_are_refused_before_they_are_read() -> None:
+    many = spreadsheet(SHEET % (TITLE + b"".join(row(no) for no in range(2, 100_002))))
+    cells = spreadsheet(SHEET % (TITLE + b'<row r="2">' + b"<c/>" * 4_000_001 + b"</row>"))
+    deep = spreadsheet(SHEET % (TITLE + b"<a>" * 4_000_001))
+    texts = spreadsheet(SHEET % TITLE, b"<sst>" + b"<si/>" * 4_000_001 + b"</sst>")
+    said = []
+    for content in (many, cells, deep, texts, archive(65 * 1024 * 1024)):
+        with pytest.raises(FormInvalid) as refused:
+            read_sheet("t.xlsx", content)
+        said.append(refused.value.errors["file"][0])
+    assert (said[0].text, said[0].facts) == ("At most {most} rows at once: divide the table.", {"most": MOST_ROWS})
+    assert {one.text for one in said[1:]} == {"This file becomes too large when it is unpacked: divide the table."}
+
+
+def test_empty_lines_count_for_nothing_wherever_a_program_wrote_its_last_one() -> None:
+    """LibreOffice writes a last row 1048576 where a column was formatted."""
+    rows = TITLE + row(2) + b"".join(b'<row r="%d"/>' % no for no in range(3, 12_000)) + row(20_000)
+    for last in (b'<row r="1048576" ht="12"/>', b'<row r="99999999999"/>'):
+        read = read_sheet("t.xlsx", spreadsheet(SHEET % (rows + last)))
+        assert [(one.line, one.cells) for one in read.rows] == [(2, {"title": "7"}), (20_000, {"title": "7"})]
+
+
 @pytest.mark.parametrize("content", [archive(201 * 1024 * 1024), archive(1, 501), b"PK\x03\x04", template_csv(["a", "a"], ["1", "2"]),
                                      b"title\n" + b"x\n" * (MOST_ROWS + 1), b"title\n", b"", b"\xff\xfe\x00"])  # fmt: skip
 def test_too_much_or_nothing_is_refused(content: bytes) -> None:

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 from market.api.bulk import actions, queries
 from market.api.bulk.kinds import KINDS, NAMES, NOTICES, SIGN_UPS, columns_of, example_of, headings_of, label_of
 from market.api.bulk.queries import RowView, RunView
-from market.api.bulk.sheets import MOST_ROWS, cell_place, read_sheet, results_csv, template_csv, template_xlsx
+from market.api.bulk.sheets import MOST_ROWS, cell_place, read_aside, results_csv, template_csv, template_xlsx
 from market.kernel.errors import FormInvalid, NotFound
 from market.kernel.i18n import N_, speaking, translate
 from market.web.context import arrived_at, running
@@ -90,7 +90,7 @@ async def send(request: AnyRequest) -> Response[Any]:
 
 
 async def received(viewer: Viewer, kind: str, name: str, content: bytes, request: AnyRequest) -> UUID:
-    return await actions.send(viewer, kind, name, read_sheet(name, content), now=arrived_at(request))
+    return await actions.send(viewer, kind, name, await read_aside(name, content), now=arrived_at(request))
 
 
 def told(request: AnyRequest, run: RunView, row: RowView) -> dict[str, Any]:

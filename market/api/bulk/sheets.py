@@ -3,11 +3,14 @@ small file becomes a large one here."""
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -26,9 +29,13 @@ MOST_ROWS: Final = 10_000
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 6_000
 MOST_BYTES: Final = 20 * 1024 * 1024
-MOST_UNPACKED: Final = 200 * 1024 * 1024
+MOST_UNPACKED: Final = 64 * 1024 * 1024
 MOST_PARTS: Final = 500
+MOST_TAGS: Final = 4_000_000  # twice what the largest table has in which every cell is a text of its own
+LAST_LINE: Final = 1_048_576  # of a spreadsheet, empty ones included
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
+CHUNK: Final = 1024 * 1024
+_FILLED_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*[^/]>\s*<(?:\w+:)?c\b")  # has a cell
 _NAME = re.compile(r".*[(（]([a-z_:.-]+)[)）]\s*", re.DOTALL)
 
 
@@ -59,6 +66,14 @@ def cell_place(columns: Sequence[str], name: str, line: int) -> str:
     return f"{get_column_letter(columns.index(name) + 1)}{line}" if name in columns else str(line)
 
 
+_READER: Final = ThreadPoolExecutor(1, thread_name_prefix="tables")
+
+
+async def read_aside(name: str, content: bytes) -> Sheet:
+    """`read_sheet` beside everything else, one table at a time: a large one takes seconds, and memory only once."""
+    return await asyncio.get_running_loop().run_in_executor(_READER, read_sheet, name, content)
+
+
 def read_sheet(name: str, content: bytes) -> Sheet:
     """Raises FormInvalid for what is no table, or too large a one."""
     if len(content) > MOST_BYTES:
@@ -86,11 +101,19 @@ def _check_headings(headings: Sequence[str]) -> None:
 
 
 def _rows(lines: Iterator[list[str]], headings: Sequence[str]) -> Iterator[Row]:
+    """Empty lines, of which programs write a million where one was formatted, count for nothing."""
+    filled = 0
     for line, cells in enumerate(lines, start=2):
-        if line > MOST_ROWS + 1:
-            raise _bad(N_("At most {most} rows at once: divide the table."), most=MOST_ROWS)
-        if any(cells):
-            yield Row(line, {name: cell for name, cell in zip(headings, cells, strict=False) if name and cell})
+        if not any(cells):
+            continue
+        filled += 1
+        if filled > MOST_ROWS:
+            raise _too_many()
+        yield Row(line, {name: cell for name, cell in zip(headings, cells, strict=False) if name and cell})
+
+
+def _too_many() -> FormInvalid:
+    return _bad(N_("At most {most} rows at once: divide the table."), most=MOST_ROWS)
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
@@ -117,21 +140,53 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.worksheets[0]
-        for cells in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1, values_only=True):
-            yield [_plain(cell) for cell in cells]
+        for cells in sheet.iter_rows(max_row=LAST_LINE, max_col=MOST_COLUMNS + 1, values_only=True):
+            yield [_plain(cell) for cell in cells] if cells.count(None) < len(cells) else []
     except (InvalidFileException, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError, EOFError,
             zipfile.BadZipFile, OSError, NotImplementedError) as problem:  # fmt: skip
         raise _bad(N_("This xlsx file cannot be read: save it again with your spreadsheet program.")) from problem
 
 
 def _check_archive(content: bytes) -> None:
-    """An xlsx file is an archive: its own list says how large it becomes, and zipfile holds it to that."""
+    """An xlsx file is an archive. It is unpacked once, piece by piece, to count what it holds before any of it is kept: each
+    tag costs many times its letters in memory. zipfile gives of no part more than the archive's own list promises."""
     try:
-        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as problem:
+        book = zipfile.ZipFile(io.BytesIO(content))
+        parts = sorted(book.infolist(), key=lambda part: not part.filename.startswith("xl/worksheets/"))
+        if len(parts) > MOST_PARTS:
+            raise _too_large()
+        size = 0
+        for part in parts:
+            size += _check_part(book, part, MOST_UNPACKED - size)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as problem:
         raise _bad(N_("This xlsx file cannot be read: save it again with your spreadsheet program.")) from problem
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise _bad(N_("This file becomes too large when it is unpacked: divide the table."))
+
+
+def _check_part(book: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> int:
+    """Its size, at most `most`."""
+    size = tags = filled = 0
+    with book.open(part) as file:
+        while piece := file.read(CHUNK):
+            size += len(piece)
+            tags += piece.count(b"<")
+            filled += sum(1 for _ in _FILLED_ROW.finditer(piece))
+            if filled > MOST_ROWS + 1:
+                raise _too_many()
+            if size > most or tags > MOST_TAGS:
+                raise _too_large()
+    return size
+
+
+def _too_large() -> FormInvalid:
+    return _bad(N_("This file becomes too large when it is unpacked: divide the table."))
 
 
 def _plain(value: Any) -> str:
