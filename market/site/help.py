@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from market.kernel.i18n import N_
+from market.web.viewer import OWNER_KINDS, Viewer
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class HelpStep:
 
 @dataclass(frozen=True)
 class Topic:
-    """`begin`: where the task itself is done. All words are message ids."""
+    """`begin`: where the task itself is done; `kinds`: the kinds of account that may open it, none meaning everybody. All words
+    are message ids."""
 
     slug: str
     who: str
@@ -30,6 +32,11 @@ class Topic:
     lead: str
     steps: tuple[HelpStep, ...]
     begin: tuple[str, str]
+    kinds: frozenset[str] = frozenset()
+
+    def open_to(self, viewer: Viewer) -> bool:
+        """Whether the viewer may go on to the task. Who is not signed in is asked to, and may well have the right account."""
+        return viewer.is_anonymous or not self.kinds or viewer.organisation_kind in self.kinds
 
 
 OWNERS, AGENCIES, BOTH, EVERYBODY = (
@@ -49,7 +56,7 @@ _TOPICS = (
             HelpStep(N_("Choose the method of selection"), N_("Each method says when it may be used and what decides. If you are not sure, take the draw among all who sign up: it needs no judgement from you.")),
             HelpStep(N_("Check your answers and publish"), N_("A signatory sees everything once more as the public will see it. Publishing cannot be undone; a notice can only be amended or withdrawn in the open, with a reason.")),
         ),
-        ("/owner/projects", N_("Post a project")),
+        ("/owner/projects", N_("Post a project")), OWNER_KINDS,
     ),
     Topic(
         "enter-the-market", AGENCIES, N_("Enter the market as an agency"),
@@ -60,7 +67,7 @@ _TOPICS = (
             HelpStep(N_("Correct what comes back"), N_("The operator answers within {review}. What is wrong comes back item by item with its reason; what was accepted stays accepted."), None, {"review": "entry.review_days"}),
             HelpStep(N_("Wait for the end of the notice"), N_("Your entry is shown to the public for {notice}. Without an objection you are admitted by itself."), None, {"notice": "entry.notice_days"}),
         ),
-        ("/agency/entry", N_("My application")),
+        ("/agency/entry", N_("My application")), frozenset({"agency"}),
     ),
     Topic(
         "sign-up", AGENCIES, N_("Find a notice and sign up"),

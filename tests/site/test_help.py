@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 
 from market.site.help import PICTURES, TOPICS
 from tests.browser import help_pictures
+from tests.contracts.conftest import SignIn
+from tests.site.conftest import Somebody
 from tests.visitor import Visitor
 
 
@@ -33,3 +36,14 @@ async def test_every_topic_can_be_read_and_begun(client: Visitor, language: str)
             assert re.search(r"\d+ (个工作日|working days)|\d+个工作日", text), slug
         assert (await client.get(topic.begin[0])).status_code in {200, 303}
     assert (await client.get("/help/nothing")).status_code == 404
+
+
+async def test_only_whoever_may_go_on_is_sent_there(somebody: Somebody, sign_in: SignIn) -> None:
+    for kind in ("public_body", "agency", "expert"):
+        client = await sign_in(await somebody(kind))
+        for slug, topic in TOPICS.items():
+            offered = (
+                f'class="button button--primary button--normal" href="{escape(topic.begin[0])}"'
+                in (await client.get(f"/help/{slug}")).text
+            )
+            assert offered is ((await client.get(topic.begin[0])).status_code != 403), (kind, slug)

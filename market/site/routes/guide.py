@@ -14,6 +14,7 @@ from market.site.help import TOPICS
 from market.site.queries.home import newest_results
 from market.web.context import arrived_at, running
 from market.web.pages import render
+from market.web.viewer import viewer_of
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -31,7 +32,8 @@ async def help_topic_page(request: AnyRequest, slug: FromPath[str]) -> Response[
     if topic is None:
         raise NotFound
     book = await rulebook_in_force(running(request).settings.site_region, arrived_at(request))
-    return render(request, "site/help_topic.html", topic=topic, topics=TOPICS.values(), book=book)
+    may_begin = topic.open_to(viewer_of(request))
+    return render(request, "site/help_topic.html", topic=topic, topics=TOPICS.values(), book=book, may_begin=may_begin)
 
 
 @get("/verify")
