@@ -196,7 +196,7 @@ CASES: Final = View(
         Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
     ),
     (
-        Choice("open", N_("Open"), {"yes": N_("wait for an act")}, {"yes": "row.state IN ('recorded', 'notified', 'to_decide', 'appealed')"}),
+        Choice("open", N_("Finished or not"), {"yes": N_("wait for an act")}, {"yes": "row.state IN ('recorded', 'notified', 'to_decide', 'appealed')"}),
         _by_column("state", N_("State"), _CASE_STATES), _by_column("violation", N_("For"), _VIOLATIONS),
     ),
     "/cases/{id}", ("assign",),
