@@ -11,7 +11,7 @@ import pytest
 from market.catalogue.queries import rulebook_in_force
 from market.kernel.db import execute
 from market.site.queries.search import Found, Meant, meant, search
-from market.site.rules.asked import Asked
+from market.site.rules.asked import Asked, hints_of
 from tests.contracts.award import Award
 from tests.visitor import Visitor
 
@@ -114,3 +114,20 @@ async def test_what_an_address_cannot_mean_is_said(client: httpx.AsyncClient, ad
     page = await client.get(f"/search?q={quote('测绘')}&{address}")
     assert page.status_code == 200
     assert said in page.text
+
+
+@pytest.mark.parametrize("text", ["测绘 -监理", "测绘 －监理", "-监理 测绘"])
+def test_a_minus_is_said_to_leave_nothing_out(text: str) -> None:
+    assert ["监理" in str(hint.facts["word"]) for hint in hints_of(text)] == [True]
+
+
+@pytest.mark.parametrize("word", ["2026-03", "2026/3", "2026年3月", "3月", "3月15日", "2026-03-15", "2026年3月15号"])
+def test_a_date_is_said_to_be_looked_for_in_the_texts(word: str) -> None:
+    assert [hint.facts for hint in hints_of(f"测绘 {word}")] == [{"word": word}]
+
+
+@pytest.mark.parametrize(
+    "text", ["测绘", "MX-2026-000010", "-监理", "GB/T 50026-2020", "青岛 - 测绘", "月度 监测", "1:500 地形图", "—"]
+)
+def test_nothing_is_said_of_plain_words_and_codes(text: str) -> None:
+    assert hints_of(text) == []

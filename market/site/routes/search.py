@@ -18,7 +18,7 @@ from market.search.announcements import ANNOUNCED
 from market.search.words import words_of
 from market.site.queries.search import Found, meant, search, suggestions
 from market.site.routes.facets import active, groups, sorts, tabs
-from market.site.rules.asked import INDEXED, Asked, may_be_kept, read_address
+from market.site.rules.asked import INDEXED, Asked, hints_of, may_be_kept, read_address
 from market.site.rules.finding import Mark, excerpt, marked
 from market.site.words import AGENCY_STAGES
 from market.site.words import KINDS as KIND_NAMES
@@ -42,7 +42,7 @@ async def search_page(request: AnyRequest) -> Response[str]:
     with speaking(locale_of(request)):
         context = _names(found, catalogue) | _controls(request, asked, found, catalogue)
     return render(
-        request, "site/search.html", asked=asked, words=words_of(asked.text), problems=problems, found=found, instead=instead,
+        request, "site/search.html", asked=asked, words=words_of(asked.text), problems=[*problems, *hints_of(asked.text)], found=found, instead=instead,
         catalogue=catalogue, marked=marked, excerpt=excerpt, told=told, STAGE_KINDS=STAGE_KINDS, stage_name=stage_name,
         AGENCY_STAGES=AGENCY_STAGES, ANNOUNCED=ANNOUNCED, KIND_NAMES=KIND_NAMES, may_be_kept=may_be_kept(asked), **context,
     )  # fmt: skip

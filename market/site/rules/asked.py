@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,6 +22,8 @@ MOST_PAGES: Final = DEEPEST // PAGE
 TABS: Final = ("projects", "results", "announcements", "agencies", "items", "rules", "guides")
 INDEXED: Final = ("projects", "results", "announcements", "agencies")  # the others are few, and lie in memory
 OUTCOMES: Final = ("selected", "failed")
+_MINUS: Final = re.compile(r"(?:^|\s)[-－–]([^\s\-－–]\S*)")
+_DATE: Final = re.compile(r"(?:\d{4}(?:年|[-/.])\d{1,2}|\d{1,2}(?=月))(?:月(?:\d{1,2}[日号]?)?|[-/.]\d{1,2})?")
 AGENCY_STAGES: Final = ("notice", "admitted", "exited")
 # Name in the address -> attribute.
 PARAMETERS: Final[Mapping[str, str]] = {
@@ -105,6 +108,23 @@ def read_address(given: Mapping[str, str], catalogue: Catalogue) -> tuple[Asked,
             )
         )
     return Asked(**values), problems
+
+
+def hints_of(text: str) -> list[Message]:
+    """What of a text does something elsewhere and is only a word here."""
+    hints = []
+    typed = text[:LONGEST]
+    if len(words_of(typed)) > 1 and (minus := _MINUS.search(typed)):
+        hints.append(Message(
+            N_("“{word}” was searched for like the other words: a minus leaves nothing out. Narrow the results with the filters."),
+            {"word": minus[1]},
+        ))  # fmt: skip
+    if dates := [word for word in words_of(typed) if _DATE.fullmatch(word)]:
+        hints.append(Message(
+            N_("“{word}” was looked for in the texts. What was published lately or closes soon stands first in the orders “Newest” and “Closing first”."),
+            {"word": dates[0]},
+        ))  # fmt: skip
+    return hints
 
 
 def _shown(names: Sequence[str]) -> str:
