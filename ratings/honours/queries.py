@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from agencies.queries.oversight import watches
+from agencies.queries.oversight import WATCHED_AGENCY, watches
 from market.accounts.queries import organisation
 from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile, stored
+from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from ratings.honours.rules import Level
 
@@ -88,25 +89,23 @@ async def accepted_of(organisation_id: UUID) -> list[HonourView]:
     return [one for one in await honours_of(organisation_id) if one.stands]
 
 
+# $1 … $5: the viewer's `Watch`; $6: whether it watches over everybody.
+_SUPERVISED: Final = f"($6 OR EXISTS (SELECT FROM agency a WHERE a.organisation_id = o.id AND {WATCHED_AGENCY}))"
+
+
 async def open_for(viewer: Viewer) -> list[HonourView]:
     """Waiting for those who supervise, soonest due first."""
-    found = _views(await fetch(f"{_HONOUR} WHERE h.outcome IS NULL ORDER BY h.due_at, h.id"))
-    return [one for one in found if await watches(viewer, await organisation(one.organisation_id))]
+    return await _supervised(viewer, "h.outcome IS NULL ORDER BY h.due_at, h.id")
 
 
 async def decided_for(viewer: Viewer) -> list[HonourView]:
     """The newest of those that this viewer supervises."""
-    near = None if viewer.is_operator else [f"{scope.region_prefix}%" for scope in viewer.scopes]
-    rows = await fetch(
-        f"{_HONOUR} WHERE h.outcome IS NOT NULL AND ($1::text[] IS NULL OR o.region_code LIKE ANY ($1))"
-        " ORDER BY h.decided_at DESC, h.id",
-        near,
-    )
-    found: list[HonourView] = []
-    for one in _views(rows):
-        if len(found) < SHOWN_DONE and await watches(viewer, await organisation(one.organisation_id)):
-            found.append(one)
-    return found
+    return await _supervised(viewer, f"h.outcome IS NOT NULL ORDER BY h.decided_at DESC, h.id LIMIT {SHOWN_DONE}")
+
+
+async def _supervised(viewer: Viewer, which: str) -> list[HonourView]:
+    watch = await watch_of(viewer)
+    return _views(await fetch(f"{_HONOUR} WHERE {_SUPERVISED} AND {which}", *watch.values, viewer.is_operator))
 
 
 async def access_honour(viewer: Viewer, honour_id: UUID) -> HonourView:
