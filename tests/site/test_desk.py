@@ -159,6 +159,12 @@ async def test_a_firms_history_says_what_each_act_was(desk: Desk, sign_in: SignI
     assert page.count("暂停报名") == 1, "as the entry says, and not as the firm stands now"
 
 
+async def test_a_name_with_commas_is_one_name(desk: Desk, sign_in: SignIn) -> None:
+    name = "Qingdao Survey, Mapping, Geoinformatics Co., Ltd."
+    await execute("UPDATE organisation SET name = $2 WHERE code = $1", desk.award.winner.organisation_code, name)
+    assert name in (await (await sign_in(desk.regulator)).get("/regulator/desk/flags")).text
+
+
 async def test_several_at_once_each_with_its_result(desk: Desk, somebody: Somebody, sign_in: SignIn) -> None:
     one, two = [str(row["id"]) for row in await fetch("SELECT id FROM flag ORDER BY number")]
     browser = await sign_in(desk.regulator)

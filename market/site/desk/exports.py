@@ -55,6 +55,8 @@ def _head(asked: Filter) -> list[str]:
 def _cell(value: Any, column: Column, places: Places) -> Any:
     if value is None:
         return None
+    if column.kind == "names":
+        return "; ".join(value)
     if column.words is not None:
         return translate(column.words[value]) if value in column.words else value
     return places(value) if column.kind == "place" else value

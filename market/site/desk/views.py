@@ -38,7 +38,7 @@ LEFT JOIN person w ON w.id = m.person_id"""
 @dataclass(frozen=True)
 class Column:
     """`name`: of the row; `words`: message ids for codes; of a "name" the row also has a key, shown below it;
-    of "names" a page shows the first few; `on_page`: whether it stands on pages too, and not in files alone."""
+    of "names" (a list) a page shows the first few; `on_page`: whether it stands on pages too, and not in files alone."""
 
     name: str
     label: str
@@ -157,8 +157,8 @@ FLAGS: Final = View(
     "flags", N_("Red flags in my field"), N_("Leads of the market's screens. A flag is a reason to look, never a finding."), "",
     f"""SELECT f.id::text AS id, f.number AS key, f.screen AS name, f.regions[1] AS region_code, f.screen,
       f.number || ' ' || array_to_string(f.projects, ' ') || coalesce(({_CONCERNED.format("' ' || string_agg(o.name || ' ' || o.code, ' ')")}), '') AS text,
-      ({_CONCERNED.format("string_agg(o.name, ', ' ORDER BY q.id)")}) AS parties,
-      array_to_string(f.projects, ', ') AS projects, f.score / 100 AS score,
+      ({_CONCERNED.format("array_agg(o.name ORDER BY q.id)")}) AS parties,
+      f.projects, f.score / 100 AS score,
       CASE WHEN f.outcome IS NOT NULL THEN f.outcome WHEN f.taken_at IS NOT NULL THEN 'taken' ELSE 'open' END AS state,
       f.id AS subject_id, f.authority_id, f.opened_at AS since, CASE WHEN f.closed_at IS NULL THEN f.due_at END AS due_at, coalesce(h.name, '') AS authority,
       m.person_id AS assigned_id, coalesce(w.name, '') AS assigned
