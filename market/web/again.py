@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -16,10 +16,14 @@ from market.web.security import CSRF_FIELD, is_api
 Handler = Callable[..., Awaitable[Response[Any]]]
 
 
-def comes_back_to(page: Handler, *, lists: Iterable[str] = ()) -> Callable[[Handler], Handler]:
+def comes_back_to(
+    page: Handler, *, lists: Iterable[str] = (), unkept: Collection[str] = ()
+) -> Callable[[Handler], Handler]:
     """For the handler of a form. `page` is called like the handler, with `status` (422; 409 for a Refusal, 429 for a pause
-    after too many tries, which says when to try again), `values` and `errors` besides. A refusal that names no field is said by the layout, which also shows what was written, should the form
-    not be due any more; so does the refusal's own page, where `page` is refused as well. `lists`: fields with several values.
+    after too many tries, which says when to try again), `values` and `errors` besides. A refusal that names no field is said
+    by the layout, which also shows what was written, should the form not be due any more; so does the refusal's own page,
+    where `page` is refused as well. `lists`: fields with several values; `unkept`: fields whose values are not given back,
+    private or sealed as they are.
     """
     several = tuple(lists)
 
@@ -31,7 +35,8 @@ def comes_back_to(page: Handler, *, lists: Iterable[str] = ()) -> Callable[[Hand
             except (FormInvalid, Refusal) as problem:
                 if is_api(request.scope):
                     raise  # market.api tells programs itself
-                values, state = keep_values(await read_form(request), several), request.scope["state"]
+                typed, state = keep_values(await read_form(request), several), request.scope["state"]
+                values = {name: value for name, value in typed.items() if name not in unkept}
                 state["written"] = written(values)
                 if isinstance(problem, FormInvalid):
                     return await page(request, **place, status=422, values=values, errors=problem.errors)

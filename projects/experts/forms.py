@@ -165,9 +165,9 @@ def _version(fields: Fields) -> int:
     return fields.integer("version", N_("Version of the page"), low=1, high=10**9) or 0
 
 
-def parse_reason(form: FormMultiDict) -> str:
+def parse_reason(form: FormMultiDict, name: str = "reason") -> str:
     fields = Fields(form)
-    reason = fields.text("reason", LABELS["reason"], max_length=500, min_length=2)
+    reason = fields.text(name, LABELS["reason"], max_length=500, min_length=2)
     fields.check()
     return reason
 

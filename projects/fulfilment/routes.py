@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,13 +13,12 @@ from litestar.response import Stream
 from agencies.queries import practitioners
 from agencies.rules import HeldPractitioner
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid, Message
 from market.kernel.files import ENDINGS
 from market.kernel.i18n import N_
 from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -42,8 +40,6 @@ from projects.fulfilment.rescission import routes as rescission_routes
 from projects.fulfilment.termination import routes as termination_routes
 
 AnyRequest = Request[Any, Any, Any]
-Errors = Mapping[str, list[Message]]
-Values = Mapping[str, Any]
 
 
 @get("/projects/{number:str}/delivery")
@@ -92,32 +88,32 @@ async def deliver(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
 
 @get("/projects/{number:str}/acceptance")
 async def acceptance_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    fulfilment = await queries.access_for_answer(require_viewer(request, "owner"), number)
+    fulfilment = await _to_answer(request, number)
     if not rules.check_accepting(fulfilment.facts):
         return redirect(request, f"{fulfilment.contract.project_url}#fulfilment")
-    return await _answer_form(request, fulfilment, status=200)
+    return await _answer_form(request, number)
 
 
-async def _answer_form(
-    request: AnyRequest, fulfilment: Fulfilment, *, status: int, errors: Errors | None = None, values: Values | None = None,
-) -> Response[Any]:  # fmt: skip
+async def _to_answer(request: AnyRequest, number: str) -> Fulfilment:
+    return await queries.access_for_answer(require_viewer(request, "owner"), number)
+
+
+async def _answer_form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
+    fulfilment = await _to_answer(request, number)
+    rules.check_accepting(fulfilment.facts)
     return render(
-        request, "fulfilment/answer.html", status=status, fulfilment=fulfilment, contract=fulfilment.contract,
-        delivery=fulfilment.last, errors=errors or {}, values=values or {}, reasons_most=REASONS_MOST, what_max=WHAT_MAX,
+        request, "fulfilment/answer.html", fulfilment=fulfilment, contract=fulfilment.contract,
+        delivery=fulfilment.last, reasons_most=REASONS_MOST, what_max=WHAT_MAX,
         step=await lit_step(request, fulfilment, arrived_at(request)),
-        returns_left=max(fulfilment.terms.returns_max - rules.returns_so_far(fulfilment.facts), 0),
+        returns_left=max(fulfilment.terms.returns_max - rules.returns_so_far(fulfilment.facts), 0), **typed,
     )  # fmt: skip
 
 
 @post("/projects/{number:str}/acceptance", status_code=200)
+@comes_back_to(_answer_form)
 async def answer(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
-    fulfilment = await queries.access_for_answer(require_viewer(request, "owner"), number)
-    form = await read_form(request)
-    try:
-        given = parse_answer(form)
-    except FormInvalid as problem:
-        rules.check_accepting(fulfilment.facts)
-        return await _answer_form(request, fulfilment, status=422, errors=problem.errors, values=keep_values(form))
+    fulfilment = await _to_answer(request, number)
+    given = parse_answer(await read_form(request))
     if given.decision == "accept":
         return await _accept(request, fulfilment, given)
     return await _return(request, fulfilment, given)

@@ -19,6 +19,7 @@ from projects.experts.queries.pool import find_own
 from projects.experts.rules import Facts, Stage, stage_of
 from tests.experts.conftest import Court
 from tests.register.forging import by_force
+from tests.visitor import Visitor
 
 APPLICATION = {
     "specialities": ["C", "D005"], "profession": "注册测绘师", "title": "教授级高工", "employer_name": "青岛理工大学",
@@ -41,6 +42,8 @@ async def test_an_expert_applies_is_returned_and_is_admitted(world, client, sign
     answer = await visitor.send_form("/expert/application", {**APPLICATION, "id_number": "370202196506170011"})
     assert answer.status_code == 422
     assert "身份证号码无效" in answer.text
+    assert "曾任顾问" in answer.text
+    assert not any(APPLICATION[name] in answer.text for name in ("phone", "account")), "shown masked only"
     code = some_code()
     sent = {**APPLICATION, "id_number": valid_id(5), "conflict_code": [code, ""], "then": "hand_in"}
     assert (await visitor.send_form("/expert/application", sent)).status_code == 303
@@ -115,6 +118,15 @@ async def attach_proposal(court: Court, place: int, content: bytes) -> None:
         await actions.open_proposals(court.project.id, court.project.number, 1, read, world.now)
 
 
+async def comes_back(visitor: Visitor, address: str, form: dict[str, str]) -> str:
+    """The page on which a reason that is too short stands again, in its own field alone."""
+    answer = await visitor.send_form(address, form)
+    assert answer.status_code == 422
+    [typed] = form.values()
+    assert answer.text.count(f"\n{typed}</textarea>") == 1
+    return answer.text
+
+
 async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, sign_in) -> None:
     world = court.world
     await court.drawn()
@@ -127,6 +139,7 @@ async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, si
     invitation = (await visitor.get(here)).text
     assert court.agents[0].name in invitation
     assert "/proposals/" not in invitation
+    await comes_back(visitor, f"{here}/decline", {"decline_reason": "病"})
     assert (await visitor.send_form(f"{here}/accept", {"no_conflict": "on"})).status_code == 303
     sheet = (await visitor.get(here)).text
     assert f"{here}/proposals/{court.agents[0].code}" in sheet
@@ -143,6 +156,8 @@ async def test_an_expert_accepts_reads_scores_and_signs(court: Court, client, si
     )  # fmt: skip
     assert saved.status_code == 204
     assert await fetch_value("SELECT count(*) FROM expert_mark WHERE mark = 80") == 5
+    sheet = await comes_back(visitor, f"{here}/conflict", {"conflict_reason": "甲"})
+    assert sheet.count('value="80"') == 5, "marks that are kept stay in it"
     bad = await visitor.send_form(f"{here}/marks", {**marks, f"mark-{codes[0]}-1": "101"})
     assert bad.status_code == 422
     assert "101" in bad.text

@@ -219,12 +219,17 @@ async def test_an_amendment_without_a_reason_comes_back(
     answer = await desk.send_form(f"{project.url}/amend", notice_values(world, price="149000", working_days=5))
     assert answer.status_code == 422
     assert 'href="#f-reason"' in answer.text
+    same = await desk.send_form(f"{project.url}/amend", {"reason": "核对公告内容"})
+    assert same.status_code == 409
+    assert "\n核对公告内容</textarea>" in same.text, "the form comes back with the refusal"
 
 
 async def test_withdrawal_asks_for_a_reason(desk: Visitor, owner: Viewer, world: World, surveyors: list[UUID]) -> None:
     project = await publish_project(world, owner)
     assert (await desk.get(f"{project.url}/withdraw")).status_code == 200
-    assert (await desk.send_form(f"{project.url}/withdraw", {"reason": "不要了"})).status_code == 422
+    short = await desk.send_form(f"{project.url}/withdraw", {"reason": "不要了"})
+    assert short.status_code == 422
+    assert "\n不要了</textarea>" in short.text
     done = await desk.send_form(f"{project.url}/withdraw", {"reason": "项目立项已经取消，不再采购。"})
     assert done.headers["location"] == f"{project.url}?receipt=1"
     assert "项目立项已经取消" in (await desk.get(project.url)).text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, get, post
@@ -12,10 +11,10 @@ from litestar.datastructures import FormMultiDict
 from litestar.params import FromPath, FromQuery
 
 from market.kernel.calendar import beijing_date
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -41,6 +40,7 @@ STATES = {
     "returned": N_("Returned for correction"),
     "left": N_("Refused or left"),
 }
+_RECORDED: Final = N_("Recorded.")
 
 
 @get("/operator/experts")
@@ -58,37 +58,32 @@ async def desk_page(request: AnyRequest, show: FromQuery[str] = "waiting", page:
 
 @get("/operator/experts/{code:str}")
 async def file_page(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
+    return await _file(request, code)
+
+
+async def _file(request: AnyRequest, code: str, *, wrong: str = "", **typed: Any) -> Response[Any]:
+    """`wrong`: which of the page's forms was typed into."""
     viewer = require_viewer(request, "operator", "regulator")
-    return await _file(request, viewer, await access_expert(viewer, code), {}, {}, "")
-
-
-async def _file(
-    request: AnyRequest, viewer: Viewer, expert: ExpertView, values: dict[str, Any], errors: Any, wrong: str,
-    *, status: int = 200,
-) -> Response[Any]:  # fmt: skip
-    """`wrong`: which of the page's forms the errors belong to."""
-    book = await book_in_force(request)
+    expert, book = await access_expert(viewer, code), await book_in_force(request)
     far = await far_marks([expert.code], limit=book.integer("expert.deviation"))
     return render(
-        request, "experts/file.html", status=status, expert=expert, values=values, errors=errors, wrong=wrong,
+        request, "experts/file.html", expert=expert, wrong=wrong,
         names=await names_of(request), conflicts=await pool.conflicts_of(expert.id), GRADES=GRADES, END_NAMES=END_NAMES,
         trainings=await pool.trainings_of(expert.id), assessments=await pool.assessments_of(expert.id),
         services=await pool.services_of(expert.id), far=far[expert.code], state=STAGE_NAMES[expert.stage],
         kind=STAGE_KINDS.get(expert.stage, "plain"), today=beijing_date(arrived_at(request)),
         may_decide=viewer.has_role("handler"), may_keep=viewer.is_operator and viewer.has_role("handler"),
         under_review=expert.stage is Stage.SUBMITTED, admitted=expert.stage is Stage.ADMITTED,
-        lamp=await lit(request, None, expert.submitted_at or arrived_at(request), expert.due_at),
+        lamp=await lit(request, None, expert.submitted_at or arrived_at(request), expert.due_at), **typed,
     )  # fmt: skip
 
 
 @post("/operator/experts/{code:str}")
+@comes_back_to(partial(_file, wrong="review"))
 async def decide(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", "regulator", role="handler")
-    expert, form = await access_expert(viewer, code), await read_form(request)
-    try:
-        command = forms.parse_review(form)
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), "review", status=422)
+    await access_expert(viewer, code)
+    command = forms.parse_review(await read_form(request))
     await actions.review(
         code, command.decision, command.reason, version=command.version, acting=viewer, now=arrived_at(request)
     )
@@ -100,66 +95,61 @@ async def decide(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     )
 
 
-Take = Callable[[FormMultiDict, Viewer, datetime], Awaitable[None]]
-
-
-async def _keep(request: AnyRequest, code: str, part: str, take: Take, *, done: str = N_("Recorded.")) -> Response[Any]:
-    """Records are the operator's. `part`: which of the page's forms was sent; `take` reads it (raises FormInvalid) and
-    acts."""
+async def _kept(request: AnyRequest, code: str) -> tuple[Viewer, ExpertView, FormMultiDict]:
+    """Records are the operator's."""
     viewer = require_viewer(request, "operator", role="handler")
-    expert, form = await access_expert(viewer, code), await read_form(request)
-    try:
-        await take(form, viewer, arrived_at(request))
-    except FormInvalid as invalid:
-        return await _file(request, viewer, expert, keep_values(form), dict(invalid.errors), part, status=422)
-    return redirect(request, expert.url, notice=done)
+    return viewer, await access_expert(viewer, code), await read_form(request)
 
 
 @post("/operator/experts/{code:str}/exit")
+@comes_back_to(partial(_file, wrong="exit"))
 async def end(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
-        reason = forms.parse_reason(form)
-        await actions.leave(code, reason, by=viewer.organisation_code, own_wish=False, now=now)
-
-    return await _keep(request, code, "exit", take, done=N_("The expert is out of the pool."))
+    viewer, expert, form = await _kept(request, code)
+    reason = forms.parse_reason(form)
+    await actions.leave(code, reason, by=viewer.organisation_code, own_wish=False, now=arrived_at(request))
+    return redirect(request, expert.url, notice=N_("The expert is out of the pool."))
 
 
 @post("/operator/experts/{code:str}/suspension")
+@comes_back_to(partial(_file, wrong="suspension"))
 async def suspend(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
-        given = forms.parse_suspension(form, now=now)
-        await actions.suspend(code, given.until, given.reason, version=given.version)
-
-    return await _keep(request, code, "suspension", take)
+    _, expert, form = await _kept(request, code)
+    given = forms.parse_suspension(form, now=arrived_at(request))
+    await actions.suspend(code, given.until, given.reason, version=given.version)
+    return redirect(request, expert.url, notice=_RECORDED)
 
 
 @post("/operator/experts/{code:str}/training")
+@comes_back_to(partial(_file, wrong="training"))
 async def record_training(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
-        given = forms.parse_training(form, today=beijing_date(now))
-        assert viewer.person_id is not None
-        await actions.record_training(code, given.held_on, given.subject, given.hours, by=viewer.person_id, now=now)
-
-    return await _keep(request, code, "training", take)
+    (viewer, expert, form), now = await _kept(request, code), arrived_at(request)
+    given = forms.parse_training(form, today=beijing_date(now))
+    assert viewer.person_id is not None
+    await actions.record_training(code, given.held_on, given.subject, given.hours, by=viewer.person_id, now=now)
+    return redirect(request, expert.url, notice=_RECORDED)
 
 
 @post("/operator/experts/{code:str}/assessment")
+@comes_back_to(partial(_file, wrong="assessment"))
 async def record_assessment(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
-        given = forms.parse_assessment(form, today=beijing_date(now))
-        assert viewer.person_id is not None
-        await actions.record_assessment(code, given.year, given.grade, given.note, by=viewer.person_id, now=now)
+    (viewer, expert, form), now = await _kept(request, code), arrived_at(request)
+    given = forms.parse_assessment(form, today=beijing_date(now))
+    assert viewer.person_id is not None
+    await actions.record_assessment(code, given.year, given.grade, given.note, by=viewer.person_id, now=now)
+    return redirect(request, expert.url, notice=_RECORDED)
 
-    return await _keep(request, code, "assessment", take)
+
+async def _file_of_service(request: AnyRequest, code: str, member_id: UUID, **typed: Any) -> Response[Any]:
+    return await _file(request, code, wrong=str(member_id), **typed)
 
 
 @post("/operator/experts/{code:str}/panels/{member_id:uuid}")
+@comes_back_to(_file_of_service)
 async def record_service(request: AnyRequest, code: FromPath[str], member_id: FromPath[UUID]) -> Response[Any]:
-    async def take(form: FormMultiDict, viewer: Viewer, now: datetime) -> None:
-        given = forms.parse_service(form)
-        await actions.record_service(code, member_id, given.fee_fen, given.grade, given.note)
-
-    return await _keep(request, code, str(member_id), take)
+    _, expert, form = await _kept(request, code)
+    given = forms.parse_service(form)
+    await actions.record_service(code, member_id, given.fee_fen, given.grade, given.note)
+    return redirect(request, expert.url, notice=_RECORDED)
 
 
 routes: list[Any] = [

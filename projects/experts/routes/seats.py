@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from market.catalogue.queries import rulebook
-from market.kernel.errors import FormInvalid, Refusal
+from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
 from market.web.downloads import download_opened
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -35,58 +37,56 @@ async def _seat(request: AnyRequest, member_id: UUID) -> tuple[Viewer, Seat]:
 
 @get("/expert/panels/{member_id:uuid}")
 async def seat_page(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
-    _, seat = await _seat(request, member_id)
-    return await _page(request, seat, forms.values_of(seat.marks), {})
+    return await _page(request, member_id)
 
 
 async def _page(
-    request: AnyRequest, seat: Seat, values: dict[str, Any], errors: Any, *, status: int = 200
+    request: AnyRequest, member_id: UUID, *, values: Mapping[str, Any] | None = None, **typed: Any
 ) -> Response[Any]:
+    """The marks that are kept stand below what was typed."""
+    _, seat = await _seat(request, member_id)
     member = seat.member
     return render(
-        request, f"experts/{_TEMPLATES[seat.state]}.html", status=status, seat=seat, values=values, errors=errors,
+        request, f"experts/{_TEMPLATES[seat.state]}.html", seat=seat, values={**forms.values_of(seat.marks), **(values or {})},
         band=actions.band_of(await rulebook(seat.project.rulebook_version)), END_NAMES=END_NAMES,
         proposal_faults=PROPOSAL_FAULTS,
         receipt=await entry(member.entry_id) if member.entry_id else None,
         lamp=await lit(request, seat.project.rulebook_version, member.accepted_at or member.invited_at, member.due_at),
+        **typed,
     )  # fmt: skip
 
 
 @post("/expert/panels/{member_id:uuid}/accept")
+@comes_back_to(_page)
 async def accept(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
     _, seat = await _seat(request, member_id)
-    form = await read_form(request)
-    try:
-        forms.parse_acceptance(form)
-    except FormInvalid as invalid:
-        return await _page(request, seat, keep_values(form), dict(invalid.errors), status=422)
+    forms.parse_acceptance(await read_form(request))
     await actions.accept(member_id, seat.member.organisation_id, now=arrived_at(request))
     return redirect(request, seat.url, notice=N_("You have accepted. The offers are open to you now."))
 
 
 @post("/expert/panels/{member_id:uuid}/decline")
+@comes_back_to(_page)
 async def decline(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
-    return await _step_down(request, member_id, End.DECLINED)
+    return await _step_down(request, member_id, End.DECLINED, "decline_reason")
 
 
 @post("/expert/panels/{member_id:uuid}/conflict")
+@comes_back_to(_page)
 async def discover_conflict(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
-    return await _step_down(request, member_id, End.CONFLICT)
+    return await _step_down(request, member_id, End.CONFLICT, "conflict_reason")
 
 
-async def _step_down(request: AnyRequest, member_id: UUID, end: End) -> Response[Any]:
+async def _step_down(request: AnyRequest, member_id: UUID, end: End, answer: str) -> Response[Any]:
     """Another expert is asked."""
     _, seat = await _seat(request, member_id)
-    form = await read_form(request)
-    try:
-        reason = forms.parse_reason(form)
-    except FormInvalid as invalid:
-        return await _page(request, seat, keep_values(form), dict(invalid.errors), status=422)
+    reason = forms.parse_reason(await read_form(request), answer)
     await actions.step_down(member_id, seat.member.organisation_id, end, reason, now=arrived_at(request))
     return redirect(request, seat.url, notice=N_("Recorded. Another expert is asked in your place."))
 
 
 @post("/expert/panels/{member_id:uuid}/marks")
+@comes_back_to(_page)
 async def save_marks(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
     """While somebody types: keeps what is a mark already. By its button: everything, and on to the signature."""
     _, seat = await _seat(request, member_id)
@@ -95,10 +95,7 @@ async def save_marks(request: AnyRequest, member_id: FromPath[UUID]) -> Response
     await actions.save_marks(member_id, seat.member.organisation_id, marks, now=arrived_at(request))
     if request.headers.get("hx-request"):
         return Response(None, status_code=204)
-    try:
-        forms.parse_marks(form, codes, len(seat.criteria))
-    except FormInvalid as invalid:
-        return await _page(request, seat, keep_values(form), dict(invalid.errors), status=422)
+    forms.parse_marks(form, codes, len(seat.criteria))
     return redirect(request, f"{seat.url}/sign")
 
 

@@ -46,11 +46,9 @@ async def amended_values(form: FormMultiDict, project: ProjectView) -> dict[str,
     return published | sent
 
 
-async def amend_page(
-    request: AnyRequest, project: ProjectView, *, values: Mapping[str, Any] | None = None, form: FormMultiDict | None = None,
-    errors: Mapping[str, Any] | None = None, status: int = 200,
-) -> Response[Any]:  # fmt: skip
-    values = values or await published_values(project)
+async def amend_page(request: AnyRequest, project: ProjectView, form: FormMultiDict, **said: Any) -> Response[Any]:
+    """The form as it was sent; an empty one says what is published."""
+    values = await amended_values(form, project) if form else await published_values(project)
     here, now = running(request), arrived_at(request)
     books = await books_of(project, here.calendar, here.beacon)
     with speaking(locale_of(request)):
@@ -62,9 +60,8 @@ async def amend_page(
         }  # fmt: skip
     context["agencies"] = await _invited(values)
     return render(
-        request, "projects/amend.html", status=status, project=project, values=values, errors=errors or {},
-        reason=str(form.get("reason", "")) if form else "", earliest=rules.earliest_close(now, books.rulebook, books.calendar, project.method),
-        **context,
+        request, "projects/amend.html", project=project, values=values, reason=str(form.get("reason", "")),
+        earliest=rules.earliest_close(now, books.rulebook, books.calendar, project.method), **said, **context,
     )  # fmt: skip
 
 

@@ -60,9 +60,11 @@ def suggested_close(books: Books, now: datetime) -> datetime:
 
 
 async def draft_page(
-    request: AnyRequest, viewer: Viewer, draft: Draft, *, errors: Mapping[str, Any] | None = None, status: int = 200
-) -> Response[Any]:
-    """The form with everything saved so far; with errors, each beside its field and all in the summary."""
+    request: AnyRequest, viewer: Viewer, draft: Draft, *, status: int = 200, errors: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Response[Any]:  # fmt: skip
+    """The form with everything saved so far; with errors, each beside its field and all in the summary. `values`: what was
+    typed for a document beside it."""
     errors = errors or {}
     books = await books_now(request, str(draft.values.get("region_code") or ""))
     tally = await _tally(request, draft, draft.values, books)
@@ -72,7 +74,7 @@ async def draft_page(
         context["agencies"] = await agency_choices(draft, draft.values, books, arrived_at(request))
     return render(
         request, "projects/draft.html", status=status, draft=draft, errors=errors, files=files,
-        may_edit=viewer.has_role("handler"), **context,
+        may_edit=viewer.has_role("handler"), document=values or {}, **context,
     )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from market.kernel import files
-from market.kernel.errors import FormInvalid
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.forms import Fields, read_form
 from market.web.pages import render
@@ -89,17 +89,19 @@ async def find_agencies(request: AnyRequest, draft_id: FromPath[UUID]) -> Respon
     return await agencies_fragment(request, draft, drafted(await read_form(request)))
 
 
+async def _draft_form(request: AnyRequest, draft_id: UUID, **typed: Any) -> Response[Any]:
+    return await draft_page(request, *await _editor(request, draft_id), **typed)
+
+
 @post("/owner/drafts/{draft_id:uuid}/files")
+@comes_back_to(_draft_form)
 async def add_file(request: AnyRequest, draft_id: FromPath[UUID]) -> Response[Any]:
-    viewer, draft = await _editor(request, draft_id)
+    viewer, _ = await _editor(request, draft_id)
     here, now = running(request), arrived_at(request)
     fields = Fields(await read_form(request))
     label = fields.text("label", N_("Name of the document"), max_length=80, required=False)
     upload = await fields.upload("document", N_("Document"), limit=here.settings.upload_limit_bytes)
-    try:
-        fields.check()
-    except FormInvalid as invalid:
-        return await draft_page(request, viewer, draft, errors=invalid.errors, status=422)
+    fields.check()
     assert upload is not None
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None

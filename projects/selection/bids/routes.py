@@ -13,11 +13,12 @@ from litestar.params import FromPath
 
 from market.beacon.rules import round_time
 from market.beacon.source import Beacon
-from market.kernel.errors import FormInvalid, NotFound, Refusal
+from market.kernel.errors import NotFound, Refusal
 from market.kernel.i18n import N_
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
-from market.web.forms import Fields, keep_values, read_form
+from market.web.forms import Fields, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -42,15 +43,12 @@ from projects.selection.methods import merit
 from projects.selection.rounds.queries import open_round
 from projects.selection.sign_ups import actions as sign_up_actions
 from projects.selection.sign_ups.actions import SealedBid
-from projects.selection.sign_ups.actions.wishes import Wish
 from projects.selection.sign_ups.forms import LABELS, read_offer
 from projects.selection.sign_ups.queries import sign_up_of
 from projects.selection.sign_ups.rules import check_window
 from projects.selection.sign_ups.showing import check_items, entry_marks, sign_up_facts
 
 AnyRequest = Request[Any, Any, Any]
-# Refusals that concern one answer of the form.
-_FIELDS = {"sign_up.authorised_person": "authorised_person", "sign_up.practitioners": "practitioners"}
 
 
 def _agency(request: AnyRequest) -> Viewer:
@@ -65,25 +63,25 @@ async def bid_page(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
         return redirect(request, f"{project.url}/sign-up")
     if not project.sign_up_open(now) and await bid_queries.bids_of(project.id, viewer.organisation_id):
         return redirect(request, f"{project.url}/bids")
+    return await _form(request, number)
+
+
+async def _form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
+    viewer, now = _agency(request), arrived_at(request)
+    project = await project_by_number(number)
+    bidding.check_asked(project.method, sealed=True)  # where there are no bids there is no form to show again
     check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
-    return await _form(request, viewer, project, now)
-
-
-async def _form(
-    request: AnyRequest, viewer: Viewer, project: ProjectView, now: datetime, *, status: int = 200, **typed: Any
-) -> Response[Any]:
-    """The amount is not among the values that come back: nothing here knows it any more."""
     beacon: Beacon = running(request).beacon
     current = await open_round(project.id)
     if current is None or current.beacon_round is None or current.beacon_chain != beacon.chain.hash:
         raise _no_round()
-    context = {"values": await _prefilled(project, viewer), "errors": {}, **typed}
     return render(
-        request, "selection/bid.html", status=status, project=project, labels=LABELS, lines=check_items,
+        request, "selection/bid.html", project=project, labels=LABELS, lines=check_items,
         facts=await sign_up_facts(project, viewer, now), limits=limits_of(project), round=current, chain=beacon.chain,
         opens_at=round_time(beacon.chain, current.beacon_round), demonstration=beacon.demonstration, nonce=fresh_nonce(),
         standing=await bid_queries.standing_bid(project.id, viewer.organisation_id),
-        optional=bidding_of(project.method) is Bidding.OPTIONAL, proposal=project.method == merit.CODE, **context,
+        optional=bidding_of(project.method) is Bidding.OPTIONAL, proposal=project.method == merit.CODE,
+        **{"values": await _prefilled(project, viewer), **typed},
     )  # fmt: skip
 
 
@@ -104,23 +102,14 @@ def _no_round() -> Refusal:
 
 
 @post("/projects/{number:str}/bid")
+@comes_back_to(_form, lists=("practitioners",), unkept=("amount", "ciphertext", "nonce"))
 async def hand_in(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, now, form = _agency(request), arrived_at(request), await read_form(request)
-    try:
-        taken = await _hand_in(request, viewer, number, form, now)
-    except FormInvalid as invalid:
-        project = await project_by_number(number)
-        bidding.check_asked(project.method, sealed=True)  # where there are no bids there is no form to show again
-        check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
-        values = {name: text for name, text in keep_values(form, ["practitioners"]).items() if name not in _UNKEPT}
-        return await _form(request, viewer, project, now, status=422, values=values, errors=invalid.errors)
+    taken = await _hand_in(request, viewer, number, form, now)
     notice = N_("This form was sent before: what arrived first stands, and nothing was changed.")
     return redirect(
         request, f"/projects/{number}/bids/{taken.bid_id}", notice=notice if taken.repeated else None, tone="info"
     )
-
-
-_UNKEPT = frozenset({"amount", "ciphertext", "nonce"})
 
 
 async def _hand_in(
@@ -136,21 +125,10 @@ async def _hand_in(
         sealed = replace(sealed, proposal_file_id=await _keep(request, proposal, viewer, now))
     assert viewer.organisation_id is not None
     assert viewer.person_id is not None
-    wish = Wish(project_id, viewer.organisation_id, offer, viewer.person_id, now, replaces=replaces,
-                marks=entry_marks(request, project_id))  # fmt: skip
-    return await _submit(wish, sealed)
-
-
-async def _submit(wish: Wish, sealed: SealedBid) -> sign_up_actions.Taken:
-    try:
-        return await actions.submit_bid(
-            wish.project_id, wish.agency_id, wish.offer, sealed, by=wish.by, now=wish.now, replaces=wish.replaces,
-            marks=wish.marks,
-        )  # fmt: skip
-    except Refusal as refusal:
-        if refusal.code in _FIELDS:
-            raise FormInvalid({_FIELDS[refusal.code]: [refusal.message]}) from refusal
-        raise
+    return await actions.submit_bid(
+        project_id, viewer.organisation_id, offer, sealed, by=viewer.person_id, now=now, replaces=replaces,
+        marks=entry_marks(request, project_id),
+    )  # fmt: skip
 
 
 async def _sealed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,11 +9,12 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, Parameter
 
 from market.catalogue.queries import rulebook
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
 from market.register.queries import entry
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer, viewer_of
@@ -58,33 +58,27 @@ async def sign_up_page(request: AnyRequest, number: FromPath[str]) -> Response[A
     check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
     if bidding_of(project.method) is Bidding.REQUIRED:
         return redirect(request, f"{project.url}/bid")
-    return await _form(request, viewer, project, now)
+    return await _form(request, number)
 
 
-async def _form(
-    request: AnyRequest, viewer: Viewer, project: ProjectView, now: datetime, *, status: int = 200, **typed: Any
-) -> Response[Any]:
-    facts = await sign_up_facts(project, viewer, now)
-    context = {"values": {}, "errors": {}, **typed}
+async def _form(request: AnyRequest, number: str, **typed: Any) -> Response[Any]:
+    viewer, now = _agency(request), arrived_at(request)
+    project = await project_by_number(number)
+    check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
     return render(
-        request, "selection/sign_up.html", status=status, project=project, facts=facts, labels=LABELS,
-        lines=check_items, **_words(project), **context,
+        request, "selection/sign_up.html", project=project, facts=await sign_up_facts(project, viewer, now), labels=LABELS,
+        lines=check_items, **_words(project), **typed,
     )  # fmt: skip
 
 
 @post("/projects/{number:str}/sign-up")
+@comes_back_to(_form, lists=("practitioners",))
 async def sign_up(request: AnyRequest, number: FromPath[str]) -> Response[Any]:
     viewer, now = _agency(request), arrived_at(request)
     project = await project_by_number(number)
-    form = await read_form(request)
     facts = await sign_up_facts(project, viewer, now)
     needed = facts.demand.practitioners_needed
-    try:
-        offer = parse_offer(form, people=facts.people, practitioners=facts.practitioners, needed=needed)
-    except FormInvalid as invalid:
-        check_window(project.stage, project.sign_up_opens_at, project.sign_up_closes_at, now)
-        values = keep_values(form, ["practitioners"])
-        return await _form(request, viewer, project, now, status=422, values=values, errors=invalid.errors)
+    offer = parse_offer(await read_form(request), people=facts.people, practitioners=facts.practitioners, needed=needed)
     assert viewer.person_id is not None
     await actions.sign_up(project.id, _id(viewer), offer, by=viewer.person_id, now=now,
                           marks=entry_marks(request, project.id))  # fmt: skip

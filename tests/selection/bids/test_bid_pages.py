@@ -119,8 +119,11 @@ async def test_all_errors_come_at_once(site: Litestar, priced: ProjectView, agen
     assert answer.status_code == 422
     for name in ("authorised_person", "agreed", "amount"):
         assert f'href="#f-{name}"' in answer.text
-    foreign = await hand_in(visitor, priced, authorised_person="01890a5d-ac96-774b-bcce-b302099a8057")
-    assert foreign.status_code == 422
+    foreign = await hand_in(
+        visitor, priced, amount="123,456.78", authorised_person="01890a5d-ac96-774b-bcce-b302099a8057"
+    )
+    assert foreign.status_code == 409
+    assert "123,456.78" not in foreign.text
     assert 'href="#f-authorised_person"' in foreign.text
 
 

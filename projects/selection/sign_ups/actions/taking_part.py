@@ -185,7 +185,7 @@ def _check_practitioners(demand: Demand, agency: AgencyFacts, wish: Wish) -> Non
     if not chosen <= fitting or len(chosen) < demand.practitioners_needed:
         raise Refusal(
             "sign_up.practitioners", N_("This project asks for {needed} practitioners; {chosen} of those you named count."),
-            todo=N_("Go back and choose practitioners of your own whose registration is in force."),
+            todo=N_("Go back and choose practitioners of your own whose registration is in force."), field="practitioners",
             needed=demand.practitioners_needed, chosen=len(chosen & fitting),
         )  # fmt: skip
 
@@ -193,5 +193,5 @@ def _check_practitioners(demand: Demand, agency: AgencyFacts, wish: Wish) -> Non
 def _not_authorised() -> Refusal:
     return Refusal(
         "sign_up.authorised_person", N_("The person you named may not act for your organisation."),
-        todo=N_("Choose an authorised person whose papers were accepted, or add one to your entry."),
+        todo=N_("Choose an authorised person whose papers were accepted, or add one to your entry."), field="authorised_person",
     )  # fmt: skip
