@@ -12,6 +12,7 @@ from market.kernel.errors import FormInvalid, Message, Refusal, Throttled
 from market.web.forms import keep_values, read_form
 from market.web.problems import seconds_left
 from market.web.security import CSRF_FIELD, is_api
+from market.web.viewer import CodeNeeded
 
 Handler = Callable[..., Awaitable[Response[Any]]]
 
@@ -21,9 +22,9 @@ def comes_back_to(
 ) -> Callable[[Handler], Handler]:
     """For the handler of a form. `page` is called like the handler, with `status` (422; 409 for a Refusal, 429 for a pause
     after too many tries, which says when to try again), `values` and `errors` besides. A refusal that names no field is said
-    by the layout, which also shows what was written, should the form not be due any more; so does the refusal's own page,
-    where `page` is refused as well. `lists`: fields with several values; `unkept`: fields whose values are not given back,
-    private or sealed as they are.
+    by the layout, which also shows what was written, should the form not be due any more; so do the refusal's own page,
+    where `page` is refused as well, and the page that asks for a fresh code. `lists`: fields with several values; `unkept`:
+    fields whose values are not given back, private or sealed as they are.
     """
     several = tuple(lists)
 
@@ -32,12 +33,14 @@ def comes_back_to(
         async def taken(request: Request[Any, Any, Any], **place: Any) -> Response[Any]:
             try:
                 return await handler(request, **place)
-            except (FormInvalid, Refusal) as problem:
+            except (FormInvalid, Refusal, CodeNeeded) as problem:
                 if is_api(request.scope):
                     raise  # market.api tells programs itself
                 typed, state = keep_values(await read_form(request), several), request.scope["state"]
                 values = {name: value for name, value in typed.items() if name not in unkept}
                 state["written"] = written(values)
+                if isinstance(problem, CodeNeeded):
+                    raise
                 if isinstance(problem, FormInvalid):
                     return await page(request, **place, status=422, values=values, errors=problem.errors)
                 if not problem.field:

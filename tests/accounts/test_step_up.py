@@ -63,8 +63,9 @@ async def test_a_decision_wants_a_fresh_code(world: World, site: Litestar) -> No
         secret = await give_second_factor(judge, world=world)
         asked = await visitor.get(page)
         assert (asked.status_code, asked.headers["location"]) == (303, f"/sign-in/code?back={page}")
-        refused = await visitor.send_form(page, {"outcome": "unfounded"})
+        refused = await visitor.send_form(page, {"outcome": "unfounded", "reasons": "陈述属实，证据不足。"})
         assert refused.status_code == 401
+        assert "陈述属实，证据不足。" in refused.text, "to be copied into the form"
         assert page in refused.text
         visitor.headers["referer"] = f"{visitor.base_url}/cases/{number}"
         assert f'/sign-in/code?back=/cases/{number}"' in (await visitor.send_form(page, {})).text, "its form"
