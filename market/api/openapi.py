@@ -18,6 +18,7 @@ from market.api.acts import ACTS, GROUPS, Act, parameters_of
 from market.api.answers import DoneAnswer, DraftAnswer
 from market.api.bodies import NoticeAnswers
 from market.api.examples import EXAMPLES
+from market.api.facts import by_kind, components
 from market.api.idempotency import KEY_LENGTH
 from market.api.reads import LARGEST_PAGE, LONGEST_PARAMETER, READS, USUAL_PAGE, Parameter, Read
 from market.api.shapes import PLAIN, PLAIN_SCHEMA, Address
@@ -274,8 +275,9 @@ def _schemas() -> Mapping[str, Any]:
     _, found = msgspec.json.schema_components(
         [*types, NoticeAnswers, DoneAnswer, DraftAnswer, Problem], ref_template=_REF
     )
-    found[PLAIN] = PLAIN_SCHEMA
-    return {name: _told(_closed(schema)) for name, schema in sorted(found.items())}
+    closed = {name: _closed(schema) for name, schema in found.items()}
+    closed["EntryAnswer"]["allOf"] = by_kind()
+    return {name: _told(schema) for name, schema in sorted({**closed, **components(), PLAIN: PLAIN_SCHEMA}.items())}
 
 
 def _closed(schema: Schema) -> Schema:

@@ -43,7 +43,7 @@ Sha256 = Annotated[str, Meta(description=N_("SHA-256 in hexadecimal."), extra_js
 CreditCode = Annotated[str, Meta(description=N_("Unified social credit code."))]
 BasisPoints = Annotated[int, Meta(description=N_("Basis points: hundredths of a percent."), ge=0)]
 Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
-# What an act says depends on its kind; all of it is plain JSON.
+# What an act says depends on its kind (market.api.facts); all of it is plain JSON.
 PLAIN = "PlainValue"
 PLAIN_SCHEMA: dict[str, Any] = {
     "description": N_("Text, number, true, false or null, or a list or an object of these."),

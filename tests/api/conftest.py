@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -16,13 +17,14 @@ from litestar import Litestar
 from market.accounts.tokens.actions import NewToken, make_token
 from market.accounts.tokens.rules import Scope, scopes_for
 from market.api.acts import ACTS
+from market.api.facts import by_kind
 from market.demo.agencies import Agent, admit_agencies, credit_code, some_agency
 from market.demo.projects import notice_values, open_owner, publish_values
 from market.demo.world import World
-from market.kernel.db import fetch, fetch_value
+from market.kernel.db import fetch, fetch_value, from_json
 from market.web.viewer import Viewer
 from projects.queries import ProjectView
-from tests.api.described import faults_of
+from tests.api.described import faults_of, judge
 from tests.beginnings import begins_with
 from tests.visitor import Visitor
 
@@ -142,8 +144,16 @@ async def agency(site: Litestar, cast: Cast) -> AsyncIterator[Program]:
 
 
 async def every_act_marked_its_key() -> None:
-    """Whatever was done under a key says so in its own transaction."""
+    """Whatever was done under a key says so in its own transaction; and every entry says what is described of its kind."""
     assert await fetch("SELECT act, status FROM api_request WHERE status < 300 AND acted_at IS NULL") == []
+    for row in await fetch("SELECT DISTINCT ON (kind, data) kind, data FROM register_entry"):
+        entry = {"kind": row["kind"], "data": from_json(row["data"])}
+        assert [fault.message for fault in judge_of_entries().iter_errors(entry)] == [], entry
+
+
+@cache
+def judge_of_entries() -> Any:
+    return judge({"allOf": by_kind()})
 
 
 Enter = Callable[..., Awaitable[Program]]

@@ -39,6 +39,23 @@ SHOWN = {
     "payment_state": ("PaymentAnswer", "state"),
     "contract_ended": ("ContractAnswer", "ended"),
     "sealed_bid_sealed_by": ("BidAnswer", "sealed_by"),
+    "rating_side": ("FactsOfRatingGiven", "side"),
+    "bond_demand_mode": ("FactsOfBondDemanded", "mode"),
+    "bond_demand_ended": ("FactsOfBondEnded", "how"),
+    "case_measure_kind": ("FactsOfCaseDecided", "measure"),
+    "conduct_case_violation": ("FactsOfCaseDecided", "violation"),
+    "conduct_case_appeal_outcome": ("FactsOfCaseAppealDecided", "outcome"),
+    "clock_change_kind": ("FactsOfClockAsked", "kind"),
+    "complaint_standing": ("FactsOfComplaintFiled", "standing"),
+    "complaint_decision": ("FactsOfComplaintDecided", "decision"),
+    "complaint_remedy": ("FactsOfComplaintDecided", "remedy"),
+    "contract_rescission_ground": ("FactsOfTerminationNotified", "ground"),
+    "contract_rescission_decision": ("FactsOfTerminationDecided", "decision"),
+    "dispute_kind": ("FactsOfDisputeOpened", "kind"),
+    "honour_level": ("FactsOfHonourProposed", "level"),
+    "honour_outcome": ("FactsOfHonourDecided", "outcome"),
+    "tip_about": ("FactsOfTipTold", "about"),
+    "tip_outcome": ("FactsOfTipAnswered", "outcome"),
 }
 
 
