@@ -17,6 +17,7 @@ PAGE = (
 )
 FAULTS = {
     "an image without words": ('<img src="/icon.svg">', "axe critical image-alt"),
+    "words hard to read": ('<p><font color="#eeeeee">浅灰</font></p>', "axe serious color-contrast"),
     "a script in the page": ("<script>1</script>", "script-src"),
     "an error of a script": ('<script src="/broken.js"></script>', "thrown here"),
     "a missing file": ('<script src="/missing.js"></script>', "answered 404"),
