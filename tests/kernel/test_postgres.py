@@ -101,6 +101,19 @@ def test_a_killed_server_comes_back_with_what_was_committed(folder: Path) -> Non
     again.end()
 
 
+def test_whoever_was_killed_while_making_the_data_is_in_nobodys_way(folder: Path) -> None:
+    """What initdb leaves behind is half a server's data; the folder itself is made whole or stays empty."""
+    begun = folder.with_name("begun")
+    half = folder.with_name("begun.unfinished")
+    (half / "global").mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    begun.mkdir()
+    first = Process(begun)
+    assert first.ask("SELECT 1 + 1") == "2"
+    first.end()
+    assert not half.exists()
+
+
 def test_a_process_id_of_somebody_else_is_no_server(folder: Path) -> None:
     """After a crash the number in the file may belong to any program."""
     file = folder / "postmaster.pid"
