@@ -190,7 +190,7 @@ def _decode(content: Table, head: type[T], lists: Mapping[str, type]) -> tuple[T
     strange = content.keys() - lists.keys() - _names(head)
     problems = [f"{name}: no such list or field" for name in sorted(strange)]
     top = {name: value for name, value in content.items() if name not in lists and name in _names(head)}
-    decoded_head = _row(top, head, "head", problems)
+    decoded_head = _row(top, head, get_type_hints(head), "head", problems)
     decoded: dict[str, list[Any]] = {
         name: list(_rows(content.get(name, ()), kind, name, problems)) for name, kind in lists.items()
     }
@@ -201,18 +201,19 @@ def _decode(content: Table, head: type[T], lists: Mapping[str, type]) -> tuple[T
 
 def _rows(rows: Iterable[Table], kind: type[T], name: str, problems: list[str]) -> Iterator[T]:
     codes: Counter[str] = Counter()
+    hints = get_type_hints(kind)
     for number, row in enumerate(rows, 1):
         code = str(row.get("code") or row.get("key") or f"no. {number}")
         codes[code] += 1
-        one = _row(row, kind, f"{name} {code}", problems)
+        one = _row(row, kind, hints, f"{name} {code}", problems)
         if one is not None:
             yield one
     problems.extend(f"{name} {code}: listed {times} times" for code, times in codes.items() if times > 1)
 
 
-def _row(row: Table, kind: type[T], place: str, problems: list[str]) -> T | None:
-    """Checks each field by itself, because msgspec would stop at the first wrong one."""
-    hints = get_type_hints(kind)
+def _row(row: Table, kind: type[T], hints: Mapping[str, Any], place: str, problems: list[str]) -> T | None:
+    """Checks each field by itself, because msgspec would stop at the first wrong one. `hints`: the types of its fields,
+    which take longer to find out than a row to check."""
     found = [f"{place}: no field {name!r}" for name in row.keys() - hints.keys()]
     values: dict[str, Any] = {}
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
