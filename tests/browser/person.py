@@ -161,7 +161,9 @@ class Person:
 
     async def _look_in_english(self, *, axe: bool) -> None:
         await self.context.add_cookies([{"name": LOCALE, "value": "en", "url": self.site}])
-        twin = await self.context.new_page()
+        async with self.page.expect_popup() as opened:  # unlike a page of its own it needs no further process
+            await self.page.evaluate("() => { window.open('about:blank') }")
+        twin = await opened.value
         self.findings.watch(twin)
         await twin.set_viewport_size({"width": NARROW, "height": 800})
         await twin.goto(self.page.url)
