@@ -23,7 +23,7 @@ async def to_review(viewer: Viewer, now: datetime) -> list[Waiting]:
     if (new := await desk.untaken(viewer)) is not None:
         count, since, due_at = new
         found.append(Waiting(Message(N_("{count} red flags wait for review"), {"count": count}),
-                             "/regulator/flags?show=open", since, due_at))  # fmt: skip
+                             desk.listed(state="open"), since, due_at))  # fmt: skip
     return found + [
         Waiting(Message(SCREENS[one.screen].title), one.url, one.opened_at, one.due_at, one.number)
         for one in await desk.taken_waiting(viewer, limit=MOST)

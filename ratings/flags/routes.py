@@ -1,5 +1,5 @@
-"""The regulator's desk of red flags: the list, one flag with its evidence, the review, and each screen's record. And the
-page on which a party gives its account."""
+"""One red flag with its evidence, the review, and each screen's record. And the page on which a party gives its account. The
+list of flags is a table of the regulator's desk."""
 
 from __future__ import annotations
 
@@ -10,86 +10,53 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_301_MOVED_PERMANENTLY
 
 from market.accounts.step_up import require_fresh_code
 from market.catalogue.labels import TEXTS, UNITS
-from market.catalogue.queries import catalogue_at, rulebook, rulebook_in_force
+from market.catalogue.queries import rulebook, rulebook_in_force
 from market.catalogue.rules import NATION, Rulebook
 from market.kernel.errors import FormInvalid, Message, NotFound
-from market.kernel.i18n import N_, speaking
+from market.kernel.i18n import N_
 from market.register.acts import act_name
 from market.web.context import arrived_at, running
 from market.web.forms import keep_values, read_form
-from market.web.pages import locale_of, render
+from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer, viewer_of
-from projects.page.views import region_name
 from ratings.flags import actions, forms
 from ratings.flags.advice import ADVICE
-from ratings.flags.export import STATE_NAMES, as_csv
 from ratings.flags.queries import desk, records
-from ratings.flags.queries.desk import STATES, Filters, FlagView
+from ratings.flags.queries.desk import FlagView, listed
 from ratings.flags.queries.evidence import evidence_of
 from ratings.flags.screens import SCREENS, low_price
 from ratings.flags.screens.interface import Reads
+from ratings.flags.words import STATE_NAMES
 from ratings.periods import add_months
 
 AnyRequest = Request[Any, Any, Any]
 Errors = Mapping[str, list[Message]]
-MOST_PAGES = 1000
 # Screens name no firm and no project, and the operator keeps their numbers: it sees how they do.
 WATCHERS = ("regulator", "operator")
 RUNS = {
     Reads.NOTICE: N_("after every notice"),
     Reads.SIGN_UP: N_("after every notice, and again when its result or its failure is published"),
     Reads.RESULT: N_("after every published result"),
-    Reads.CONTRACT: N_("when a contract comes into force"),
+    Reads.CONTRACT: N_("when a contract or a change of one comes into force"),
     Reads.MARKET: N_("after every result for those it concerns, and once a day over the whole period"),
 }  # fmt: skip
 
 
-def _filters(screen: str, state: str, region: str) -> Filters:
-    """Nonsense in the address filters nothing."""
-    return Filters(
-        screen if screen in SCREENS else "", state if state in STATES else "",
-        region if region.isascii() and region.isdigit() and len(region) <= 6 else "",
-    )  # fmt: skip
-
-
-def _page(text: str) -> int:
-    return min(max(int(text), 1), MOST_PAGES) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-
-
-@get("/regulator/flags")
-async def flags_page(
-    request: AnyRequest, screen: FromQuery[str] = "", show: FromQuery[str] = "", region: FromQuery[str] = "",
-    page: FromQuery[str] = "1",
-) -> Response[str]:  # fmt: skip
-    viewer, filters, number = require_viewer(request, "regulator"), _filters(screen, show, region), _page(page)
-    total = await desk.count(viewer, filters)
-    return render(
-        request, "flags/desk.html", flags=await desk.flags(viewer, filters, page=number), total=total, page=number,
-        pages=-(-total // desk.PAGE), states=await desk.states(viewer), places=await _places(request, viewer),
-        filters=filters, SCREENS=SCREENS, STATE_NAMES=STATE_NAMES,
-    )  # fmt: skip
-
-
-async def _places(request: AnyRequest, viewer: Viewer) -> dict[str, str]:
-    catalogue = await catalogue_at(arrived_at(request))
-    with speaking(locale_of(request)):
-        return {code: region_name(code, catalogue) for code in await desk.regions(viewer)}
-
-
-@get("/regulator/flags.csv")
-async def flags_csv(
+@get(["/regulator/flags", "/regulator/flags.csv"])
+async def list_of_flags(
     request: AnyRequest, screen: FromQuery[str] = "", show: FromQuery[str] = "", region: FromQuery[str] = ""
-) -> Response[bytes]:
-    viewer = require_viewer(request, "regulator")
-    found = await desk.flags(viewer, _filters(screen, show, region), size=desk.MOST_IN_A_FILE)
-    with speaking(locale_of(request)):
-        content = as_csv(found)
-    headers = {"Content-Disposition": 'attachment; filename="flags.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+) -> Redirect:
+    """The list is one of the desk's tables, and its files are made there: whoever comes here is led on with what they asked for."""
+    asked = {"screen": screen, "state": show, "region": region}
+    return Redirect(
+        listed(**{name: value for name, value in asked.items() if value}), status_code=HTTP_301_MOVED_PERMANENTLY
+    )
 
 
 @get("/regulator/flags/screens")
@@ -219,5 +186,5 @@ async def answer(request: AnyRequest, question_id: FromPath[UUID]) -> Response[A
 
 
 routes: list[Any] = [
-    flags_page, flags_csv, screens_page, screen_page, flag_page, take_up, ask, outcome_page, close, question_page, answer,
+    list_of_flags, screens_page, screen_page, flag_page, take_up, ask, outcome_page, close, question_page, answer,
 ]  # fmt: skip

@@ -25,8 +25,8 @@ def asked(answer: int, *, anonymous: int) -> Expected:
 
 
 EXPECTATIONS: dict[tuple[str, str], Expected] = {
-    ("GET", "/regulator/flags"): regulators(200, out_of_scope=200, anonymous=303),
-    ("GET", "/regulator/flags.csv"): regulators(200, out_of_scope=200, anonymous=303),
+    ("GET", "/regulator/flags"): dict.fromkeys(ALL, 301),  # to the desk, which asks who it is
+    ("GET", "/regulator/flags.csv"): dict.fromkeys(ALL, 301),
     ("GET", "/regulator/flags/screens"): regulators(200, out_of_scope=200, anonymous=303) | {"operator": 200},
     ("GET", "/regulator/flags/screens/{code:str}"): regulators(200, out_of_scope=200, anonymous=303)
     | {"operator": 200},

@@ -58,7 +58,7 @@ async def test_filed_examined_decided_printed(dispute: Dispute, sign_in: SignIn,
     assert demo.GROUNDS in (await objector.get(page)).text
     assert (await objector.get(form)).headers["location"] == page
     waiting = await waiting_for(dispute.regulator, dispute.world.now)
-    (todo,) = [one for one in waiting if not one.link.startswith("/regulator/flags")]
+    (todo,) = [one for one in waiting if not one.link.startswith("/regulator/desk/flags")]
     assert todo.link == f"{page}/examination"
     assert (await regulator.get("/regulator/complaints")).text.count(page) == 1
     assert (await regulator.send_form(f"{page}/examination", {"outcome": "refuse"})).status_code == 422

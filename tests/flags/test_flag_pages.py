@@ -43,9 +43,9 @@ async def test_everybody_gets_the_answer_that_is_written_down(ring: Ring, sign_i
 async def test_a_review_through_the_forms(ring: Ring, sign_in: SignIn) -> None:
     flag, firm = await ring.flag("price_steps"), ring.agents[0]
     desk, agency = await sign_in(ring.regulator), await sign_in(firm.viewer)
-    page = await desk.get("/regulator/flags?show=open&screen=price_steps")
+    page = await desk.get("/regulator/desk/flags?state=open&screen=price_steps")
     assert flag.number in page.text
-    assert flag.number not in (await desk.get("/regulator/flags?show=founded")).text
+    assert flag.number not in (await desk.get("/regulator/desk/flags?state=founded")).text
     assert (await desk.send_form(f"{flag.url}/taking")).status_code == 303
     bad = await desk.send_form(f"{flag.url}/questions", {"party": "nobody", "question": "短"})
     assert (bad.status_code, bad.text.count("field__errors")) == (422, 2)
@@ -88,16 +88,28 @@ async def test_a_page_for_each_screen_and_the_bids_side_by_side(ring: Ring, sign
     assert "触发线索" in (await desk.get("/regulator/flags/screens")).text
 
 
-async def test_the_file_holds_no_formula(ring: Ring, sign_in: SignIn) -> None:
-    desk = await sign_in(ring.regulator)
-    file = await desk.get("/regulator/flags.csv?screen=price_steps")
-    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
-    assert len(rows) == 2
-    assert rows[1][0].startswith("F-2026-")
-    assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
+async def test_the_list_is_a_table_of_the_desk(ring: Ring, sign_in: SignIn) -> None:
+    desk, steps = await sign_in(ring.regulator), await ring.flag("price_steps")
+    moved = await desk.get("/regulator/flags?screen=price_steps&show=open&region=3702")
+    assert (moved.status_code, moved.headers["location"]) == (
+        301,
+        "/regulator/desk/flags?screen=price_steps&state=open&region=3702",
+    )
+    for address in ("/regulator/flags?show=%27&screen=%0d%0aa&region=", "/regulator/flags.csv"):
+        assert (await desk.get(address)).headers["location"].startswith("/regulator/desk/flags")
+    page = (await desk.get(moved.headers["location"])).text
+    assert steps.number in page
+    assert "依次相差同一金额" in page, "what was found stands below the screen"
+    assert "/regulator/flags/screens" in page
+    assert steps.number not in (await desk.get("/regulator/desk/flags?region=3703")).text
 
 
-async def test_nonsense_in_the_address_filters_nothing(ring: Ring, sign_in: SignIn) -> None:
+async def test_the_file_says_what_was_found_and_holds_no_formula(ring: Ring, sign_in: SignIn) -> None:
     desk = await sign_in(ring.regulator)
-    for query in ("screen=%27%3B--", "show=x", "region=37%25", "page=-1", "page=999999999"):
-        assert (await desk.get(f"/regulator/flags?{query}")).status_code == 200
+    file = await desk.send_form("/regulator/desk/flags/files", {"format": "csv", "query": "screen=price_steps"})
+    head, row = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert row[0].startswith("F-2026-")
+    assert "依次相差同一金额" in row[head.index("线索")]
+    found = await ring.flag("price_steps")
+    assert row[head.index("依据：登记簿条目")].split() == [str(one) for one in found.evidence_numbers]
+    assert not any(cell.startswith(("=", "+", "@")) for cell in row)

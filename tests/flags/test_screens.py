@@ -263,6 +263,10 @@ def test_withdrawals_contracts_and_experts() -> None:
     assert leads("withdrawals", given_up[0]) == []
     assert len(leads("contract_price", case(price_fen=100, contract_fen=101, winner=A))) == 1
     assert leads("contract_price", case(price_fen=100, contract_fen=100, winner=A), case(price_fen=100)) == []
+    kept = case(price_fen=10_000, contract_fen=10_000, changed_fen=10_499, winner=A)
+    assert leads("contract_price", kept, replace(kept, changed_fen=9_000)) == []
+    (grown,) = leads("contract_price", replace(kept, changed_fen=10_500))
+    assert ([figure.value for figure in grown.figures], grown.score) == (["¥100.00", "5.00%"], 3_500)
     found = leads("expert_marks", experts=(Expert("EX-000001", "P1", 20, 6, 5), Expert("EX-000002", "P2", 20, 5, 4)))
     assert [lead.key for lead in found] == ["EX-000001:far:2026", "EX-000001:draws:2026"]
 

@@ -10,7 +10,8 @@ from market.kernel.i18n import N_, translate
 from market.kernel.spreadsheets import CsvSheet, Sheet, XlsxSheet
 from market.site.desk.filters import Filter
 from market.site.desk.queries import Asking, sql_of, values_of
-from market.site.desk.views import Column
+from market.site.desk.views import Column, said
+from market.web.display import say
 
 FORMATS: Final[Mapping[str, str]] = {
     "csv": "text/csv; charset=utf-8",
@@ -57,6 +58,8 @@ def _cell(value: Any, column: Column, places: Places) -> Any:
         return None
     if column.kind == "names":
         return "; ".join(value)
+    if column.kind == "said":
+        return say(said(value))
     if column.words is not None:
         return translate(column.words[value]) if value in column.words else value
     return places(value) if column.kind == "place" else value

@@ -81,7 +81,8 @@ def sql_of(asked: Filter, *, more: str = "") -> str:
     """Rows of the view that the filter leaves."""
     where = [*asked.conditions, *([more] if more else [])]
     where += ["($9 = '' OR position(lower($9) IN lower(row.text)) > 0)"]
-    where += ["($10 = '' OR starts_with(row.region_code, $10))"]
+    lies_in = f"EXISTS (SELECT FROM unnest({asked.view.regions}) AS r (code) WHERE starts_with(r.code, $10))"
+    where += [f"($10 = '' OR {lies_in})"]
     with_ = f"{asked.view.prefix}, {GIVEN}" if asked.view.prefix else f"WITH {GIVEN}"
     return f"{with_} SELECT row.* FROM ({asked.view.sql}) row WHERE {' AND '.join(where)}"
 
@@ -113,9 +114,9 @@ async def row_of(view: View, row_id: str, who: Asking) -> dict[str, Any]:
 async def regions(view: View, who: Asking) -> list[str]:
     """Those that occur, for the filter."""
     bare = filter_of(view, {})
-    sql = sql_of(bare).replace("SELECT row.* FROM", "SELECT DISTINCT row.region_code FROM", 1)
+    sql = sql_of(bare).replace("SELECT row.* FROM", f"SELECT DISTINCT unnest({view.regions}) AS code FROM", 1)
     found = await fetch(f"{sql} ORDER BY 1", *values_of(bare, who))
-    return [row["region_code"] for row in found if row["region_code"]]
+    return [row["code"] for row in found if row["code"]]
 
 
 async def entries_about(subjects: list[str]) -> list[Entry]:

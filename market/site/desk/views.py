@@ -4,11 +4,14 @@ are. Pages, files, bulk actions and saved filters all follow from here, so that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from agencies.queries.oversight import WATCHED_AGENCY
+from market.kernel.db import from_json
+from market.kernel.errors import Message
 from market.kernel.i18n import N_
+from market.oversight.queries import watched, within
 from market.site.queries.oversight import STEPS_SQL
 from market.site.words import AGENCY_STAGES, STEPS
 from projects.oversight import WATCHED_PROJECT
@@ -16,12 +19,12 @@ from projects.page.rules import STAGE_NAMES
 from ratings.cases.queries.parties import WATCHED_PARTY
 from ratings.cases.rules import GROUNDS
 from ratings.cases.words import STATES as CASE_STATES
-from ratings.flags.export import STATE_NAMES
 from ratings.flags.queries.desk import WATCHED_FLAG
 from ratings.flags.screens import SCREENS
+from ratings.flags.words import STATE_NAMES
 from ratings.tips.queries import WATCHED_TIP
 
-Kind = Literal["name", "text", "names", "words", "moment", "number", "place"]
+Kind = Literal["name", "text", "names", "words", "moment", "number", "place", "said"]
 # Parameters of every query: $1 … $5 the scope (`Watch`), $6 the moment, $7 the authority, $8 the person, $9 words to find,
 # $10 a region's prefix.
 GIVEN: Final = (
@@ -38,7 +41,8 @@ LEFT JOIN person w ON w.id = m.person_id"""
 @dataclass(frozen=True)
 class Column:
     """`name`: of the row; `words`: message ids for codes; of a "name" the row also has a key, shown below it;
-    of "names" (a list) a page shows the first few; `on_page`: whether it stands on pages too, and not in files alone."""
+    of "names" (a list) a page shows the first few; "said" is a message id with its facts, on pages below the name;
+    `on_page`: whether it stands on pages too, and not in files alone."""
 
     name: str
     label: str
@@ -60,7 +64,8 @@ class Choice:
 @dataclass(frozen=True)
 class View:
     """`sql`: rows within the scope, with id, key, name, region_code, text (for finding), since, due_at, and what the
-    columns show. `bulk`: what can be done to several of them. `link`: the page of one, filled from the row."""
+    columns show. `regions`: where a row lies, if in more places than its region_code. `bulk`: what can be done to several of them. `link`: the page of one, filled from the row;
+    `beside`: further pages about the same, by what they are called."""
 
     name: str
     title: str
@@ -72,6 +77,8 @@ class View:
     choices: tuple[Choice, ...]
     link: str
     bulk: tuple[str, ...] = ()
+    regions: str = "ARRAY[row.region_code]"
+    beside: Mapping[str, str] = field(default_factory=dict)
     lamps: bool = True
     assigned: bool = True
 
@@ -80,11 +87,21 @@ class View:
         """The columns of a page."""
         return tuple(column for column in self.columns if column.on_page)
 
+    @property
+    def said(self) -> Column | None:
+        """What stands below the name of each."""
+        return next((column for column in self.columns if column.kind == "said"), None)
+
     def choice(self, name: str) -> Choice | None:
         return next((one for one in self.choices if one.name == name), None)
 
     def href(self, row: Mapping[str, Any]) -> str:
         return self.link.format(**row)
+
+
+def said(value: str) -> Message:
+    """A value of a "said" column."""
+    return Message(**from_json(value))
 
 
 def _by_column(name: str, label: str, options: Mapping[str, str]) -> Choice:
@@ -153,9 +170,11 @@ PROJECTS: Final = View(
 )  # fmt: skip
 _SCREEN_NAMES: Final = {code: screen.title for code, screen in SCREENS.items()}
 _CONCERNED: Final = "SELECT {} FROM flag_party q JOIN organisation o ON o.id = q.organisation_id WHERE q.flag_id = f.id"
+_THERE: Final = f"ARRAY(SELECT r.code FROM unnest(f.regions) AS r (code) WHERE {watched(within('r.code'))})"  # in scope
 FLAGS: Final = View(
     "flags", N_("Red flags in my field"), N_("Leads of the market's screens. A flag is a reason to look, never a finding."), "",
-    f"""SELECT f.id::text AS id, f.number AS key, f.screen AS name, f.regions[1] AS region_code, f.screen,
+    f"""SELECT f.id::text AS id, f.number AS key, f.screen AS name, f.regions[1] AS region_code, {_THERE} AS regions, f.screen, f.version,
+      jsonb_build_object('text', f.text, 'facts', f.facts)::text AS lead, array_to_string(f.evidence, ' ') AS evidence,
       f.number || ' ' || array_to_string(f.projects, ' ') || coalesce(({_CONCERNED.format("' ' || string_agg(o.name || ' ' || o.code, ' ')")}), '') AS text,
       ({_CONCERNED.format("array_agg(o.name ORDER BY q.id)")}) AS parties,
       f.projects, f.score / 100 AS score,
@@ -166,12 +185,14 @@ FLAGS: Final = View(
     WHERE {WATCHED_FLAG}""",
     "row.due_at NULLS LAST, row.score DESC, row.since DESC, row.key",
     (
-        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("parties", N_("Concerns"), "names"), Column("projects", N_("Projects"), "names"), Column("score", N_("Strength"), "number"),
+        Column("name", N_("Screen"), "name", _SCREEN_NAMES), Column("lead", N_("Lead"), "said", on_page=False), Column("parties", N_("Concerns"), "names"), Column("projects", N_("Projects"), "names"), Column("score", N_("Strength"), "number"),
         Column("state", N_("State"), "words", STATE_NAMES), Column("since", N_("Found at"), "moment", on_page=False), Column("due_at", N_("Due"), "moment"),
         Column("authority", N_("Handled by")), Column("assigned", N_("Assigned to")),
+        Column("version", N_("Version"), "number", on_page=False), Column("evidence", N_("Evidence: register entries"), on_page=False),
     ),
     (_by_column("state", N_("State"), STATE_NAMES), _by_column("screen", N_("Screen"), _SCREEN_NAMES)),
-    "/regulator/flags/{id}", ("take", "assign"),
+    "/regulator/flags/{id}", ("take", "assign"), regions="row.regions",
+    beside={N_("Screens and how often they are right"): "/regulator/flags/screens"},
 )  # fmt: skip
 _CASE_STATES: Final = {str(state): text for state, text in CASE_STATES.items()}
 _VIOLATIONS: Final = {str(violation): ground.title for violation, ground in GROUNDS.items()}

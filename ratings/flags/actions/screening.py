@@ -20,7 +20,7 @@ from ratings.periods import add_months
 AFTER = {
     "project.published": (Reads.NOTICE, Reads.SIGN_UP), "project.failed": (Reads.SIGN_UP,),
     "draw.made": (Reads.SIGN_UP, Reads.RESULT), "selection.decided": (Reads.SIGN_UP, Reads.RESULT),
-    "contract.in_force": (Reads.CONTRACT,),
+    "contract.in_force": (Reads.CONTRACT,), "change.in_force": (Reads.CONTRACT,),
 }  # fmt: skip
 MATCHING, PERIOD = "screen.tailored_matching_max", "screen.period"
 Found = list[tuple[Screen, Lead]]

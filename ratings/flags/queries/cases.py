@@ -20,7 +20,7 @@ from ratings.flags.screens.interface import Bid, Case, Firm, Usual
 
 KINDS = (
     "project.published", "project.amended", "pool.frozen", "pool.sealed", "bids.opened", "selection.decided", "draw.made",
-    "sign_up.abandoned", "contract.in_force", "project.failed",
+    "sign_up.abandoned", "contract.in_force", "project.failed", "change.in_force",
 )  # fmt: skip
 _PROJECTS = f"""
 SELECT p.id, p.number, p.title, o.code AS owner_code, o.name AS owner_name, p.method, p.service_items, p.catalogue_version, p.published_at,
@@ -28,7 +28,9 @@ SELECT p.id, p.number, p.title, o.code AS owner_code, o.name AS owner_name, p.me
        CASE WHEN p.stage = 'failed' THEN (SELECT (e.data ->> 'eligible')::int FROM register_entry e WHERE e.subject = p.number
          AND e.kind = 'project.failed' ORDER BY e.written DESC LIMIT 1) END AS came,
        (SELECT c.price_fen FROM contract c WHERE c.project_id = p.id AND c.in_force_at IS NOT NULL AND c.ended IS NULL
-        LIMIT 1) AS contract_fen
+        LIMIT 1) AS contract_fen,
+       (SELECT k.price_fen FROM contract c JOIN contract_change k ON k.contract_id = c.id AND k.in_force_at IS NOT NULL
+        WHERE c.project_id = p.id AND c.ended IS NULL ORDER BY k.no DESC LIMIT 1) AS changed_fen
 FROM project p JOIN organisation o ON o.id = p.owner_id
 LEFT JOIN LATERAL (
   SELECT s.no, s.pool, s.winner_id, CASE WHEN p.ceiling_fen IS NOT NULL
@@ -216,7 +218,8 @@ def _case(
         came=len(pool) if decided else row["came"],
         amount_fen=row["amount_fen"], ceiling_fen=row["ceiling_fen"], matching=matching, pool=pool, bids=tuple(bids), winner=row["winner"],
         abandoned=abandoned, price_fen=row["price_fen"] if decided else None,
-        contract_fen=row["contract_fen"] if decided else None, entries=entries,
+        contract_fen=row["contract_fen"] if decided else None, changed_fen=row["changed_fen"] if decided else None,
+        entries=entries,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the regulator's desk reads of flags. The scope stands in every query: a flag is there for the regulators whose
+"""What regulators read of flags. The scope stands in every query: a flag is there for the regulators whose
 region lies around one of its projects and whose industry is among their departments, and for nobody else."""
 
 from __future__ import annotations
@@ -6,17 +6,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from market.kernel.db import fetch, fetch_one, fetch_value, from_json
+from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import Message, NotFound
-from market.oversight.queries import of_departments, watched, watched_by, within, within_any
+from market.oversight.queries import of_departments, watched, watched_by, within_any
 from market.register.queries import Entry, entry_of
 from market.web.viewer import Viewer
 
 PAGE = 20
-MOST_IN_A_FILE = 10_000
-STATES = ("open", "taken", "founded", "unfounded")
+LIST = "/regulator/desk/flags"
 # $1: the authority.
 _CONCERNS = (within_any("f.regions"), of_departments("f.departments"))
 _WATCHED = watched_by("$1", *_CONCERNS)
@@ -28,9 +28,8 @@ SELECT f.*, {_STATE} AS state, a.name AS authority_name, d.written AS decision_n
 FROM flag f LEFT JOIN organisation a ON a.id = f.authority_id LEFT JOIN register_entry d ON d.id = f.decision_id
 LEFT JOIN register_entry e ON e.id = f.entry_id
 """
-# $2: screen, $3: state, $4: region prefix; "" for all.
-_CHOSEN = f"""{_WATCHED} AND ($2 = '' OR f.screen = $2) AND ($3 = '' OR {_STATE} = $3)
-  AND ($4 = '' OR EXISTS (SELECT FROM unnest(f.regions) AS r (code) WHERE starts_with(r.code, $4)))"""
+# $2: screen, $3: state; "" for all.
+_CHOSEN = f"{_WATCHED} AND ($2 = '' OR f.screen = $2) AND ($3 = '' OR {_STATE} = $3)"
 _QUESTION = """
 SELECT q.id, q.flag_id, q.organisation_id, o.name AS organisation_name, q.question, q.asked_at, q.answer_due_at, q.answer,
        q.answered_at, f.closed_at IS NOT NULL AS flag_closed, a.name AS authority_name
@@ -117,7 +116,11 @@ class FlagView:
 class Filters:
     screen: str = ""
     state: str = ""
-    region: str = ""
+
+
+def listed(**asked: str) -> str:
+    """The address of the list, narrowed: screen, state, region."""
+    return f"{LIST}?{urlencode(asked)}" if asked else LIST
 
 
 _PLAIN = (
@@ -141,44 +144,14 @@ def _figure(stored: list[str]) -> tuple[str, str, str, str]:
     return label, found, limit, unit
 
 
-async def count(viewer: Viewer, filters: Filters) -> int:
-    found: int = await fetch_value(f"SELECT count(*) FROM flag f WHERE {_CHOSEN}", *_values(viewer, filters))
-    return found
-
-
-async def flags(viewer: Viewer, filters: Filters, *, page: int = 1, size: int = PAGE) -> list[FlagView]:
+async def flags(viewer: Viewer, filters: Filters, *, size: int = PAGE) -> list[FlagView]:
     """In this regulator's scope: open ones first, the strongest of each state first."""
     rows = await fetch(
-        f"{_FLAG} WHERE {_CHOSEN} ORDER BY f.closed_at IS NOT NULL, f.score DESC, f.opened_at DESC, f.id"
-        f" LIMIT {size} OFFSET {(page - 1) * size}",
-        *_values(viewer, filters),
-    )
+        f"{_FLAG} WHERE {_CHOSEN} ORDER BY f.closed_at IS NOT NULL, f.score DESC, f.opened_at DESC, f.id LIMIT {size}",
+        viewer.organisation_id, filters.screen, filters.state,
+    )  # fmt: skip
     parties = await _parties([row["id"] for row in rows])
     return [_view(row, parties.get(row["id"], [])) for row in rows]
-
-
-def _values(viewer: Viewer, filters: Filters) -> tuple[Any, ...]:
-    # A regulator's own scope; whoever is none has an organisation without scope and finds nothing.
-    return viewer.organisation_id, filters.screen, filters.state, filters.region
-
-
-async def states(viewer: Viewer) -> dict[str, int]:
-    """How many there are of each state."""
-    rows = await fetch(
-        f"SELECT {_STATE} AS state, count(*) AS n FROM flag f WHERE {_WATCHED} GROUP BY 1", viewer.organisation_id
-    )
-    found = {row["state"]: row["n"] for row in rows}
-    return {state: found.get(state, 0) for state in STATES}
-
-
-async def regions(viewer: Viewer) -> list[str]:
-    """Regions of the flags in scope, for the filter."""
-    rows = await fetch(
-        f"SELECT DISTINCT r.code FROM flag f, unnest(f.regions) AS r (code) WHERE {_WATCHED} AND r.code <> ''"
-        f" AND {watched_by('$1', within('r.code'))}"
-        " ORDER BY 1", viewer.organisation_id,
-    )  # fmt: skip
-    return [row["code"] for row in rows]
 
 
 async def access_flag(viewer: Viewer, flag_id: UUID) -> FlagView:

@@ -33,7 +33,7 @@ class _Tally:
 
     def see(self, case: Case) -> None:
         if bidders := _bidders(case):
-            self.winners.add(str(case.winner))
+            self.winners |= bidders & {str(case.winner)}
             self.bids.update(bidders)
 
     def suspects(self) -> Iterator[str]:

@@ -77,7 +77,8 @@ class Case:
     """What is published about one project. Pool, bids and winner are empty before the result is published, whatever
     the market knows: nothing here may tell of a sealed bid. `window_days`: working days to sign up as the notice first
     gave them, `usual`: of the notices of its method before it, None where there are none or nobody asked; `came`: agencies
-    in the pool, None before a result or the failure is published; `matching`: agencies that could have signed up when the
+    in the pool, None before a result or the failure is published; `contract_fen`: the price of the contract as signed,
+    `changed_fen`: after its last change in force, if there is one; `matching`: agencies that could have signed up when the
     notice appeared, None where that was not asked; `entries`: kind of act -> number of its last register entry."""
 
     number: str
@@ -101,6 +102,7 @@ class Case:
     abandoned: tuple[str, ...] = ()
     price_fen: int | None = None
     contract_fen: int | None = None
+    changed_fen: int | None = None
     entries: Mapping[str, int] = field(default_factory=dict)
 
     def evidence(self, *kinds: str) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from market.site.desk import histories, queries
 from market.site.desk.filters import TEXT_MAX, Filter, filter_of
 from market.site.desk.jobs import places_at
 from market.site.desk.queries import Asking
-from market.site.desk.views import CASES, COMPLAINTS, FIRMS, FLAGS, PROJECTS, VIEWS, View
+from market.site.desk.views import CASES, COMPLAINTS, FIRMS, FLAGS, PROJECTS, VIEWS, View, said
 from market.site.lit import Lit, lamp_rule, light, like_together, lit_queue
 from market.web.context import arrived_at, running
 from market.web.forms import page_number
@@ -86,7 +86,8 @@ async def _words(request: AnyRequest, viewer: Viewer) -> dict[str, Any]:
         place = await places_at(arrived_at(request))
         prefixes = {one.region_prefix for one in viewer.scopes if one.region_prefix}
         places = {prefix: region_name(prefix.ljust(6, "0"), catalogue) for prefix in prefixes}
-    return {"places": places, "place": place, "departments": {one.code: one.name for one in catalogue.regulators}}
+    return {"places": places, "place": place, "said": said,
+            "departments": {one.code: one.name for one in catalogue.regulators}}  # fmt: skip
 
 
 @get("/regulator/desk/{view:str}")
