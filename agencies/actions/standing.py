@@ -1,7 +1,7 @@
 """An agency's standing, replaced whole by the ratings that decided it, and held while an award is made.
 
-Between the moment at which an award looks at an agency and its own end nothing may change what was seen. Whoever changes
-it takes the lock for itself, whoever looks shares it and never waits: a sweep comes again.
+Between the moment at which an award looks at an agency and its own end nothing may change what was seen. The award tries
+for the locks of those who change it and never waits: a sweep comes again.
 """
 
 from __future__ import annotations
@@ -35,17 +35,18 @@ async def set_standing(agency_id: UUID, standing: Standing, *, now: datetime) ->
 
 
 async def lock_lists() -> None:
-    """Before the lists of other authorities change: until the transaction ends nobody is awarded anything."""
+    """Before the lists of other authorities change: until the transaction ends nobody is awarded anything. Shared by all
+    who change them: a list of a million lines holds up no other."""
     require_transaction()
-    await execute(f"SELECT pg_advisory_xact_lock({_LISTS})")
+    await execute(f"SELECT pg_advisory_xact_lock_shared({_LISTS})")
 
 
 async def hold_standing(agency_id: UUID) -> bool:
     """Keeps stage, standing and listings of an agency as they are until the transaction ends. False where an act is
-    changing one of them this moment."""
+    changing one of them, or another award is being made, this moment."""
     require_transaction()
     held: bool = await fetch_value(
-        f"SELECT pg_try_advisory_xact_lock_shared({_LISTS}) AND pg_try_advisory_xact_lock_shared({_ONE}) AND EXISTS"
+        f"SELECT pg_try_advisory_xact_lock({_LISTS}) AND pg_try_advisory_xact_lock_shared({_ONE}) AND EXISTS"
         " (SELECT 1 FROM agency WHERE organisation_id = $1 FOR SHARE SKIP LOCKED)", agency_id,
     )  # fmt: skip
     return held
