@@ -16,7 +16,7 @@ from agencies.rules import IMPORTED_LISTS, LIST_KEEPERS, AgencyFacts, HeldPracti
 from market.catalogue.rules.catalogue import Catalogue, Held
 from market.catalogue.rules.catalogue import Requirement as CatalogueRequirement
 from market.catalogue.rules.wording import Wording
-from market.kernel.calendar import beijing_date
+from market.kernel.calendar import beijing_date, end_text, last_day
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 
@@ -315,17 +315,17 @@ def _suspended(agency: AgencyFacts, at: datetime) -> Line:
     removal = agency.standing.removed_at(at)
     if removal is not None:
         return Line(
-            "suspended", False, Message(N_("Removed from the market since {since} until {until} by decision {decision}."), {
-                "since": beijing_date(removal.since).isoformat(), "until": beijing_date(removal.until).isoformat(),
+            "suspended", False, Message(N_("Removed from the market since {since} until {until} (Beijing time) by decision {decision}."), {
+                "since": beijing_date(removal.since).isoformat(), "until": end_text(removal.until),
                 "decision": removal.decision}),
-            beijing_date(removal.until), Message(
+            last_day(removal.until), Message(
                 N_("Read the decision at {url}: it says how to appeal. After the term the agency applies for entry again."),
                 {"url": removal.url}),
         )  # fmt: skip
     return Line(
-        "suspended", False, Message(N_("Sign-up is suspended until {until}: {reason}"), {
-            "until": beijing_date(until).isoformat(), "reason": Message(agency.standing.suspension_reason or "—")}),
-        beijing_date(until), Message(N_("You can sign up again after that day; your credit statement shows why.")),
+        "suspended", False, Message(N_("Sign-up is suspended until {until} (Beijing time): {reason}"), {
+            "until": end_text(until), "reason": Message(agency.standing.suspension_reason or "—")}),
+        last_day(until), Message(N_("You can sign up again after that day; your credit statement shows why.")),
     )  # fmt: skip
 
 
@@ -334,9 +334,9 @@ def _restricted(agency: AgencyFacts, at: datetime) -> Line:
     if until is None or until <= at:
         return Line("restricted", True, Message(N_("Not on the restricted list.")))
     return Line(
-        "restricted", False, Message(N_("On the restricted list until {until}: {reason}"), {
-            "until": beijing_date(until).isoformat(), "reason": agency.standing.restriction_reason or "—"}),
-        beijing_date(until), Message(N_("The list entry names the decision and how to appeal.")),
+        "restricted", False, Message(N_("On the restricted list until {until} (Beijing time): {reason}"), {
+            "until": end_text(until), "reason": agency.standing.restriction_reason or "—"}),
+        last_day(until), Message(N_("The list entry names the decision and how to appeal.")),
     )  # fmt: skip
 
 

@@ -176,7 +176,7 @@ async def apply_again(agency_id: UUID, *, now: datetime) -> None:
         if removed_until is not None and now < removed_until:
             raise Refusal("agency.removed", N_("Your agency is removed from the market until {until}."), rule="case.removal_months",
                           todo=N_("Apply again after that day; the decision says how to appeal."),
-                          until=beijing_date(removed_until).isoformat())  # fmt: skip
+                          until=removed_until)  # fmt: skip
         await move(
             agency, Act.APPLY_AGAIN, due_at=None, submitted_at=None, returned_at=None, notice_started_at=None,
             notice_ends_at=None, admitted_at=None, refused_at=None, exited_at=None, corrections_used=0,

@@ -91,6 +91,25 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + ONE_DAY, time.min, tzinfo=BEIJING)
 
 
+def day_and_clock(moment: datetime, pattern: str = "%H:%M") -> tuple[date, str]:
+    """As people in Beijing read a moment: midnight is the 24:00 of the day that it ends."""
+    local = moment.astimezone(BEIJING)
+    if local.time() == time.min:
+        return local.date() - ONE_DAY, local.strftime(pattern).replace("00", "24", 1)
+    return local.date(), local.strftime(pattern)
+
+
+def last_day(end: datetime) -> date:
+    """The Beijing day up to which something lasts: an end at midnight belongs to the day before."""
+    return day_and_clock(end)[0]
+
+
+def end_text(end: datetime) -> str:
+    """2026-06-17 24:00, Beijing time, for texts that are told; pages have `moment`."""
+    day, clock = day_and_clock(end)
+    return f"{day.isoformat()} {clock}"
+
+
 def add_calendar_days(moment: datetime, days: int) -> datetime:
     """The end of the `days`-th calendar day after the day of `moment` (day of the event not counted)."""
     return end_of_day(beijing_date(moment) + timedelta(days=days))

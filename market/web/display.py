@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from market.kernel.calendar import BEIJING, ONE_DAY
+from market.kernel.calendar import BEIJING, day_and_clock
 from market.kernel.errors import Message
 from market.kernel.i18n import N_, locale, tell, translate
 from market.kernel.money import Money, divide_half_up
@@ -43,19 +43,12 @@ def wan(value: Money | int) -> str:
 
 def moment(value: datetime) -> str:
     """2026-06-17 17:00 (Beijing time). Midnight ends a day, as people read deadlines: 2026-06-17 24:00."""
-    return _with_zone(*_day_and_time(value, "%H:%M"))
+    return _with_zone(*day_and_clock(value))
 
 
 def moment_exact(value: datetime) -> str:
     """To the second, as receipts and refusals need it."""
-    return _with_zone(*_day_and_time(value, "%H:%M:%S"))
-
-
-def _day_and_time(value: datetime, pattern: str) -> tuple[date, str]:
-    local = value.astimezone(BEIJING)
-    if local.time() == time.min:
-        return local.date() - ONE_DAY, local.strftime(pattern).replace("00", "24", 1)
-    return local.date(), local.strftime(pattern)
+    return _with_zone(*day_and_clock(value, "%H:%M:%S"))
 
 
 def _with_zone(day: date, clock: str) -> str:
@@ -66,6 +59,11 @@ def day(value: date | datetime) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(BEIJING).date()
     return value.isoformat()
+
+
+def last_day(end: datetime) -> str:
+    """The day up to which something lasts, where there is no room for its time."""
+    return day_and_clock(end)[0].isoformat()
 
 
 def local_input(value: datetime) -> str:

@@ -46,7 +46,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.do"], auto_reload=False,
     )  # fmt: skip
     env.globals.update({"_": translate, "asset": asset, "icon": icon, "locales": LOCALES, "current_locale": locale})
-    for name in ("money", "wan", "moment", "moment_exact", "day", "local_input", "duration", "percent", "mask_phone",
+    for name in ("money", "wan", "moment", "moment_exact", "day", "last_day", "local_input", "duration", "percent", "mask_phone",
                  "mask_name", "mask_id_number", "say", "show", "unit", "whole"):  # fmt: skip
         env.filters[name] = getattr(display, name)
     env.filters["contents"] = contents

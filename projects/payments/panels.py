@@ -10,7 +10,7 @@ from typing import Any, Literal
 from litestar import Request
 
 from market.catalogue.queries import rulebook
-from market.kernel.calendar import Calendar, beijing_date
+from market.kernel.calendar import Calendar, beijing_date, last_day
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.kernel.lamps import Colour, LampRule, lamp
@@ -24,7 +24,6 @@ from projects.payments.invoices import queries as invoices
 from projects.payments.invoices.queries import InvoiceToDo
 from projects.payments.overdue import queries as overdue
 from projects.payments.overdue.queries import TermView
-from projects.payments.overdue.rules import last_day
 from projects.payments.receipts.queries import KINDS as RECEIPTS
 from projects.payments.receipts.queries import receipts_of
 from projects.payments.terms import rate_text

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from market.catalogue.rules import Rulebook
-from market.kernel.calendar import BEIJING, beijing_date
+from market.kernel.calendar import BEIJING, beijing_date, end_text
 from market.kernel.errors import Message, NotFound
 from market.kernel.i18n import N_
 from market.kernel.typesetting import typeset
@@ -159,11 +159,11 @@ def _decision(found: CaseView, points: Lines) -> tuple[str, tuple[Section, ...]]
     )  # fmt: skip
 
 
-_OWNERS_PAUSE: Final = N_("No notice can be published until {day}. Projects that are published go on.")
+_OWNERS_PAUSE: Final = N_("No notice can be published until {day} (Beijing time). Projects that are published go on.")
 _EFFECTS: Final = {
-    Party.AGENCY: N_("No new sign-ups are possible until {day}; open ones are left out when their pool is frozen. Contracts in force go on."),
+    Party.AGENCY: N_("No new sign-ups are possible until {day} (Beijing time); open ones are left out when their pool is frozen. Contracts in force go on."),
     Party.OWNER: _OWNERS_PAUSE, Party.PERSON: _OWNERS_PAUSE,
-    Party.EXPERT: N_("You are not drawn for panels until {day}. Panels that you belong to go on."),
+    Party.EXPERT: N_("You are not drawn for panels until {day} (Beijing time). Panels that you belong to go on."),
 }  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def _ordered(found: CaseView, points: Lines) -> Lines:
         *points,
     ]
     if found.decided.until_at is not None:
-        lines.append(Message(_EFFECTS[found.party], {"day": beijing_date(found.decided.until_at).isoformat()}))  # fmt: skip
+        lines.append(Message(_EFFECTS[found.party], {"day": end_text(found.decided.until_at)}))  # fmt: skip
     if found.decided.sanction.measure is Measure.RESTRICTED:
         lines.append(
             Message(
@@ -190,9 +190,7 @@ def _ordered(found: CaseView, points: Lines) -> Lines:
         )
     if found.published_at is not None and found.publish_until is not None:
         lines.append(
-            Message(
-                N_("The decision is published until {day}."), {"day": beijing_date(found.publish_until).isoformat()}
-            )
+            Message(N_("The decision is published until {day} (Beijing time)."), {"day": end_text(found.publish_until)})
         )
     return tuple(lines)
 

@@ -14,7 +14,7 @@ from market.accounts.actions import tell
 from market.accounts.queries import OrganisationView, organisation
 from market.catalogue.queries import rulebook_in_force
 from market.catalogue.rules import Rulebook
-from market.kernel.calendar import beijing_date
+from market.kernel.calendar import end_text
 from market.kernel.db import execute, fetch_one, fetch_value, require_transaction, transaction
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -271,10 +271,10 @@ async def _settle_posting(account: queries.Account, *, now: datetime) -> None:
         data = {"organisation": owner.code, "rule": pause.rule, "paused_until": utc_text(pause.ends_at)}
         await record("standing.changed", subject=owner.code, by="market", data=data, at=now)
         text = N_(
-            "Your organisation cannot publish until {until}: it failed in its duties as an owner too often. Running projects go on."
+            "Your organisation cannot publish until {until} (Beijing time): it failed in its duties as an owner too often. Running projects go on."
         )
         await tell(owner.id, text, link=f"/owners/{owner.code}", cause=f"pause:{pause.cause.id}", now=now,
-                   facts={"until": beijing_date(pause.ends_at).isoformat()})  # fmt: skip
+                   facts={"until": end_text(pause.ends_at)})  # fmt: skip
 
 
 def pause_reason(pause: Pause) -> str:
@@ -325,8 +325,8 @@ async def _tell_warning(owner: OrganisationView, score: int, cause: str, link: s
 
 
 async def _tell_paused(owner: OrganisationView, pause: Pause, *, now: datetime) -> None:
-    text = N_("No new sign-ups until {until}; your credit statement shows why. Contracts in force go on, and you may sign up again by yourself after that day.")  # fmt: skip
-    facts = {"until": beijing_date(pause.ends_at).isoformat()}
+    text = N_("No new sign-ups until {until} (Beijing time); your credit statement shows why. Contracts in force go on, and you may sign up again by yourself after that day.")  # fmt: skip
+    facts = {"until": end_text(pause.ends_at)}
     await tell(
         owner.id, text, link=f"/agencies/{owner.code}/credit", cause=f"pause:{pause.cause.id}", now=now, facts=facts
     )

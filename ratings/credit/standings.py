@@ -19,9 +19,8 @@ from ratings.credit.rules.position import Position
 from ratings.periods import add_months
 
 CHUNK: Final = 1000  # firms whose events are in memory at once
-_SHORT_MONTHS: Final = timedelta(
-    days=3
-)  # a term of months that ends on the last day of a short one began so much later
+# A term of months that ends on the last day of a short one began so much later, and every term ends with its day.
+_SHORT_MONTHS: Final = timedelta(days=4)
 
 # What counts, what weighed on the score while a pause could begin that still runs ($2), and how often (since $4 and $6).
 # Corrections are few: what they took back is subtracted, which is cheaper than asking every event for its correction. A

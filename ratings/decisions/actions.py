@@ -22,7 +22,7 @@ from ratings.decisions.queries import meets
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter, take_off
 from ratings.lists.rules import RED, RESTRICTED, ListEntry
-from ratings.periods import add_months
+from ratings.periods import term_end
 
 RED_REASON = N_("Meets the conditions of the red list")
 TERM_OVER = N_("The term is over")
@@ -104,5 +104,5 @@ def _entry(
 ) -> NewEntry:
     return NewEntry(
         list=name, organisation_id=agency.id, code=agency.code, reason=reason, by=acting.organisation_code,
-        person_id=acting.person_id, evidence_id=evidence_id, from_at=from_at, until_at=add_months(from_at, months),
+        person_id=acting.person_id, evidence_id=evidence_id, from_at=from_at, until_at=term_end(from_at, months),
     )  # fmt: skip

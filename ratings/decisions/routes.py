@@ -26,7 +26,7 @@ from ratings.decisions.forms import REASON_MAX, parse_reason
 from ratings.decisions.queries import DECIDERS
 from ratings.lists.export import LIST_NAMES, STATES
 from ratings.lists.rules import ListEntry
-from ratings.periods import add_months
+from ratings.periods import term_end
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -55,7 +55,7 @@ async def red_page(request: AnyRequest, code: FromPath[str]) -> Response[str]:
     return render(
         request, "ratings/red.html", agency=agency, account=account, points=points_text(account.score.points),
         on_time=on_time_bound(account.events, account.finished_jobs, account.at), meets=queries.meets(account, red_rules(account.book)), listed=await queries.listed(agency.id), from_at=from_at,
-        until_at=add_months(from_at, account.book.months("red.term_months")),
+        until_at=term_end(from_at, account.book.months("red.term_months")),
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from market.demo.contracts import refuse_contract
 from market.demo.projects import publish_project
 from market.demo.selection import sign_up
 from market.demo.world import World
-from market.kernel.calendar import beijing_date
+from market.kernel.calendar import last_day
 from market.kernel.db import execute, fetch_one, fetch_value, from_json, transaction
 from market.kernel.errors import NotFound, Refusal
 from market.register.queries import history_of, utc_text
@@ -41,7 +41,7 @@ from ratings.credit.queries import agency_account, standing_of
 from ratings.decisions.actions import RED_REASON
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter
-from ratings.periods import add_months
+from ratings.periods import add_months, term_end
 from tests.contracts.award import Award
 from tests.ratings.people import open_regulator
 from tests.visitor import Visitor
@@ -107,7 +107,7 @@ async def test_the_whole_way_to_the_restricted_list_and_back(bench: Bench) -> No
     found = await cases.view(world, number)
     assert (found.state, found.is_published, await bench.points()) == (State.DECIDED, True, 0)
     standing = await standing_of(firm.id)
-    assert standing.restricted_until == add_months(found.decided_at or world.now, 12)
+    assert standing.restricted_until == term_end(found.decided_at or world.now, 12)
     assert standing.restriction_reason == found.ground.title
     [entry] = await lists.standing_entries("restricted", world.now)
     assert entry.evidence_id == found.decision_entry_id
@@ -329,7 +329,7 @@ async def test_a_decided_pause_bars_at_once_and_open_sign_ups_fall_at_the_freeze
         await sign_up(world, agent, project)
     await cases.decide(world, number, judge, PAUSE)
     standing = await standing_of(firm.id)
-    assert standing.suspended_until == add_months(world.now, 6)
+    assert standing.suspended_until == term_end(world.now, 6)
     assert standing.suspension_reason == "Late or poor performance of a contract"
     await world.run_past(project.sign_up_closes_at)
     excluded = await fetch_value("SELECT excluded FROM selection_round WHERE project_id = $1", project.id)
@@ -345,7 +345,7 @@ async def test_an_appeal_may_make_it_milder_but_never_harder(bench: Bench) -> No
     with pytest.raises(Refusal, match=r"case\.not_milder"):
         await cases.decide_appeal(world, number, bench.third, Appeal.CHANGED, ONE_YEAR)
     await cases.decide_appeal(world, number, bench.third, Appeal.CHANGED, Sanction(Measure.PAUSE, 3))
-    assert (await standing_of(bench.firm.id)).suspended_until == add_months(decided_at, 3)
+    assert (await standing_of(bench.firm.id)).suspended_until == term_end(decided_at, 3)
     assert await bench.points() == 8_000
     assert await audit_market() == []
 
@@ -354,7 +354,7 @@ async def test_repair_after_the_least_publicity_ends_measure_and_publication(ben
     world, number = bench.world, await bench.decided(Sanction(Measure.PAUSE, 12), Violation.OVERCHARGE)
     with pytest.raises(Refusal, match=r"case\.repair_early"):
         await cases.ask_repair(world, number, bench.firm.viewer)
-    world.clock.set(add_months(world.now, 3) + timedelta(hours=1))
+    world.clock.set(term_end(world.now, 3))
     await cases.ask_repair(world, number, bench.firm.viewer)
     with pytest.raises(Refusal, match=r"case\.repair_open"):
         await cases.ask_repair(world, number, bench.firm.viewer)
@@ -405,7 +405,7 @@ async def test_a_removal_is_told_as_what_it_is_and_ends_with_a_new_application(b
     assert measure is not None
     assert measure.until_at is not None
     async with Visitor(site) as visitor:
-        until = beijing_date(measure.until_at).isoformat()
+        until = last_day(measure.until_at).isoformat()
         for path in ("/agencies", f"/agencies/{firm.code}", f"/agencies/{firm.code}/credit"):
             assert f"已清退，至 {until}" in (await visitor.get(path)).text, path
         assert f'href="/decisions/{number}"' in (await visitor.get(f"/agencies/{firm.code}")).text

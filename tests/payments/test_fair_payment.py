@@ -10,7 +10,7 @@ from market.cli.audit import audit_market
 from market.demo.contracts import accept_delivery, deliver_results, return_results, sign_both
 from market.demo.payment_disputes import open_dispute, withdraw
 from market.demo.payments import pay_by_bank
-from market.kernel.calendar import BEIJING, beijing_date, end_of_day
+from market.kernel.calendar import BEIJING, beijing_date, end_of_day, last_day
 from market.kernel.db import execute, fetch, fetch_value, from_json, transaction
 from market.kernel.money import divide_half_up
 from market.payments.actions.payables import NewPayable, open_payable
@@ -20,7 +20,6 @@ from market.search.interface import ANYBODY, SearchQuery
 from market.search.kinds import DATABASE
 from market.web.viewer import Viewer
 from projects.payments.overdue.queries import TermView, statement_of, steps_of, terms_about, year_lists
-from projects.payments.overdue.rules import last_day
 from tests.contracts.award import Award
 from tests.contracts.conftest import award, sign_in
 

@@ -7,9 +7,8 @@ from datetime import datetime
 import pytest
 
 from market.demo.payments import pay_by_bank
-from market.kernel.calendar import BEIJING
+from market.kernel.calendar import BEIJING, last_day
 from projects.payments.overdue.queries import TermView
-from projects.payments.overdue.rules import last_day
 from tests.access.fair_payment import EXPECTATIONS
 from tests.contracts.award import Award, SignIn
 from tests.contracts.conftest import award, sign_in

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.kernel.calendar import BEIJING, Calendar, end_of_day
+from market.kernel.calendar import BEIJING, Calendar, end_of_day, last_day
 from market.kernel.money import Money, divide_half_up
 from projects.payments.overdue.rules import (
     Debt,
@@ -16,7 +16,6 @@ from projects.payments.overdue.rules import (
     Statement,
     Stop,
     interest_statement,
-    last_day,
     next_moment,
     reminder_due,
     steps_reached,

@@ -16,7 +16,7 @@ from market.demo.agencies import Agent, admit_agency, some_agency
 from market.demo.contracts import deliver_results, refuse_contract, return_results, sign_both
 from market.demo.projects import publish_project
 from market.demo.world import World
-from market.kernel.calendar import beijing_date
+from market.kernel.calendar import end_text
 from market.kernel.db import execute, fetch, fetch_value, from_json, transaction
 from market.kernel.errors import Refusal
 from market.register.actions import record
@@ -27,7 +27,7 @@ from ratings.credit import actions, queries
 from ratings.credit.rules import Charge
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter
-from ratings.periods import add_months
+from ratings.periods import add_months, term_end
 from tests.contracts.award import Award
 
 
@@ -194,7 +194,7 @@ async def test_below_seventy_the_agency_cannot_sign_up_and_afterwards_it_can(awa
     await deduct(world, agent, 31)
     assert not await eligible()
     standing = await queries.standing_of(agent.id)
-    assert standing.suspended_until == add_months(world.now, 1)
+    assert standing.suspended_until == term_end(world.now, 1)
     assert standing.suspension_reason == "Credit score below the limit for signing up"
     changed = [one for one in await history_of(agent.code) if one.kind == "standing.changed"]
     assert [one.data["rule"] for one in changed] == ["tier.pause_below"]
@@ -207,7 +207,7 @@ async def test_the_agency_is_told_what_the_pause_means(world: World, agent: Agen
     [told] = await fetch(
         "SELECT facts FROM inbox_message WHERE organisation_id = $1 AND cause LIKE 'pause:%'", agent.id
     )
-    assert beijing_date(add_months(world.now, 1)).isoformat() in told["facts"]
+    assert end_text(term_end(world.now, 1)) in told["facts"]
 
 
 async def test_a_score_below_ninety_is_a_reminder_and_above_it_silence(world: World, agent: Agent) -> None:
@@ -299,5 +299,5 @@ async def test_the_third_breach_of_an_owner_pauses_its_posting_for_a_month(award
             await publish_project(world, owner, title=f"第{number + 1}次违约后仍可发布", budget="20000", price="18000")
     with pytest.raises(Refusal, match=r"posting\.paused"):
         await publish_project(world, owner, title="第三次违约后不得发布", budget="20000", price="18000")
-    await world.run_until(add_months(world.now, 1))
+    await world.run_until(term_end(world.now, 1))
     await publish_project(world, owner, title="暂停期满后可以发布", budget="20000", price="18000")

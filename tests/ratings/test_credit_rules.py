@@ -191,10 +191,3 @@ def test_lateness_costs_for_each_started_tenth_of_the_limit_up_to_the_most() -> 
 
     assert [cost(late) for late in (0, 1, 2, 3, 4, 5, 9, 10, 11, 400)] == [0, -3, -3, -6, -6, -9, -15, -15, -15, -15]
     assert cost(1, limit=5) == -6  # a tenth of five days is half a day: one day starts the second
-
-
-def test_months_end_on_the_same_day_or_the_last_one() -> None:
-    assert add_months(datetime(2026, 1, 31, 4, tzinfo=UTC), 1) == datetime(2026, 2, 28, 4, tzinfo=UTC)
-    assert add_months(datetime(2026, 3, 31, 4, tzinfo=UTC), -12) == datetime(2025, 3, 31, 4, tzinfo=UTC)
-    # 17:00 UTC is the next day in Beijing, and Beijing's days count.
-    assert add_months(datetime(2026, 1, 30, 17, tzinfo=UTC), 1) == datetime(2026, 2, 27, 17, tzinfo=UTC)

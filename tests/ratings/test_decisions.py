@@ -26,7 +26,7 @@ from ratings.credit import queries as credit
 from ratings.decisions import actions, queries
 from ratings.decisions.panels import to_decide
 from ratings.lists import queries as lists
-from ratings.periods import add_months
+from ratings.periods import add_months, term_end
 from tests.ratings.people import open_regulator
 from tests.ratings.test_credit_events import act, deduct
 from tests.visitor import Visitor
@@ -75,7 +75,7 @@ async def put_on_red(world: World, agent: Agent) -> UUID:
 async def test_whoever_is_restricted_cannot_sign_up_from_that_moment(world: World, agent: Agent) -> None:
     await restrict(world, agent, years=2)
     [facts] = await facts_of([agent.id])
-    assert facts.standing.restricted_until == add_months(world.now, 24)
+    assert facts.standing.restricted_until == term_end(world.now, 24)
     assert facts.standing.restriction_reason == GROUNDS[Violation.FRAUD].title
     assert facts.standing.restricted_at(world.now)
     acts = [one.kind for one in await history_of(agent.code)]
@@ -93,7 +93,7 @@ async def test_every_change_can_be_read_and_nobody_is_named_who_has_left(
         assert (decision["organisation"], decision["measure"], decision["months"]) == (agent.code, "restricted", 12)
         [entered] = (await anybody.get("/lists/changes.json?name=restricted")).json()["changes"]
         assert (entered["change"], entered["organisation"]) == ("entered", agent.code)
-        world.clock.set(add_months(world.now, 12))
+        world.clock.set(term_end(world.now, 12))
         await world.settle()
         left, entered = (await anybody.get("/lists/changes.json?name=restricted")).json()["changes"]
         assert (left["change"], left["organisation"], left["evidence"]) == ("left", None, None)
@@ -111,7 +111,7 @@ async def test_every_change_can_be_read_and_nobody_is_named_who_has_left(
 
 async def test_a_restriction_ends_with_its_term(world: World, agent: Agent) -> None:
     entry_id = await restrict(world, agent)
-    ends = add_months(world.now, 12)
+    ends = term_end(world.now, 12)
     world.clock.set(ends)
     await world.settle()
     entry = await lists.entry(entry_id)
@@ -145,7 +145,7 @@ async def test_the_red_list_starts_with_a_notice_and_ends_with_its_term(world: W
     assert entry.state(world.now) == "notice"
     assert entry.from_at == world.calendar.add_working_days(world.now, 5)
     assert entry.state(entry.from_at) == "current"
-    assert entry.until_at == add_months(entry.from_at, 12)
+    assert entry.until_at == term_end(entry.from_at, 12)
     assert [one.kind for one in await history_of(agent.code)][-2:] == ["list.proposed", "list.entered"]
 
 

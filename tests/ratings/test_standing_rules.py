@@ -25,7 +25,7 @@ from ratings.credit.rules import (
     warning,
 )
 from ratings.credit.rules.evidence import wilson_bound
-from ratings.periods import add_months
+from ratings.periods import term_end
 from tests.ratings.test_credit_rules import RULES, START, event, histories, moments
 
 TIERS = (
@@ -41,9 +41,9 @@ def begun(events: list[Event], at: datetime) -> list[tuple[str, datetime, dateti
 
 def test_seventy_points_do_not_pause_and_less_do() -> None:
     assert begun([event(1, -3_000, 0)], START) == []
-    assert begun([event(1, -3_001, 0)], START) == [("tier.pause_below", START, add_months(START, 1))]
-    assert begun([event(1, -4_001, 0)], START) == [("tier.long_pause_below", START, add_months(START, 3))]
-    assert begun([event(1, -10_000, 0)], START) == [("tier.severe_below", START, add_months(START, 6))]
+    assert begun([event(1, -3_001, 0)], START) == [("tier.pause_below", START, term_end(START, 1))]
+    assert begun([event(1, -4_001, 0)], START) == [("tier.long_pause_below", START, term_end(START, 3))]
+    assert begun([event(1, -10_000, 0)], START) == [("tier.severe_below", START, term_end(START, 6))]
 
 
 def test_a_pause_starts_when_it_is_recorded_and_ends_half_open() -> None:
@@ -62,13 +62,13 @@ def test_bonuses_and_small_deductions_above_the_limit_pause_nobody() -> None:
 def test_a_deduction_in_a_running_pause_prolongs_it_and_is_no_second_pause() -> None:
     found = begun([event(1, -3_500, 0), event(2, -200, 10)], START + timedelta(days=50))
     assert [rule for rule, _, _ in found] == ["tier.pause_below", "tier.pause_below"]
-    assert found[1][2] == add_months(START + timedelta(days=10), 1)
+    assert found[1][2] == term_end(START + timedelta(days=10), 1)
 
 
 def test_the_second_pause_within_twelve_months_is_severe() -> None:
     second = START + timedelta(days=60)
     found = begun([event(1, -3_500, 0), event(2, -200, 60)], second)
-    assert found[1] == ("tier.severe_pauses", second, add_months(second, 6))
+    assert found[1] == ("tier.severe_pauses", second, term_end(second, 6))
     # Thirteen months later the first deduction has expired, and so has its memory.
     apart = begun([event(1, -3_500, 0), event(2, -3_500, 400)], START + timedelta(days=400))
     assert [rule for rule, _, _ in apart] == ["tier.pause_below", "tier.pause_below"]
@@ -86,7 +86,7 @@ def test_the_third_withdrawal_in_ninety_days_pauses() -> None:
 def test_the_second_refusal_in_twelve_months_pauses_for_six() -> None:
     made = [event(1, -2_000, 0, kind="sign_refused"), event(2, -2_000, 100, kind="sign_lapsed")]
     assert [(rule, ends) for rule, _, ends in begun(made, START + timedelta(days=100))] == [
-        ("pause.sign_refused.times", add_months(START + timedelta(days=100), 6))
+        ("pause.sign_refused.times", term_end(START + timedelta(days=100), 6))
     ]
 
 
@@ -143,10 +143,10 @@ def test_owners_pause_after_their_third_breach_within_twelve_months() -> None:
 
     assert breaches(0, 100) == []
     third = START + timedelta(days=300)
-    assert breaches(0, 100, 300) == [(third, add_months(third, 1))]
+    assert breaches(0, 100, 300) == [(third, term_end(third, 1))]
     assert breaches(0, 100, 366) == []
     assert breaches(0, 50, 100, 200, 250, kind=UNRATED) == []
-    assert breaches(0, 50, 100, 200, 250, 300, kind=UNRATED) == [(third, add_months(third, 1))]
+    assert breaches(0, 50, 100, 200, 250, 300, kind=UNRATED) == [(third, term_end(third, 1))]
     taken_back = [event(n, 0, n, kind="owner_sign_lapsed") for n in range(3)]
     taken_back.append(event(9, 0, 5, kind=CORRECTION, cancels=1))
     assert len(owner_pauses(taken_back, rules, START + timedelta(days=4))) == 1

@@ -18,7 +18,7 @@ from ratings.credit.queries import credit_rules, pause_rules
 from ratings.credit.rules import Event, score
 from ratings.credit.rules.outlook import Supposed, outlook, recovers_at, with_supposed
 from ratings.credit.rules.position import position
-from ratings.periods import add_months
+from ratings.periods import add_months, term_end
 from tests.contracts.award import Award
 from tests.visitor import Visitor
 
@@ -63,13 +63,13 @@ def test_when_it_recovers() -> None:
     """85 points; a refusal makes it 65 and a month's pause; the old event expires after half a year."""
     events = supposing((event(1, -1_500, 180),), refuses=True)
     steps = outlook(events, CREDIT, PAUSES, NOW, finished_jobs=1)
-    assert steps[0].position.paused_until == add_months(NOW, 1)
+    assert steps[0].position.paused_until == term_end(NOW, 1)
     assert [step.position.points for step in steps] == [6_500, 6_500, 8_000, 10_000]
     assert [step.at for step in steps][1:] == [
-        add_months(NOW, 1), add_months(NOW - timedelta(days=180), 12), add_months(NOW, 12),
+        term_end(NOW, 1), add_months(NOW - timedelta(days=180), 12), add_months(NOW, 12),
     ]  # fmt: skip
     assert recovers_at(steps, 9_000) == add_months(NOW, 12)
-    assert recovers_at(steps, 6_000) == add_months(NOW, 1)
+    assert recovers_at(steps, 6_000) == term_end(NOW, 1)
     assert recovers_at(steps, 11_000) is None
 
 

@@ -12,7 +12,7 @@ import rfc8785
 from market.accounts.actions import tell
 from market.catalogue.queries import rulebook, rulebook_in_force
 from market.catalogue.rules import NATION, Rulebook
-from market.kernel.calendar import BEIJING, beijing_date
+from market.kernel.calendar import BEIJING, beijing_date, last_day
 from market.kernel.db import execute, fetch, fetch_value, require_transaction, to_json, transaction
 from market.kernel.i18n import N_
 from market.kernel.ids import new_id
@@ -23,7 +23,7 @@ from market.web.display import money
 from projects.payments.overdue import queries
 from projects.payments.overdue.announcements import YEAR_LIST
 from projects.payments.overdue.queries import NATURAL_PERSON, TermView, statement_of, term_of
-from projects.payments.overdue.rules import Statement, last_day, next_moment, reminder_due, steps_reached
+from projects.payments.overdue.rules import Statement, next_moment, reminder_due, steps_reached
 from projects.payments.terms import rate_text
 
 REMINDERS: Final = "payment.reminder_days"

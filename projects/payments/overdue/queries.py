@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from market.kernel.calendar import last_day
 from market.kernel.db import fetch, fetch_one, from_json
 from market.kernel.errors import NotFound
 from market.kernel.money import Money
@@ -15,7 +16,7 @@ from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from projects.contracts.queries import contract_by_id
 from projects.oversight import WATCHED_PROJECT, watches
-from projects.payments.overdue.rules import Debt, Paid, Statement, Stop, interest_statement, last_day
+from projects.payments.overdue.rules import Debt, Paid, Statement, Stop, interest_statement
 
 NATURAL_PERSON = "natural_person"
 MOST_LATE = 1000

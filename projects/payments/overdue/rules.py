@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from market.kernel.calendar import ONE_DAY, beijing_date
+from market.kernel.calendar import ONE_DAY
 from market.kernel.money import BASIS_POINTS, Money, divide_half_up
-
-_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -96,11 +94,6 @@ class Statement:
         last = self.spans[-1] if self.spans and self.spans[-1].last == self.until else None
         bearing = min(last.unpaid_fen - last.disputed_fen, self.unpaid_fen) if last else 0
         return Money(bearing).share(self.debt.rate)
-
-
-def last_day(due_at: datetime) -> date:
-    """Limits end at midnight, so the last day to pay is the one that this midnight ends."""
-    return beijing_date(due_at - _INSTANT)
 
 
 def interest_statement(debt: Debt, paid: Iterable[Paid], stops: Sequence[Stop], until: date) -> Statement:

@@ -11,7 +11,7 @@ from uuid import UUID
 from market.accounts.actions import tell
 from market.accounts.queries import organisation
 from market.catalogue.rules import Rulebook
-from market.kernel.calendar import beijing_date
+from market.kernel.calendar import end_text
 from market.kernel.db import execute, fetch_value, transaction
 from market.kernel.errors import Refusal
 from market.kernel.i18n import N_
@@ -31,10 +31,10 @@ from ratings.credit.rules.score import HUNDRED
 from ratings.lists import queries as lists
 from ratings.lists.actions import NewEntry, enter, take_off
 from ratings.lists.rules import RED, RESTRICTED
-from ratings.periods import MONTHS_A_YEAR, add_months
+from ratings.periods import MONTHS_A_YEAR, term_end
 
-GOES_ON: Final = N_("A measure was decided against {firm}, with whom you have project {project}: no new sign-ups until {until}. Your contract goes on.")  # fmt: skip
-NOT_FINAL: Final = N_("A measure was decided against {firm}, which was selected for {project}: no new work until {until}. If it still holds when the notice of the result ends, a further selection follows.")  # fmt: skip
+GOES_ON: Final = N_("A measure was decided against {firm}, with whom you have project {project}: no new sign-ups until {until} (Beijing time). Your contract goes on.")  # fmt: skip
+NOT_FINAL: Final = N_("A measure was decided against {firm}, which was selected for {project}: no new work until {until} (Beijing time). If it still holds when the notice of the result ends, a further selection follows.")  # fmt: skip
 BARRED_INSTEAD: Final = N_("A measure was decided that keeps it from signing up")
 WHY_OFF: Final = {
     "annulled": N_("The decision was annulled on appeal"), "changed": N_("The decision was changed on appeal"),
@@ -63,7 +63,7 @@ async def impose(
     found: CaseView, sanction: Sanction, entry_id: UUID, *, acting: Viewer, from_at: datetime, now: datetime
 ) -> None:
     """`from_at`: the moment of the first decision, from which the term is counted."""
-    until_at = add_months(from_at, sanction.months) if sanction.months else None
+    until_at = term_end(from_at, sanction.months) if sanction.months else None
     if sanction.measure in BARRING:
         await _leave_red(found, acting, now)
     listed = await _list(found, entry_id, acting, until_at, now) if sanction.measure is Measure.RESTRICTED else None
@@ -107,7 +107,7 @@ async def _publish(found: CaseView, sanction: Sanction, until_at: datetime | Non
     book, start = await rows.book_of(found), found.published_at or now
     least = book.months("repair.publicity_months_safety" if found.safety else "repair.publicity_months")
     most = book.integer("repair.publicity_years_max") * MONTHS_A_YEAR
-    until = min(max(until_at or start, add_months(start, least)), add_months(start, most))
+    until = min(max(until_at or start, term_end(start, least)), term_end(start, most))
     await execute(
         "UPDATE conduct_case SET published_at = coalesce(published_at, $2), publish_until = $3 WHERE id = $1",
         found.id, start, until,
@@ -193,5 +193,5 @@ async def take_effect(found: CaseView, *, now: datetime) -> None:
     for one in await queries.running_owners(found.organisation_id):
         await tell(
             one["owner_id"], NOT_FINAL if one["stage"] == Stage.RESULT_NOTICE else GOES_ON, link=f"/projects/{one['number']}", cause=f"case.measure:{found.id}:{one['number']}", now=now,
-            facts={"firm": found.firm_name, "project": one["title"], "until": beijing_date(bar["until_at"]).isoformat()},
+            facts={"firm": found.firm_name, "project": one["title"], "until": end_text(bar["until_at"])},
         )  # fmt: skip

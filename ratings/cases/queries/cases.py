@@ -32,7 +32,7 @@ from ratings.cases.rules import (
     Violation,
     measures_rule,
 )
-from ratings.periods import add_months
+from ratings.periods import term_end
 
 
 @dataclass(frozen=True)
@@ -419,6 +419,6 @@ def terms_of(found: Violation, book: Rulebook) -> Terms:
 
 def repairable(found: CaseView, book: Rulebook) -> Repairable:
     key = "repair.publicity_months_safety" if found.safety else "repair.publicity_months"
-    least = add_months(found.published_at, book.months(key)) if found.published_at else None
+    least = term_end(found.published_at, book.months(key)) if found.published_at else None
     until = found.measure.until_at if found.measure else None
     return Repairable(found.state, found.is_published, least, found.ground.grave, until)

@@ -11,7 +11,7 @@ from typing import Final
 
 from ratings.credit.rules.kinds import UNRATED
 from ratings.credit.rules.score import CreditRules, Event, not_cancelled
-from ratings.periods import MONTHS_A_YEAR, add_months
+from ratings.periods import MONTHS_A_YEAR, add_months, term_end
 
 ABANDONED_KINDS: Final = frozenset({"sign_up_abandoned"})
 OWNER_KINDS: Final = frozenset(
@@ -106,7 +106,7 @@ def owner_pauses(events: Iterable[Event], rules: OwnerRules, at: datetime) -> tu
         insort(times, event.occurred_at)
         since = add_months(event.occurred_at, -rules.window_months)
         if len(times) - bisect_right(times, since) >= rules.pause_after:
-            ends_at = add_months(event.recorded_at, rules.pause_months)
+            ends_at = term_end(event.recorded_at, rules.pause_months)
             found.append(Pause(event, "owner.pause_after", event.recorded_at, ends_at))
     return tuple(found)
 
@@ -174,7 +174,7 @@ class _Course:
             if recent + 1 >= self.rules.severe_pauses and self.rules.severe_months > months:
                 months, rule = self.rules.severe_months, "tier.severe_pauses"
             self.separate.append(starts_at)
-        pause = Pause(event, rule, starts_at, add_months(starts_at, months))
+        pause = Pause(event, rule, starts_at, term_end(starts_at, months))
         self.paused_until = max(self.paused_until or pause.ends_at, pause.ends_at)
         return pause
 
