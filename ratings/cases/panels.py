@@ -69,7 +69,7 @@ async def to_handle(viewer: Viewer, now: datetime) -> list[Waiting]:
     """What waits for an act of those who supervise; nobody is asked to judge what he recorded or decided."""
     if not (viewer.is_regulator or viewer.is_operator):
         return []
-    return [step for one in await queries.cases_for(viewer, now, waiting=True) for step in _steps(one, viewer)]
+    return [step for one in await queries.waiting_for(viewer, now) for step in _steps(one, viewer)]
 
 
 def _steps(found: CaseView, viewer: Viewer) -> list[Waiting]:

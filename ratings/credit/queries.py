@@ -220,13 +220,3 @@ async def organisation_codes(codes: list[str]) -> dict[str, UUID]:
 
 async def event_view(event_id: UUID) -> dict[str, Any] | None:
     return await fetch_one("SELECT * FROM credit_event WHERE id = $1", event_id)
-
-
-async def suspended_agencies(now: datetime) -> list[dict[str, Any]]:
-    """Agencies that may not sign up now, the longest pause first: code, name, region, until, reason, score."""
-    return await fetch(
-        "SELECT o.code, o.name, o.region_code, s.suspended_until, s.suspension_reason, s.score, s.updated_at"
-        " FROM agency_standing s JOIN organisation o ON o.id = s.agency_id WHERE s.suspended_until > $1"
-        " ORDER BY s.suspended_until DESC, o.code",
-        now,
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,26 +54,36 @@ async def access_entry(viewer: Viewer, entry_id: UUID) -> ListEntry:
     return found
 
 
-# Who may meet the conditions; the score itself is computed by the pure rule.
-_PERHAPS = """
+# $1 … $5: the viewer's `Watch`; $6: whether it watches over everybody.
+_MINE = f"($6 OR {WATCHED_AGENCY})"
+# Who may meet the conditions, the best of those known first; the score itself is computed by the pure rule.
+_PERHAPS = f"""
 SELECT o.code FROM agency a JOIN organisation o ON o.id = a.organisation_id
-WHERE a.stage = 'admitted'
-  AND (SELECT count(*) FROM project p WHERE p.winner_id = o.id AND p.accepted_at <= $1) >= $2
-  AND NOT EXISTS (SELECT FROM credit_event e WHERE e.organisation_id = o.id AND e.points < 0 AND e.occurred_at > $3
+LEFT JOIN agency_standing n ON n.agency_id = a.organisation_id
+WHERE a.stage = 'admitted' AND {_MINE}
+  AND (SELECT count(*) FROM project p WHERE p.winner_id = o.id AND p.accepted_at <= $7) >= $8
+  AND NOT EXISTS (SELECT FROM credit_event e WHERE e.organisation_id = o.id AND e.points < 0 AND e.occurred_at > $9
                   AND NOT credit_event_taken_back(e.id))
   AND NOT EXISTS (SELECT FROM list_entry l WHERE l.organisation_id = o.id AND l.removed_at IS NULL)
-ORDER BY o.code
+ORDER BY n.score DESC NULLS FIRST, o.code LIMIT $10
 """
+_PAUSED = f"""
+SELECT o.code, o.name, o.region_code, n.suspended_until, n.suspension_reason, n.score, n.updated_at
+FROM agency_standing n JOIN agency a ON a.organisation_id = n.agency_id JOIN organisation o ON o.id = n.agency_id
+WHERE n.suspended_until > $7 AND {_MINE} ORDER BY n.suspended_until DESC, o.code
+"""
+
+
+async def _watch(viewer: Viewer) -> tuple[Any, ...]:
+    return *(await watch_of(viewer)).values, viewer.is_operator
 
 
 async def red_candidates(viewer: Viewer, book: Rulebook, now: datetime) -> list[Candidate]:
     """Who may be put on the red list now, best first, among those the viewer watches over."""
     rules = credit.red_rules(book)
-    rows = await fetch(_PERHAPS, now, rules.jobs_min, add_months(now, -rules.clean_months))
-    accounts = [
-        await credit.agency_account(code, now)
-        for code in (await _watched(viewer, [row["code"] for row in rows]))[:CANDIDATES]
-    ]
+    since = add_months(now, -rules.clean_months)
+    rows = await fetch(_PERHAPS, *await _watch(viewer), now, rules.jobs_min, since, CANDIDATES)
+    accounts = [await credit.agency_account(row["code"], now) for row in rows]
     found = [_candidate(one) for one in accounts if meets(one, rules)]
     return sorted(found, key=lambda one: (-one.points, -one.finished_jobs, one.code))
 
@@ -97,25 +106,17 @@ def _candidate(account: Account) -> Candidate:
 
 
 async def paused(viewer: Viewer, now: datetime) -> list[dict[str, Any]]:
-    """Agencies that may not sign up now, among those the viewer watches over."""
-    rows = await credit.suspended_agencies(now)
-    watched = set(await _watched(viewer, [row["code"] for row in rows]))
-    return [row for row in rows if row["code"] in watched]
+    """Agencies that may not sign up now, the longest pause first, among those the viewer watches over: code, name, region,
+    until, reason, score."""
+    return await fetch(_PAUSED, *await _watch(viewer), now)
 
 
 async def standing(viewer: Viewer, now: datetime) -> list[ListEntry]:
     """What stands on either list, of agencies that the viewer watches over; each list newest first."""
-    entries = [entry for name in LISTS for entry in await lists.standing_entries(name, now)]
-    watched = set(await _watched(viewer, [entry.code for entry in entries]))
-    return [entry for entry in entries if entry.code in watched]
-
-
-async def _watched(viewer: Viewer, codes: Sequence[str]) -> list[str]:
-    """Those of the codes, in their order, whose agencies the viewer watches over."""
-    found = await fetch(
-        "SELECT o.code FROM organisation o JOIN agency a ON a.organisation_id = o.id"
-        f" WHERE o.code = ANY ($7) AND ($6 OR {WATCHED_AGENCY})",
-        *(await watch_of(viewer)).values, viewer.is_operator, codes,
+    rows = await fetch(
+        "SELECT l.id FROM list_entry l JOIN organisation o ON o.id = l.organisation_id JOIN agency a ON a.organisation_id = o.id"
+        f" WHERE l.removed_at IS NULL AND l.until_at > $7 AND {_MINE}",
+        *await _watch(viewer), now,
     )  # fmt: skip
-    watched = {row["code"] for row in found}
-    return [code for code in codes if code in watched]
+    mine = {row["id"] for row in rows}
+    return [entry for name in LISTS for entry in await lists.standing_entries(name, now) if entry.id in mine]

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from agencies.queries.oversight import WATCHED_AGENCY, watches
 from market.accounts.queries import organisation
-from market.kernel.db import fetch, fetch_one
+from market.kernel.db import fetch, fetch_one, fetch_value
 from market.kernel.errors import NotFound
 from market.kernel.files import StoredFile, stored
 from market.oversight.queries import watch_of
 from market.web.viewer import Viewer
 from ratings.honours.rules import Level
+from ratings.pages import Page, cut
 
 SHOWN_DONE = 50
 
@@ -98,9 +99,16 @@ async def open_for(viewer: Viewer) -> list[HonourView]:
     return await _supervised(viewer, "h.outcome IS NULL ORDER BY h.due_at, h.id")
 
 
-async def decided_for(viewer: Viewer) -> list[HonourView]:
-    """The newest of those that this viewer supervises."""
-    return await _supervised(viewer, f"h.outcome IS NOT NULL ORDER BY h.decided_at DESC, h.id LIMIT {SHOWN_DONE}")
+async def decided_for(viewer: Viewer, page: int = 1) -> Page[HonourView]:
+    """Of those that this viewer supervises, newest first."""
+    watch = await watch_of(viewer)
+    count = await fetch_value(
+        f"SELECT count(*) FROM honour h JOIN organisation o ON o.id = h.organisation_id WHERE {_SUPERVISED} AND h.outcome IS NOT NULL",
+        *watch.values, viewer.is_operator,
+    )  # fmt: skip
+    here = cut(page, count=count, size=SHOWN_DONE)
+    newest = f"h.outcome IS NOT NULL ORDER BY h.decided_at DESC, h.id LIMIT {here.size} OFFSET {here.offset}"
+    return Page(tuple(await _supervised(viewer, newest)), here.no, here.pages)
 
 
 async def _supervised(viewer: Viewer, which: str) -> list[HonourView]:

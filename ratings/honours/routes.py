@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from market.accounts.step_up import require_fresh_code
@@ -16,7 +16,7 @@ from market.kernel.i18n import N_
 from market.web.again import comes_back_to
 from market.web.context import arrived_at, running
 from market.web.downloads import download
-from market.web.forms import read_form
+from market.web.forms import page_number, read_form
 from market.web.pages import render
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
@@ -62,10 +62,10 @@ async def propose(request: AnyRequest) -> Response[Any]:
 
 
 @get("/regulator/honours")
-async def desk(request: AnyRequest) -> Response[Any]:
+async def desk(request: AnyRequest, page: FromQuery[str] = "1") -> Response[Any]:
     viewer = require_viewer(request, *SUPERVISORS)
     return render(request, "honours/desk.html", waiting=await queries.open_for(viewer), levels=LEVELS,
-                  decided=await queries.decided_for(viewer))  # fmt: skip
+                  decided=await queries.decided_for(viewer, page_number(page)))  # fmt: skip
 
 
 @get("/regulator/honours/{honour_id:uuid}")

@@ -297,7 +297,7 @@ async def test_strangers_do_not_know_of_a_case(bench: Bench) -> None:
             await actions.decide(
                 number, Ruling("unfounded", "…"), viewer=viewer, calendar=world.calendar, now=world.now
             )
-    assert await queries.cases_for(far, world.now, waiting=True) == []
+    assert await queries.waiting_for(far, world.now) == []
 
 
 @pytest.mark.parametrize(("days_ago", "code"), [(-1, "case.future"), (3 * 366, "case.too_old")])

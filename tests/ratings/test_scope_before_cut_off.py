@@ -80,10 +80,10 @@ async def test_each_sees_its_own_however_much_others_have(world: World, monkeypa
         return [one.code for one in await decisions.red_candidates(viewer, book, now)]
 
     async def decided_honours(viewer: Viewer) -> list[str]:
-        return [one.code for one in await honours.decided_for(viewer)]
+        return [one.code for one in (await honours.decided_for(viewer)).rows]
 
     async def open_cases(viewer: Viewer) -> list[str]:
-        return [one.firm_code for one in await case_queries.cases_for(viewer, now, waiting=True)]
+        return [one.firm_code for one in await case_queries.waiting_for(viewer, now)]
 
     async def to_rate(viewer: Viewer) -> list[str]:
         code_of = {job.number: agent.code for job, agent in zip(jobs, agents, strict=True)}
@@ -95,3 +95,8 @@ async def test_each_sees_its_own_however_much_others_have(world: World, monkeypa
     for number, (region, agent) in enumerate(zip(REGIONS, agents, strict=True), 1):
         regulator = await open_regulator(world, number, region)
         assert {name: await shown(regulator) for name, shown in lists.items()} == {name: [agent.code] for name in lists}
+        own = await honours.decided_for(regulator, 2)
+        assert ([one.code for one in own.rows], own.no, own.pages) == ([agent.code], 1, 1)
+    pages = [await honours.decided_for(operator, number) for number in (1, 2, 3)]
+    assert [(one.no, one.pages, len(one.rows)) for one in pages] == [(1, 2, 1), (2, 2, 1), (2, 2, 1)]
+    assert {one.code for page in pages for one in page.rows} == {agent.code for agent in agents}

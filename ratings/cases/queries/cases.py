@@ -32,6 +32,7 @@ from ratings.cases.rules import (
     Violation,
     measures_rule,
 )
+from ratings.pages import Page, cut
 from ratings.periods import term_end
 
 
@@ -330,23 +331,39 @@ _OPEN = (
 
 
 SHOWN: Final = 200
+ENDED_SHOWN: Final = 50
 
 
 # $1 … $5: the viewer's `Watch`; $6: whether it watches over everybody; $7: the authority whose own cases it sees, if any.
 _WATCHED: Final = f"""
-SELECT c.id FROM conduct_case c JOIN organisation o ON o.id = c.organisation_id LEFT JOIN agency a ON a.organisation_id = o.id
+FROM conduct_case c JOIN organisation o ON o.id = c.organisation_id LEFT JOIN agency a ON a.organisation_id = o.id
 WHERE ($6 OR c.authority_id = $7 OR {WATCHED_PARTY})
 """
 
 
-async def cases_for(viewer: Viewer, now: datetime, *, waiting: bool) -> list[CaseView]:
-    """Cases about firms that the viewer supervises: those that wait for an act of the authorities, oldest first, or the
-    others, newest first."""
-    chosen = f"({_OPEN}) ORDER BY c.recorded_at, c.id" if waiting else f"NOT ({_OPEN}) ORDER BY c.decided_at DESC, c.id"
-    authority = viewer.organisation_id if viewer.is_regulator else None
+async def waiting_for(viewer: Viewer, now: datetime) -> list[CaseView]:
+    """Cases about firms that the viewer supervises, as far as they wait for an act of the authorities, oldest first."""
     found = await fetch(
-        f"{_WATCHED} AND {chosen} LIMIT {SHOWN}", *(await watch_of(viewer)).values, viewer.is_operator, authority
+        f"SELECT c.id {_WATCHED} AND ({_OPEN}) ORDER BY c.recorded_at, c.id LIMIT {SHOWN}", *await _watching(viewer)
     )
+    return await _in_order(found, now)
+
+
+async def ended_for(viewer: Viewer, now: datetime, page: int = 1) -> Page[CaseView]:
+    """The others, newest first."""
+    watch, ended = await _watching(viewer), f"{_WATCHED} AND NOT ({_OPEN})"
+    here = cut(page, count=await fetch_value(f"SELECT count(*) {ended}", *watch), size=ENDED_SHOWN)
+    found = await fetch(
+        f"SELECT c.id {ended} ORDER BY c.decided_at DESC, c.id LIMIT $8 OFFSET $9", *watch, here.size, here.offset
+    )
+    return Page(tuple(await _in_order(found, now)), here.no, here.pages)
+
+
+async def _watching(viewer: Viewer) -> tuple[Any, ...]:
+    return *(await watch_of(viewer)).values, viewer.is_operator, viewer.organisation_id if viewer.is_regulator else None
+
+
+async def _in_order(found: Sequence[dict[str, Any]], now: datetime) -> list[CaseView]:
     ids = [row["id"] for row in found]
     return await all_fully(await fetch(f"{CASE_SQL} WHERE c.id = ANY ($2) ORDER BY array_position($2, c.id)", now, ids))
 

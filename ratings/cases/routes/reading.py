@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from market.catalogue.queries import rulebook
@@ -14,6 +14,7 @@ from market.kernel.i18n import N_
 from market.register.queries import entry
 from market.web.context import arrived_at, running
 from market.web.downloads import download, pdf_response
+from market.web.forms import page_number
 from market.web.pages import locale_of, render
 from market.web.qr import qr_code
 from market.web.viewer import require_viewer
@@ -30,15 +31,15 @@ LETTER_NAMES = {"notice": N_("Notice before a decision"), "decision": N_("Writte
 
 
 @get("/cases")
-async def desk(request: AnyRequest) -> Response[Any]:
+async def desk(request: AnyRequest, page: FromQuery[str] = "1") -> Response[Any]:
     viewer, now = require_viewer(request, *SUPERVISORS, *PARTIES), arrived_at(request)
     if not (viewer.is_regulator or viewer.is_operator):
         own = await queries.cases_of(viewer.organisation_id, now)
         return render(request, "cases/own.html", cases=await _lit(request, own), **words())
-    waiting = await queries.cases_for(viewer, now, waiting=True)
+    waiting = await queries.waiting_for(viewer, now)
     return render(
         request, "cases/desk.html", waiting=await _lit(request, waiting),
-        ended=await queries.cases_for(viewer, now, waiting=False), may_open=viewer.has_role("handler"), **words(),
+        ended=await queries.ended_for(viewer, now, page_number(page)), may_open=viewer.has_role("handler"), **words(),
     )  # fmt: skip
 
 
