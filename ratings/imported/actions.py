@@ -92,7 +92,7 @@ async def confirm_upload(upload_id: UUID, seen: Diff, *, acting: Viewer, now: da
     Confirmed again while the job runs it changes nothing. Returns whether it is done."""
     async with transaction():
         upload = await _locked(upload_id)
-        _check_confirmable(upload, acting)
+        check_confirmable(upload, acting)
         if not upload.taking:
             await _ask(upload, seen, acting, now=now)
         await defer(TAKING, upload=str(upload.id))
@@ -130,7 +130,9 @@ UPDATE imported_list_upload SET taking_asked_by = NULL, taking_asked_for = NULL,
 """
 
 
-def _check_confirmable(upload: UploadView, acting: Viewer) -> None:
+def check_confirmable(upload: UploadView, acting: Viewer) -> None:
+    """Raises Refusal where this person cannot confirm it, or nobody can."""
+    _check_open(upload)
     if upload.uploaded_by == acting.person_id:
         raise Refusal("imported.four_eyes", N_("Whoever uploaded a list cannot confirm it."),
                       todo=N_("Ask a colleague to check and confirm it."))  # fmt: skip
@@ -179,9 +181,13 @@ async def _locked(upload_id: UUID) -> UploadView:
     if await fetch_one("SELECT id FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id) is None:
         raise NotFound
     upload = await queries.upload_view(upload_id)
+    _check_open(upload)
+    return upload
+
+
+def _check_open(upload: UploadView) -> None:
     if not upload.open:
         raise Refusal("imported.decided", N_("This upload has been confirmed or discarded already."))
-    return upload
 
 
 async def _record(upload: UploadView, diff: Diff, code: str, *, now: datetime) -> UUID:

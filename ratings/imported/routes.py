@@ -86,13 +86,22 @@ async def upload_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Respons
     viewer = require_viewer(request, "operator")
     found = await queries.upload_view(upload_id)
     own, may_confirm = found.uploaded_by == viewer.person_id, viewer.has_role("signatory")
-    if found.waits and may_confirm and not own:
-        await require_fresh_code(request)
     diff, changes = (found.foreseen, await queries.foreseen_changes(found.id)) if found.waits else (None, [])
     return render(
         request, "ratings/imported_upload.html", upload=found, diff=diff, changes=changes, list_names=IMPORTED_LISTS,
         own=own, may_confirm=may_confirm, stalled=found.taking_since(arrived_at(request)) > USUAL,
     )  # fmt: skip
+
+
+@get("/operator/lists/{upload_id:uuid}/confirm")
+async def confirm_page(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[str]:
+    viewer = require_viewer(request, "operator", role="signatory")
+    found = await queries.upload_view(upload_id)
+    actions.check_confirmable(found, viewer)
+    await require_fresh_code(request)
+    return render(
+        request, "ratings/imported_confirm.html", upload=found, diff=found.foreseen, list_names=IMPORTED_LISTS
+    )
 
 
 @post("/operator/lists/{upload_id:uuid}/confirm", status_code=200)
@@ -112,4 +121,4 @@ async def discard(request: AnyRequest, upload_id: FromPath[UUID]) -> Response[An
     return redirect(request, "/operator/lists", notice=N_("The upload was discarded; nothing of it was taken over."))
 
 
-routes: list[Any] = [public_page, public_csv, public_json, desk, upload, upload_page, confirm, discard]
+routes: list[Any] = [public_page, public_csv, public_json, desk, upload, upload_page, confirm_page, confirm, discard]

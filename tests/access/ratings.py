@@ -73,6 +73,8 @@ EXPECTATIONS: dict[tuple[str, str], Expected] = {
     ("GET", "/operator/lists"): operators(200, anonymous=303),
     ("POST", "/operator/lists"): operators(422, anonymous=401),
     ("GET", "/operator/lists/{upload_id:uuid}"): operators(200, anonymous=303),
+    # The operator uploaded it, and whoever did cannot confirm it.
+    ("GET", "/operator/lists/{upload_id:uuid}/confirm"): operators(409, anonymous=303),
     ("POST", "/operator/lists/{upload_id:uuid}/confirm"): operators(422, anonymous=401),
     ("POST", "/operator/lists/{upload_id:uuid}/discard"): operators(303, anonymous=401),
     ("GET", "/projects/{number:str}/rating"): raters(200, anonymous=303),

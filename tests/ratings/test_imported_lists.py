@@ -441,10 +441,13 @@ async def test_from_the_file_to_the_public_page(
         assert "/operator/lists" in (await other.get("/operator/lists")).text
         seen: dict[str, Any] = {"added": 1, "changed": 0, "gone": 0, "kept": 0, "added_here": 1, "gone_here": 0}
         assert (await clerk.send_form(f"{path}/confirm", seen)).status_code == 409
+        assert (await clerk.get(f"{path}/confirm")).status_code == 409
         await give_second_factor(second, world=world)
-        assert (await other.get(path)).headers["location"] == f"/sign-in/code?back={path}"
+        assert code in (await other.get(path)).text
+        assert (await other.get(f"{path}/confirm")).headers["location"] == f"/sign-in/code?back={path}/confirm"
         assert (await other.send_form(f"{path}/confirm", seen)).status_code == 401
         await confirm_sessions(second)
+        assert 'name="added_here" value="1"' in (await other.get(f"{path}/confirm")).text
         assert (await other.send_form(f"{path}/confirm", seen)).status_code == 303
         assert (await other.get(path)).status_code == 200
     async with Visitor(site) as anybody:
