@@ -12,7 +12,7 @@ import rfc8785
 from litestar import Request
 
 from market.api.cursors import cursor, position_of
-from market.kernel.errors import Message, NotFound
+from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from market.web.context import Running, arrived_at, running
 from market.web.problems import Problem, Unprocessed
@@ -160,9 +160,3 @@ def _wrong(name: str, allowed: str) -> Problem:
 
 def canonical(content: Any) -> bytes:
     return rfc8785.dumps(content)
-
-
-def found_or_404(value: Any) -> Any:
-    if value is None:
-        raise NotFound
-    return value

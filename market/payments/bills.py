@@ -13,7 +13,6 @@ from typing import Final
 
 from market.kernel.calendar import BEIJING
 
-LARGEST_ARCHIVE: Final = 64 * 1024 * 1024
 LARGEST_TEXT: Final = 512 * 1024 * 1024
 _AMOUNT: Final = re.compile(r"(-?)(\d{1,11})(?:\.(\d{1,2}))?")
 _KINDS: Final = {"交易": "paid", "退款": "refund"}

@@ -21,7 +21,6 @@ LONGEST_BOND: Final = timedelta(days=180)
 REMINDED: Final = timedelta(days=21)
 # A code that nobody scanned by then is given up; a freeze that comes later goes back at once.
 CODE_LIVES: Final = timedelta(days=3)
-LARGEST_BOND: Final = 100_000_000 * 100
 
 
 class Mode(StrEnum):

@@ -153,11 +153,6 @@ async def by_out_trade_no(out_trade_no: str) -> PayableView | None:
     return _view(row) if row else None
 
 
-async def payment_id_of(out_trade_no: str) -> UUID | None:
-    row = await fetch_one("SELECT id FROM payment WHERE out_trade_no = $1", out_trade_no)
-    return row["id"] if row else None
-
-
 @dataclass(frozen=True)
 class Movement:
     """One entry of the ledger, as a statement shows it."""

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-HASH_SIZE = 32
 # (level, number): the complete subtree over the leaves from number * 2**level up to (number + 1) * 2**level.
 Node = tuple[int, int]
 

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 LARGEST_NOTE = 64 * 1024
 MOST_SIGNATURES = 100
 _KEY_SIZE = 32
-_SIGNATURE_SIZE = 64
 _PRIVATE = "PRIVATE+KEY"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _COSIGNED = "cosignature/v1\ntime {time}\n{text}"

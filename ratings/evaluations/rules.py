@@ -75,10 +75,6 @@ def is_low(value: int, *, low_stars: int) -> bool:
     return value <= low_stars * HUNDRED
 
 
-def is_best(value: int, *, stars_max: int) -> bool:
-    return value == stars_max * HUNDRED
-
-
 @dataclass(frozen=True)
 class Window:
     """When two parties may rate each other, and what came in."""

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 Better = Literal["higher", "lower"]
 Rate = Callable[[], Awaitable[float]]
-DEFAULT_RUNS = 7
 
 
 @dataclass(frozen=True)

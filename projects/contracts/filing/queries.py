@@ -8,7 +8,6 @@ from uuid import UUID
 
 from market.kernel.db import fetch, fetch_one
 from projects.contracts.queries import CONTRACT_SQL, ContractView, contract_view
-from projects.contracts.rules import Side, Step
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,6 @@ async def filing_of(contract_id: UUID) -> Filing | None:
         contract_id,
     )
     return Filing(**row) if row else None
-
-
-def filing_step(contract: ContractView, filing: Filing | None) -> Step | None:
-    if filing is None or filing.recorded_at is not None or contract.in_force_at is None:
-        return None
-    return Step("file", (Side.OWNER,), contract.in_force_at, filing.due_at)
 
 
 async def to_file(organisation_id: UUID) -> list[tuple[ContractView, Filing]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from market.kernel.db import fetch, fetch_one, fetch_value
+from market.kernel.db import fetch, fetch_one
 from market.kernel.errors import NotFound
 from market.register.queries import Entry, history_of
 from market.web.viewer import Viewer
@@ -125,16 +125,6 @@ async def to_state(owner_id: UUID | None, now: datetime) -> list[ObjectionView]:
         owner_id, now,
     )  # fmt: skip
     return [_objection(row) for row in rows]
-
-
-async def open_objections(project_id: UUID) -> int:
-    """How many objections to the standing result wait for an answer: while there is one, no contract is opened."""
-    count: int = await fetch_value(
-        "SELECT count(*) FROM objection b JOIN selection_round r ON r.id = b.round_id AND r.annulled_at IS NULL"
-        " WHERE b.project_id = $1 AND b.answered_at IS NULL AND b.withdrawn_at IS NULL",
-        project_id,
-    )
-    return count
 
 
 async def may_object(viewer: Viewer, project: ProjectView, now: datetime) -> bool:

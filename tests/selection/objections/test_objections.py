@@ -19,7 +19,7 @@ from projects.queries import ProjectView, project_by_number
 from projects.rules import Stage
 from projects.selection.dossiers.draw_checks import verify
 from projects.selection.objections.actions import raise_objection, withdraw_objection
-from projects.selection.objections.queries import objection_by_id, open_objections
+from projects.selection.objections.queries import objection_by_id, objections_of
 from projects.selection.rounds import actions as round_actions
 from projects.selection.rounds.queries import dossier_of, round_by_no, rounds_of
 from projects.selection.rounds.rules import Cause
@@ -39,12 +39,12 @@ async def test_a_loser_objects_and_nothing_is_signed_while_it_is_open(
     world: World, drawn: ProjectView, agents: list[Agent]
 ) -> None:
     objection = await object_to(world, agent_of(agents, drawn, won=False).viewer, drawn)
-    assert await open_objections(drawn.id) == 1
+    assert [one.open for one in await objections_of(drawn.id)] == [True]
     assert drawn.result_notice_ends_at is not None
     await world.run_until(drawn.result_notice_ends_at + timedelta(hours=1))
     assert (await project_by_number(drawn.number)).stage is Stage.RESULT_NOTICE
     await reject(world, objection)
-    assert await open_objections(drawn.id) == 0
+    assert [one.open for one in await objections_of(drawn.id)] == [False]
     await world.settle()
     assert (await project_by_number(drawn.number)).stage is Stage.CONTRACTING
 
@@ -96,7 +96,7 @@ async def test_taken_back(world: World, drawn: ProjectView, agents: list[Agent])
     with pytest.raises(NotFound):
         await withdraw_objection(objection, agent_of(agents, drawn, won=True).id, now=world.now)
     await withdraw_objection(objection, loser.id, now=world.now)
-    assert await open_objections(drawn.id) == 0
+    assert [one.open for one in await objections_of(drawn.id)] == [False]
     with pytest.raises(Refusal):
         await reject(world, objection)
 
@@ -137,7 +137,7 @@ async def test_other_open_objections_end_with_the_draw(
     await uphold(world, first, exclude=winner.id)
     joined = await objection_by_id(second)
     assert (joined.decision, joined.remedy) == ("upheld", "redraw")
-    assert await open_objections(drawn.id) == 0
+    assert [one.open for one in await objections_of(drawn.id)] == [False, False]
 
 
 async def test_upheld_may_open_sign_up_again(
