@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -12,10 +13,11 @@ from agencies.queries.application import Dossier, access_to_review, pending_item
 from agencies.queries.reviews import review_queue, watched
 from agencies.routes.desk import Desk, desk_of, marks_on, page, steps
 from agencies.rules import FirmDetails, Stage, uncovered
-from market.kernel.errors import FormInvalid, NotFound
+from market.kernel.errors import NotFound
 from market.kernel.i18n import N_
+from market.web.again import comes_back_to
 from market.web.context import arrived_at
-from market.web.forms import keep_values, read_form
+from market.web.forms import read_form
 from market.web.receipts import redirect
 from market.web.viewer import Viewer, require_viewer
 
@@ -40,25 +42,27 @@ KIND_NAMES = {
 
 @get("/operator/entries/{code:str}")
 async def review_page(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
-    viewer = require_viewer(request, "operator", "regulator")
-    return await _review_page(request, viewer, await access_to_review(viewer, code), {}, {})
+    return await _review_page(request, code)
 
 
 async def _review_page(
-    request: AnyRequest, viewer: Viewer, dossier: Dossier, errors: Any, values: dict[str, Any], *, status: int = 200
+    request: AnyRequest, code: str, *, values: Mapping[str, Any] | None = None, **typed: Any
 ) -> Response[Any]:
-    desk, agency = await desk_of(request), dossier.agency
+    viewer = require_viewer(request, "operator", "regulator")
+    desk, dossier = await desk_of(request), await access_to_review(viewer, code)
+    agency = dossier.agency
     under_review = _items_under_review(dossier)
     firm = dossier.change_of("firm")
     proposed = FirmDetails.from_json(firm.proposed) if firm else None
     marks = await marks_on(desk, dossier) if agency.stage is Stage.SUBMITTED else []
     return page(
-        request, "agencies/review.html", desk, status=status, dossier=dossier, agency=agency, errors=errors,
-        marks=marks, values=_verdict_values(dossier) | values, items=under_review, steps=steps(desk, agency), labels=forms.LABELS,
+        request, "agencies/review.html", desk, dossier=dossier, agency=agency, marks=marks,
+        values={**_verdict_values(dossier), **(values or {})}, items=under_review, steps=steps(desk, agency), labels=forms.LABELS,
         proposed_firm=proposed, firm_fields=proposed.differing(agency.firm) if proposed else (),
         may_decide=viewer.is_operator and viewer.has_role("handler"), uncovered=_uncovered(desk, dossier),
         rounds=desk.rulebook.integer("entry.correction_rounds"), notice_days=desk.rulebook.days("entry.notice_days"),
         correction_days=desk.rulebook.days("entry.correction_days"), lamp=_lamp(desk, dossier), names=item_names(desk, dossier),
+        **typed,
     )  # fmt: skip
 
 
@@ -98,15 +102,13 @@ def _lamp(desk: Desk, dossier: Dossier) -> str | None:
 
 
 @post("/operator/entries/{code:str}")
+@comes_back_to(_review_page)
 async def decide(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="handler")
     dossier, form = await access_to_review(viewer, code), await read_form(request)
-    try:
-        if dossier.agency.stage is Stage.ADMITTED:
-            return await _decide_changes(request, viewer, dossier, form)
-        return await _decide_application(request, viewer, dossier, form)
-    except FormInvalid as invalid:
-        return await _review_page(request, viewer, dossier, dict(invalid.errors), keep_values(form), status=422)
+    if dossier.agency.stage is Stage.ADMITTED:
+        return await _decide_changes(request, viewer, dossier, form)
+    return await _decide_application(request, viewer, dossier, form)
 
 
 async def _decide_application(request: AnyRequest, viewer: Viewer, dossier: Dossier, form: Any) -> Response[Any]:
@@ -139,15 +141,13 @@ async def _decide_changes(request: AnyRequest, viewer: Viewer, dossier: Dossier,
 
 
 @post("/operator/entries/{code:str}/stop")
+@comes_back_to(_review_page)
 async def stop_entry(request: AnyRequest, code: FromPath[str]) -> Response[Any]:
     viewer = require_viewer(request, "operator", role="signatory")
     dossier, form = await access_to_review(viewer, code), await read_form(request)
     if dossier.agency.stage is not Stage.NOTICE:
         raise NotFound
-    try:
-        reason, version = forms.parse_reason(form), forms.parse_version(form)
-    except FormInvalid as invalid:
-        return await _review_page(request, viewer, dossier, dict(invalid.errors), keep_values(form), status=422)
+    reason, version = forms.parse_reason(form), forms.parse_version(form)
     await actions.stop_entry(dossier.agency.id, reason, version=version, acting=viewer, now=arrived_at(request))
     return redirect(request, "/operator/entries", notice=N_("The entry is stopped and recorded in the register."))
 

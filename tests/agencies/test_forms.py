@@ -217,6 +217,10 @@ async def test_the_whole_way_through_the_pages(world, agency, sign_in, client) -
     form = {**accepted, "decision": "accept", "version": str(dossier.agency.version)}
     incomplete = await operator.send_form(f"/operator/entries/{agent.code}", {**form, "verdict-licence": "return"})
     assert incomplete.status_code == 422
+    blurred = {"verdict-licence": "return", "reason-licence": "复印件不清楚", "decision": "return", "version": "1"}
+    meanwhile = await operator.send_form(f"/operator/entries/{agent.code}", {**form, **blurred})
+    assert meanwhile.status_code == 409, "decided on what somebody changed meanwhile"
+    assert 'value="复印件不清楚"' in meanwhile.text
     assert (await operator.send_form(f"/operator/entries/{agent.code}", form)).status_code == 303
     assert (await operator.send_form(f"/operator/entries/{agent.code}", form)).status_code in {409, 422}
     assert agent.code in (await client.get("/entry-notices")).text
