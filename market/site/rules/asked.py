@@ -121,7 +121,7 @@ def hints_of(text: str) -> list[Message]:
         ))  # fmt: skip
     if dates := [word for word in words_of(typed) if _DATE.fullmatch(word)]:
         hints.append(Message(
-            N_("“{word}” was looked for in the texts. What was published lately or closes soon stands first in the orders “Newest” and “Closing first”."),
+            N_("“{word}” was looked for in the texts. To see what was published lately or closes soon, leave it out and choose the order “Newest” or “Closing first”."),
             {"word": dates[0]},
         ))  # fmt: skip
     return hints
