@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx
+import pytest
 from litestar import Litestar
 
 from market.accounts.tokens.rules import Scope
 from market.api.examples import NOTICE
+from market.api.gate import _TURNED_AWAY, _told
 from market.demo.projects import notice_values
 from market.demo.world import World
+from market.kernel.clock import wall_now
 from market.kernel.db import execute, fetch, fetch_value
+from market.kernel.errors import Throttled
 from tests.api.conftest import Cast, Program, token_of
 
 
@@ -260,3 +265,13 @@ async def test_old_keys_are_forgotten_and_the_use_stays_known(owner: Program, wo
     rows = await fetch("SELECT act, key, answer FROM api_request")
     assert [tuple(row.values()) for row in rows] == [("beginDraft", None, None)]
     assert (await owner.act("/drafts", notice(world), key="of-yesterday")).status_code == 201
+
+
+async def test_a_pause_after_too_many_tries_is_no_answer_to_keep_under_a_key() -> None:
+    async def too_often(claimed: Any, entries: Any) -> tuple[int, bytes]:
+        raise Throttled("too_often", "Too often.", until=wall_now())
+
+    nobody: Any = None
+    with pytest.raises(_TURNED_AWAY) as turned:
+        await _told(nobody, too_often, nobody, [])
+    assert isinstance(turned.value, Throttled)
