@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from agencies.rules import AuthorisedDetails
@@ -17,8 +18,10 @@ from market.demo.bids import belonging_of
 from market.demo.contracts import accept_delivery, deliver_results, sign_both
 from market.demo.payments import pay_by_bank
 from market.demo.projects import open_owner, publish_project
+from market.demo.rigging_scenes import Rigging, raise_price
 from market.demo.selection import offer_of
 from market.demo.story import City
+from market.demo.world import BEACON_PAUSE
 from market.kernel.calendar import BEIJING
 from market.kernel.errors import Refusal
 from market.kernel.money import Money
@@ -49,6 +52,9 @@ def plan_collusion(city: City, after: timedelta = 60 * DAY) -> None:
     for title in schemes.DRAWS:
         city.script.at(_morning(begins + 31 * DAY), scheme.draw(title))
     city.script.at(_late_evening(begins + 40 * DAY), scheme.tailor)
+    for place, title in enumerate(schemes.RIGGED_DRAWS):
+        city.script.at(_morning(begins + (46 + place) * DAY), scheme.rig(title))
+    city.script.at(_morning(begins + 52 * DAY), scheme.rig_panel)
 
 
 def _morning(day: datetime) -> datetime:
@@ -65,6 +71,7 @@ class Collusion:
         self.ring: list[Agent] = []
         self.shells: list[Agent] = []
         self.drawn: list[ProjectView] = []
+        self.rigging = Rigging(city, self.ring)
 
     async def enter(self) -> None:
         """Firms and owners; the firms are admitted when their public notice is over."""
@@ -77,6 +84,7 @@ class Collusion:
         self.picking = await open_owner(
             self.world, name=schemes.PICKING_OWNER, code=credit_code(901), kind="enterprise", login="owner-picking"
         )
+        await self.rigging.enter()
         for place, name in enumerate((*schemes.RING, *schemes.SHELLS)):
             agent = await submit_agency(self.world, _firm(name, place))
             await review(self.world, agent)
@@ -170,7 +178,9 @@ class Collusion:
 
     def _sign(self, number: str, owner: Viewer, agency: Viewer) -> Act:
         async def act() -> None:
-            await sign_both(self.world, number, owner, agency)
+            contract = await sign_both(self.world, number, owner, agency)
+            if contract.title == schemes.RAISED:
+                self.script.at(self.world.now + DAY, partial(raise_price, self.world, number, owner, agency))
             self.script.at(self.world.now + 2 * DAY, self._deliver(number, owner, agency))
 
         return act
@@ -185,6 +195,20 @@ class Collusion:
                 await pay_by_bank(self.world, number, owner, agency)
 
         return act
+
+    def rig(self, title: str) -> Act:
+        async def act() -> None:
+            project = await self.rigging.draw(title)
+            self.script.past(project.sign_up_closes_at, self._follow(project, self.rigging.owner))
+
+        return act
+
+    async def rig_panel(self) -> None:
+        project = await self.rigging.contest()
+        scored_at = project.sign_up_closes_at + timedelta(hours=3)
+        self.script.sweep_at(project.sign_up_closes_at + BEACON_PAUSE)
+        self.script.at(scored_at, partial(self.rigging.score, project.number))
+        self.script.at(scored_at + timedelta(hours=2), self._follow(project, self.rigging.scored))
 
     async def tailor(self) -> None:
         """Late in the evening, with a short time to sign up, for as many practitioners as one firm has."""

@@ -1,7 +1,7 @@
 """How the screens do on the demonstration: fired on what was constructed, silent on what was not.
 
-A flag counts as constructed where everybody it concerns belongs to the schemes, or its project to the earlier ring. Who
-that is, the demonstration's own script says.
+A flag counts as constructed where everybody it concerns belongs to the schemes, or its project to the earlier ring; one about
+an expert, where the schemes' panel is among the projects. Who that is, the demonstration's own script says.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from market.demo import schemes
 from market.kernel.db import fetch, fetch_one, fetch_value
-from ratings.flags.screens import SCREENS
+from ratings.flags.screens import SCREENS, expert_marks
 from ratings.flags.screens.interface import Reads
 
 _FLAGS = """
@@ -53,7 +53,7 @@ async def report() -> list[Line]:
     names = sorted(schemes.EVERYBODY)
     honest = await fetch_one(_HONEST, names, schemes.FIRST_RING)
     assert honest is not None
-    flags = [(row["screen"], _constructed(row["names"], row["titles"])) for row in await fetch(_FLAGS)]
+    flags = [(row["screen"], _constructed(row["screen"], row["names"], row["titles"])) for row in await fetch(_FLAGS)]
     first = any(row["title"] for row in await fetch("SELECT title FROM project WHERE title = $1", schemes.FIRST_RING))
     made = Counter(schemes.MADE_FOR) + Counter(schemes.FIRST_RING_MADE_FOR if first else {})
     made["shared_identity"] += await fetch_value(_MEETINGS, sorted(schemes.SWITCHBOARD))
@@ -71,7 +71,9 @@ _LOOKS_AT = {
 }  # fmt: skip
 
 
-def _constructed(names: list[str], titles: list[str]) -> bool:
+def _constructed(screen: str, names: list[str], titles: list[str]) -> bool:
+    if screen == expert_marks.SCREEN.code:
+        return schemes.SCORED in titles
     return titles == [schemes.FIRST_RING] or (
         bool(names) and any(group.issuperset(names) for group in (schemes.EVERYBODY, schemes.SWITCHBOARD))
     )

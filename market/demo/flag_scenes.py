@@ -35,6 +35,8 @@ JUDGED: Final[Mapping[str, tuple[str, str]]] = {
     "short_window": (FOUNDED, "同类公告通常开放四至五个工作日，本项目只开放三个工作日且仅一家报名，业主不能说明紧迫理由，线索属实。"),
     "quiet_notice": (UNFOUNDED, "业主出具上级通知，任务须于当日发布；报名时间符合规则手册最低要求。"),
     "direct_share": (FOUNDED, "四个项目均以熟悉场地为由直接选取同一机构，未履行比选，线索属实。"),
+    "contract_price": (FOUNDED, "补充协议仅增价款、未增工作内容，业主与机构均不能提供新增测量范围的依据，线索属实。"),
+    "expert_marks": (FOUNDED, "该专家对三家机构的评分均与其余专家相去甚远且无具体理由，与中选机构存在未申报的合作关系，线索属实。"),
     "late_payment": (FOUNDED, "四笔款项到期后均未支付，业主承认资金挪作他用，线索属实。"),
     "two_agencies": (FOUNDED, "社会保险记录显示该人员只在其中一家机构缴纳，另一家登记有误，已责令更正。"),
 }  # fmt: skip

@@ -16,6 +16,5 @@ async def test_nothing_is_altered_missing_or_extra(city: World) -> None:
 async def test_screens_fire_on_schemes_and_stay_silent_on_honest_work(city: World) -> None:
     lines = await report()
     assert {line.screen: (line.found, line.alarms) for line in lines} == {line.screen: (line.made, 0) for line in lines}
-    assert {line.screen for line in lines if line.made} >= set(schemes.MADE_FOR)
-    assert set(schemes.MADE_FOR) <= set(SCREENS)
+    assert {line.screen for line in lines if line.made} == set(schemes.MADE_FOR) == set(SCREENS)
     assert all(line.honest > 50 for line in lines)
