@@ -20,6 +20,7 @@ from ratings.flags.screens.interface import (
     Screen,
     lead_over,
 )
+from ratings.flags.screens.pricing import who_won
 
 _LEAST = "screen.empty_entries_min"
 
@@ -61,9 +62,8 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         {"agency": cases[-1].name_of(code), "count": len(cases)},
     )
     figures = (Figure(N_("Entries without a valid bid"), str(len(cases)), f"≥ {numbers[_LEAST]}", unit=TIMES),)
-    winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
     return lead_over(cases, code, text, 3_000 + 1_000 * len(cases), history=history, parties=(code,), figures=figures,
-                     rows=winners)  # fmt: skip
+                     rows=who_won(cases))  # fmt: skip
 
 
 SCREEN = Screen(

@@ -7,26 +7,13 @@ from datetime import date
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
 from ratings.flags.screens import measures
-from ratings.flags.screens.interface import (
-    RESULT_ACTS,
-    Case,
-    Figure,
-    Lead,
-    Numbers,
-    Reads,
-    Screen,
-    each,
-    percent,
-    within,
-)
-from ratings.flags.screens.pricing import bidders, prices, rows, sealed
+from ratings.flags.screens.interface import RESULT_ACTS, Case, Figure, Lead, Numbers, Reads, Screen, each, percent
+from ratings.flags.screens.pricing import about_all, sealed_prices
 
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
-    values, most = prices(case), numbers["screen.spread_below"]
-    if not sealed(case) or len(values) < max(numbers["screen.bids_min"], 2):
-        return None
-    spread = measures.spread(values)
+    values, most = sealed_prices(case, max(numbers["screen.bids_min"], 2)), numbers["screen.spread_below"]
+    spread = measures.spread(values) if values else None
     if spread is None or spread >= most:
         return None
     figures = (Figure(N_("Highest over lowest bid (SPD)"), percent(spread), f"< {percent(most)}"),)
@@ -34,8 +21,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         N_("All {count} bids for {project} lie within {spread} of each other."),
         {"count": len(values), "project": case.title, "spread": percent(spread)},
     )
-    score = within(5_000 + (most - spread) * 5_000 // max(most, 1))
-    return Lead(case.number, text, score, bidders(case), (case.number,), case.result_evidence, figures, rows(case))
+    return about_all(case, text, 5_000 + (most - spread) * 5_000 // max(most, 1), figures)
 
 
 SCREEN = Screen(

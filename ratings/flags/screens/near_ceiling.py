@@ -17,16 +17,13 @@ from ratings.flags.screens.interface import (
     Screen,
     each,
     percent,
-    within,
 )
-from ratings.flags.screens.pricing import bidders, prices, rows, sealed
+from ratings.flags.screens.pricing import about_all, sealed_prices
 
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
-    values, least = prices(case), numbers["screen.ceiling_share"]
-    if case.ceiling_fen is None or not sealed(case) or len(values) < max(numbers["screen.bids_min"], 1):
-        return None
-    if values[0] * WHOLE < case.ceiling_fen * least:
+    values, least = sealed_prices(case, max(numbers["screen.bids_min"], 1)), numbers["screen.ceiling_share"]
+    if case.ceiling_fen is None or not values or values[0] * WHOLE < case.ceiling_fen * least:
         return None
     share = values[0] * WHOLE // case.ceiling_fen
     figures = (Figure(N_("Lowest bid against the ceiling"), percent(share), f"≥ {percent(least)}"),)
@@ -34,8 +31,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         N_("All {count} bids for {project} are {share} of the ceiling or more."),
         {"count": len(values), "project": case.title, "share": percent(share)},
     )
-    score = within(4_000 + (share - least) * 6_000 // max(WHOLE - least, 1))
-    return Lead(case.number, text, score, bidders(case), (case.number,), case.result_evidence, figures, rows(case))
+    return about_all(case, text, 4_000 + (share - least) * 6_000 // max(WHOLE - least, 1), figures)
 
 
 SCREEN = Screen(

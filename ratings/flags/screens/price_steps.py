@@ -7,20 +7,8 @@ from itertools import pairwise
 
 from market.kernel.errors import Message
 from market.kernel.i18n import N_
-from ratings.flags.screens.interface import (
-    BIDS,
-    RESULT_ACTS,
-    Case,
-    Figure,
-    Lead,
-    Numbers,
-    Reads,
-    Screen,
-    each,
-    percent,
-    within,
-)
-from ratings.flags.screens.pricing import bidders, prices, rows, sealed, yuan
+from ratings.flags.screens.interface import BIDS, RESULT_ACTS, Case, Figure, Lead, Numbers, Reads, Screen, each, percent
+from ratings.flags.screens.pricing import about_all, sealed_prices, yuan
 
 
 def equal_step(values: list[int]) -> int | None:
@@ -41,8 +29,8 @@ def equal_ratio(values: list[int]) -> int | None:
 
 
 def _find(case: Case, numbers: Numbers) -> Lead | None:
-    values, least = prices(case), max(numbers["screen.steps_bids_min"], 3)
-    if not sealed(case) or len(values) < least:
+    least = max(numbers["screen.steps_bids_min"], 3)
+    if not (values := sealed_prices(case, least)):
         return None
     if (step := equal_step(values)) is not None:
         said = N_("The {count} bids for {project} differ by the same amount each: {step}.")
@@ -53,9 +41,8 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
     else:
         return None
     text = Message(said, {"count": len(values), "project": case.title, "step": shown})
-    score = within(7_000 + 500 * (len(values) - least))
     figures = (Figure(N_("Valid bids"), str(len(values)), f"≥ {least}", unit=BIDS), figure)
-    return Lead(case.number, text, score, bidders(case), (case.number,), case.result_evidence, figures, rows(case))
+    return about_all(case, text, 7_000 + 500 * (len(values) - least), figures)
 
 
 SCREEN = Screen(

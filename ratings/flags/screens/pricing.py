@@ -1,8 +1,11 @@
-"""What screens share: which results they take, and bids as rows of evidence. Pure."""
+"""What screens share: which results they take, bids as rows of evidence, and leads about all who bid. Pure."""
 
 from __future__ import annotations
 
-from ratings.flags.screens.interface import Case
+from collections.abc import Sequence
+
+from market.kernel.errors import Message
+from ratings.flags.screens.interface import Case, Figure, Lead, within
 
 # Who bids live sees the others' prices, so that bids close to each other are what is wanted.
 _SEEN = frozenset({"multi_round"})
@@ -27,8 +30,23 @@ def rows(case: Case) -> tuple[tuple[str, str], ...]:
     return tuple((case.name_of(bid.code), yuan(bid.price_fen)) for bid in case.ordered)
 
 
-def bidders(case: Case) -> tuple[str, ...]:
-    return tuple(bid.code for bid in case.ordered)
+def sealed_prices(case: Case, least: int) -> list[int]:
+    """What was bid while nobody knew the others' prices, cheapest first; nothing where fewer than `least` bids count."""
+    values = prices(case) if sealed(case) else []
+    return values if len(values) >= least else []
+
+
+def about_all(case: Case, text: Message, score: int, figures: Sequence[Figure]) -> Lead:
+    """A lead about everybody who bid in one result, which rests on its acts and shows all bids."""
+    codes = tuple(bid.code for bid in case.ordered)
+    return Lead(
+        case.number, text, within(score), codes, (case.number,), case.result_evidence, tuple(figures), rows(case)
+    )
+
+
+def who_won(cases: Sequence[Case]) -> tuple[tuple[str, str], ...]:
+    """Which project went to whom."""
+    return tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
 
 
 def yuan(fen: int) -> str:

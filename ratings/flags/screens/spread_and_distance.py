@@ -22,9 +22,8 @@ from ratings.flags.screens.interface import (
     decimal,
     each,
     percent,
-    within,
 )
-from ratings.flags.screens.pricing import bidders, prices, rows
+from ratings.flags.screens.pricing import about_all, prices
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,7 @@ def _find(case: Case, numbers: Numbers) -> Lead | None:
         {"count": len(values), "project": case.title},
     )
     most, variation = _BOTH[0].limit(numbers), measures.variation(values) or 0
-    score = within(5_000 + (most - variation) * 5_000 // max(most, 1))
-    return Lead(case.number, text, score, bidders(case), (case.number,), case.result_evidence, figures, rows(case))
+    return about_all(case, text, 5_000 + (most - variation) * 5_000 // max(most, 1), figures)
 
 
 SCREEN = Screen(

@@ -20,6 +20,7 @@ from ratings.flags.screens.interface import (
     by_party,
     lead_over,
 )
+from ratings.flags.screens.pricing import who_won
 
 _ACTS = ("sign_up.abandoned",)
 
@@ -44,10 +45,9 @@ def _lead(code: str, cases: list[Case], history: History, numbers: Numbers) -> L
         N_("{agency} withdrew {count} times after sign-up had closed."),
         {"agency": cases[-1].name_of(code), "count": len(cases)},
     )
-    winners = tuple((case.title, case.name_of(case.winner)) for case in cases if case.winner)
     figures = (Figure(N_("Withdrawals after the close"), str(len(cases)), f"≥ {least}", unit=TIMES),)
     return lead_over(cases, code, text, 3_000 + 1_500 * len(cases), history=history, parties=(code,), figures=figures,
-                     rows=winners, acts=_ACTS)  # fmt: skip
+                     rows=who_won(cases), acts=_ACTS)  # fmt: skip
 
 
 SCREEN = Screen(
