@@ -86,7 +86,7 @@ _TOPICS = (
             HelpStep(N_("Type your price"), N_("Your browser seals it before anything is sent. What leaves your computer cannot be read by anybody until the opening.")),
             HelpStep(N_("Keep the receipt"), N_("It names the time, the number and the hash of what you sealed. With it you can prove later what you handed in.")),
             HelpStep(N_("Replace or withdraw it"), N_("As often as you like until the deadline; the last one counts. After the deadline nothing can be changed.")),
-            HelpStep(N_("Watch the opening"), N_("All bids open at the same moment by a public random number. The page shows every price, the arithmetic and the result; press “Compute again” to check it yourself."), "draw"),
+            HelpStep(N_("Watch the opening"), N_("All bids open at the same moment by a public random number. The page shows every price, the arithmetic and the result; press “Re-compute in my browser” to check it yourself."), "draw"),
         ),
         ("/projects?stage=sign_up&sort=closing", N_("Open notices")),
     ),
@@ -125,7 +125,7 @@ _TOPICS = (
         N_("You need no account and need not trust us."),
         (
             HelpStep(N_("Open the result"), N_("Each result names its list of entrants, frozen before the random number was known, and the number itself.")),
-            HelpStep(N_("Press “Compute again”"), N_("Your own browser repeats the whole computation. The red seal appears only if it comes to the same result."), "check"),
+            HelpStep(N_("Press “Re-compute in my browser”"), N_("Your own browser repeats the whole computation. The red seal appears only if it comes to the same result."), "check"),
             HelpStep(N_("Check the record"), N_("Every act has a number in the public register. Its proof shows that nothing was taken away or put in between since.")),
         ),
         ("/results", N_("Results")),
