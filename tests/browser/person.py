@@ -161,9 +161,7 @@ class Person:
 
     async def _look_in_english(self, *, axe: bool) -> None:
         await self.context.add_cookies([{"name": LOCALE, "value": "en", "url": self.site}])
-        async with self.page.expect_popup() as opened:  # unlike a page of its own it needs no further process
-            await self.page.evaluate("() => { window.open('about:blank') }")
-        twin = await opened.value
+        twin = await self.context.new_page()
         self.findings.watch(twin)
         await twin.set_viewport_size({"width": NARROW, "height": 800})
         await twin.goto(self.page.url)
