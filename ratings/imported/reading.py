@@ -124,7 +124,8 @@ async def _read(upload_id: UUID, now: datetime) -> None:
         except FileUnreadable as problem:
             await _unreadable(upload_id, problem, now)
             return
-    await _finish(upload_id, reading, progress, now)
+        position = content.tell()
+    await _finish(upload_id, reading, progress, position, now)
 
 
 def _batch(found: Iterable[ListedLine | Problem]) -> list[ListedLine | Problem]:
@@ -148,8 +149,9 @@ async def _stage(upload_id: UUID, reading: UUID, lines: Sequence[ListedLine], po
     return True
 
 
-async def _finish(upload_id: UUID, reading: UUID, progress: Progress, now: datetime) -> None:
-    """Merged by code. Of two readings at the same time the second finds it read and changes nothing."""
+async def _finish(upload_id: UUID, reading: UUID, progress: Progress, position: int, now: datetime) -> None:
+    """Merged by code. Of two readings at the same time the second finds it read and changes nothing; how far it had come
+    is not how far the upload is."""
     async with transaction():
         row = await fetch_one("SELECT read_at FROM imported_list_upload WHERE id = $1 FOR UPDATE", upload_id)
         if row is None or row["read_at"] is not None:
@@ -157,8 +159,10 @@ async def _finish(upload_id: UUID, reading: UUID, progress: Progress, now: datet
             return
         kept = await execute_long(_MERGE, upload_id, reading)
         await execute(
-            "UPDATE imported_list_upload SET lines = $2, merged = $3, bad = $4, problems = $5, read_at = $6 WHERE id = $1",
-            upload_id, progress.lines, progress.lines - progress.bad - kept, progress.bad, to_json(shown(progress.problems, SHOWN_PROBLEMS)), now,
+            "UPDATE imported_list_upload SET lines = $2, merged = $3, bad = $4, problems = $5, read_at = $6, bytes_read = $7"
+            " WHERE id = $1",
+            upload_id, progress.lines, progress.lines - progress.bad - kept, progress.bad,
+            to_json(shown(progress.problems, SHOWN_PROBLEMS)), now, position,
         )  # fmt: skip
         await execute_long("DELETE FROM imported_list_staged WHERE upload_id = $1", upload_id)
 

@@ -119,6 +119,8 @@ async def _hand_in(
     offer, replaces = read_offer(fields), read_replaces(fields)
     project_id = await bid_queries.project_id_of(number)
     sealed, proposal = await _sealed(request, fields, viewer, number)
+    if fields.errors:  # none of them matters where no bid is asked for
+        bidding.check_asked((await project_by_number(number)).method, sealed=True)
     fields.check()
     assert sealed is not None
     if proposal is not None:
