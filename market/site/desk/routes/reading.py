@@ -86,7 +86,7 @@ async def _words(request: AnyRequest, viewer: Viewer) -> dict[str, Any]:
         place = await places_at(arrived_at(request))
         prefixes = {one.region_prefix for one in viewer.scopes if one.region_prefix}
         places = {prefix: region_name(prefix.ljust(6, "0"), catalogue) for prefix in prefixes}
-    return {"places": places, "place": place, "said": said,
+    return {"places": places, "place": place, "message_of": said,
             "departments": {one.code: one.name for one in catalogue.regulators}}  # fmt: skip
 
 
