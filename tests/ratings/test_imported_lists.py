@@ -221,6 +221,9 @@ async def test_a_long_list_is_read_in_the_background_and_once(
     assert found.foreseen == await queries.diff_of(found)
     assert await queries.foreseen_changes(upload_id) == await queries.changes_of(found)
     assert found.foreseen.added == 1001
+    # The code counts; that the list names it otherwise is for people to see.
+    async with await visit(site, second) as other:
+        assert (await other.get(f"/operator/lists/{upload_id}")).text.count("与名单所载名称不一致") == 1
     monkeypatch.setattr(actions, "TAKEN_AT_ONCE", 1000)
     await _taken_by_a_job(world, upload_id, second, site)
 
