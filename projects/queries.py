@@ -199,7 +199,8 @@ async def demands_of(project_ids: Sequence[UUID]) -> dict[UUID, Demand]:
     invited = _grouped(
         await fetch("SELECT project_id, agency_id FROM project_invited WHERE project_id = ANY ($1)", ids)
     )
-    books = {row["rulebook_version"]: await catalogue_queries.rulebook(row["rulebook_version"]) for row in rows}
+    versions = {row["rulebook_version"] for row in rows}
+    barred_by = {version: barring_lists(await catalogue_queries.rulebook(version)) for version in versions}
     return {
         row["id"]: Demand(
             service_items=tuple(row["service_items"]),
@@ -214,7 +215,7 @@ async def demands_of(project_ids: Sequence[UUID]) -> dict[UUID, Demand]:
             owner_parent_code=row["parent_code"],
             avoided={one["agency_id"]: one["reason"] for one in avoided.get(row["id"], [])},
             invited=frozenset(one["agency_id"] for one in invited.get(row["id"], [])) if row["access"] == "invited" else None,
-            barring_lists=barring_lists(books[row["rulebook_version"]]),
+            barring_lists=barred_by[row["rulebook_version"]],
         )
         for row in rows
     }  # fmt: skip
