@@ -1,8 +1,7 @@
 """The database: one engine, one way to open a transaction, plain SQL beside Piccolo's tables.
 
 Piccolo's own transaction leaks its connection when BEGIN is cancelled or COMMIT fails, and silently ignores nesting; ours
-does neither
-(docs/adr/0003-transactions.md).
+does neither (docs/adr/0003-transactions.md).
 """
 
 from __future__ import annotations
